@@ -1,0 +1,52 @@
+"""The Lambda handler: event and environment in; log lines, metrics and the result object out."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from rds_backup import requests, run, sessions, settings
+from rds_backup.model import BAD, State
+from rds_backup.report import Report, count
+
+logger = Logger(service="rds-backup")
+metrics = Metrics(namespace="RdsBackup", service="rds-backup")
+# Clients are made while the runtime starts, where Lambda gives a full processor.
+sessions.own(os.environ.get("AWS_REGION", settings.DEFAULTS["AWS_REGION"]))
+
+
+@metrics.log_metrics
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    """One invocation; raises once, after everything is out, if a person should look."""
+    request = requests.parse(event)
+    logger.set_correlation_id(event.get("id") or context.aws_request_id)
+    time = run.Time(_now, lambda: context.get_remaining_time_in_millis() / 1000)
+    report = run.perform(request, os.environ, time)
+    metrics.add_metric("Heartbeat", MetricUnit.Count, 1)
+    if not report.idle:
+        _emit(report)
+    if request.action not in requests.READ_ONLY:
+        report.raise_if_bad()
+    return report.as_dict()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _emit(report: Report) -> None:
+    """One line for each database and run, and the few metrics of a full look."""
+    for entry in report.databases:
+        log = logger.error if entry in report.bad else logger.info
+        log(f"{entry.database}: {entry.state}", **entry.as_dict())
+    result = report.as_dict()
+    logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
+    expired = sum(action["action"] == "expire" for action in report.actions)
+    for name, value in {
+        "DatabasesProtected": count(report.databases, State.PROTECTED),
+        "DatabasesInProgress": count(report.databases, State.IN_PROGRESS, State.QUEUED),
+        "DatabasesBad": count(report.databases, *BAD),
+        "BackupsExpired": expired,
+    }.items():
+        metrics.add_metric(name, MetricUnit.Count, value)

@@ -1,0 +1,105 @@
+"""The command line: the same night as a container task, and a look at it.
+
+``run`` repeats passes until nothing is under way; ``plan`` and ``status`` look once and change
+nothing.  Configured by the environment, like the function.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from rds_backup.model import State
+from rds_backup.report import Report
+from rds_backup.requests import Action, Request, RequestError
+from rds_backup.run import Time, perform
+from rds_backup.settings import SettingsError
+from rds_backup.text import lines
+
+SECONDS_BETWEEN_PASSES = 60.0
+DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_WAITING = (State.IN_PROGRESS, State.QUEUED)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    0: everything is protected (``plan``, ``status``: the look succeeded).  1: a person should look.
+    2: the environment or the arguments cannot be used.  3: timed out; the next run goes on.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "run":
+            return _run(options.timeout, as_json=options.json)
+        request = Request(Action(options.command))
+        _print(perform(request, os.environ, Time(_now, lambda: float("inf"))), as_json=options.json)
+    except (SettingsError, RequestError) as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    return DONE
+
+
+def _run(timeout: timedelta, *, as_json: bool) -> int:
+    """Passes with a sleep between them, until nothing is under way or the time is up."""
+    deadline = _now() + timeout
+    clock = Time(_now, lambda: (deadline - _now()).total_seconds())
+    while True:
+        report = perform(Request(Action.BACKUP), os.environ, clock)
+        waiting = [e for e in report.databases if e.state in _WAITING]
+        over = not clock.in_time()
+        if not waiting or over:
+            break
+        for entry in waiting:
+            print(f"{_now():%H:%M:%S} {entry.database}: {entry.reason}", file=sys.stderr)
+        time.sleep(SECONDS_BETWEEN_PASSES)
+    _print(report, as_json=as_json)
+    if waiting:
+        return TIMED_OUT
+    return DONE if all(e.state is State.PROTECTED for e in report.databases) else BAD
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report.as_dict(), indent=2))
+        return
+    for line in lines(report):
+        print(line)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _duration(text: str) -> timedelta:
+    """``23h``, ``90m`` or ``3600s``."""
+    found = re.fullmatch(r"([0-9]+)([smh])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; expected 23h, 90m or 3600s")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rds_backup", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="back up, and wait until everything is protected")
+    run.add_argument(
+        "--timeout",
+        type=_duration,
+        default="23h",
+        metavar="DURATION",
+        help="give up waiting after 23h, 90m or 3600s (default: 23h)",
+    )
+    plan = commands.add_parser("plan", help="what a run would do now; changes nothing")
+    status = commands.add_parser("status", help="how well each database is protected")
+    for command in (run, plan, status):
+        command.add_argument("--json", action="store_true", help="print the result object")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""RDS as this project speaks it: list, copy, share, delete, for both families.
+
+With ``sessions`` the only module that imports boto3.  Instance and cluster are two spellings of one
+thing, in one table.  Every failure leaves here as an ``AwsError``; nothing is decided here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rds_backup.errors import AwsError
+from rds_backup.model import Database, Kind, Snapshot
+
+PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one family spells what both have; names from the RDS service model 2014-10-31."""
+
+    noun: str
+    databases: str
+    database: str
+    resource: str
+    encrypted: str
+    filter: str
+    quota: str
+
+
+SPELLING = {
+    Kind.INSTANCE: Spelling(
+        noun="DBSnapshot",
+        databases="DBInstance",
+        database="DBInstanceIdentifier",
+        resource="DbiResourceId",
+        encrypted="Encrypted",
+        filter="db-snapshot-id",
+        quota="ManualSnapshots",
+    ),
+    Kind.CLUSTER: Spelling(
+        noun="DBClusterSnapshot",
+        databases="DBCluster",
+        database="DBClusterIdentifier",
+        resource="DbClusterResourceId",
+        encrypted="StorageEncrypted",
+        filter="db-cluster-snapshot-id",
+        quota="ManualClusterSnapshots",
+    ),
+}
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Whatever botocore raises, as an AwsError with the operation that met it."""
+    try:
+        yield
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        raise AwsError(
+            error.operation_name or operation,
+            said.get("Code", "Unknown"),
+            said.get("Message", ""),
+            int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
+        ) from error
+    except BotoCoreError as error:
+        raise AwsError(operation, type(error).__name__, str(error), lost=True) from error
+
+
+class Rds:
+    """RDS in one account and Region, with one set of credentials."""
+
+    def __init__(self, client: Any) -> None:
+        """Wrap a boto3 RDS client."""
+        self._client = client
+
+    def databases(self, kind: Kind) -> tuple[Database, ...]:
+        """Every instance or cluster, all pages."""
+        noun = SPELLING[kind].databases
+        return tuple(_database(kind, item) for item in self._pages(noun))
+
+    def automated(self, kind: Kind) -> tuple[Snapshot, ...]:
+        """Every automated snapshot of one family, all pages."""
+        return self._snapshots(kind, SnapshotType="automated")
+
+    def manual(self, kind: Kind) -> tuple[Snapshot, ...]:
+        """Every manual snapshot of one family, all pages."""
+        return self._snapshots(kind, SnapshotType="manual")
+
+    def named(self, kind: Kind, identifiers: Sequence[str]) -> dict[str, Snapshot]:
+        """Those manual snapshots with these identifiers that exist, in one filtered listing."""
+        wanted = [{"Name": SPELLING[kind].filter, "Values": list(identifiers)}]
+        found = self._snapshots(kind, SnapshotType="manual", Filters=wanted)
+        return {s.identifier: s for s in found if s.identifier in identifiers}
+
+    def copy(
+        self, kind: Kind, source_arn: str, target: str, key: str, tags: Mapping[str, str]
+    ) -> Snapshot:
+        """Start a copy; returns at once, with the copy as it is then."""
+        noun = SPELLING[kind].noun
+        arguments = {
+            f"Source{noun}Identifier": source_arn,
+            f"Target{noun}Identifier": target,
+            "KmsKeyId": key,
+            "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
+        }
+        return _snapshot(kind, self._call(f"Copy{noun}", **arguments)[noun])
+
+    def shared_with(self, kind: Kind, identifier: str) -> frozenset[str]:
+        """The accounts that the snapshot is shared with; ``all`` means everybody."""
+        noun = SPELLING[kind].noun
+        answer = self._call(f"Describe{noun}Attributes", **{f"{noun}Identifier": identifier})
+        return _accounts(noun, answer)
+
+    def share(self, kind: Kind, identifier: str, account: str) -> frozenset[str]:
+        """Share with one account; all the accounts that it is then shared with."""
+        return self._modify(kind, identifier, ValuesToAdd=[account])
+
+    def unshare(self, kind: Kind, identifier: str, accounts: frozenset[str]) -> frozenset[str]:
+        """Take sharing back; the accounts that it is then still shared with."""
+        return self._modify(kind, identifier, ValuesToRemove=sorted(accounts))
+
+    def delete(self, kind: Kind, identifier: str) -> None:
+        """Delete a manual snapshot; one that is not there any more is deleted."""
+        noun = SPELLING[kind].noun
+        try:
+            self._call(f"Delete{noun}", **{f"{noun}Identifier": identifier})
+        except AwsError as error:
+            if not error.not_found:
+                raise
+
+    def manual_quota(self, kind: Kind) -> tuple[int, int]:
+        """Manual snapshots of the family: used, and the most there may be."""
+        answer = self._call("DescribeAccountAttributes")
+        for quota in answer["AccountQuotas"]:
+            if quota["AccountQuotaName"] == SPELLING[kind].quota:
+                return int(quota["Used"]), int(quota["Max"])
+        raise AwsError("DescribeAccountAttributes", "NoSuchQuota", SPELLING[kind].quota)
+
+    def _snapshots(self, kind: Kind, **arguments: Any) -> tuple[Snapshot, ...]:
+        """Deduplicated: what is made or deleted between two pages may show on both."""
+        items = self._pages(SPELLING[kind].noun, **arguments)
+        return tuple({s.identifier: s for s in (_snapshot(kind, i) for i in items)}.values())
+
+    def _pages(self, noun: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        operation = f"Describe{noun}s"
+        with translated(operation):
+            paginator = self._client.get_paginator(_method(operation))
+            for page in paginator.paginate(PaginationConfig={"PageSize": PAGE}, **arguments):
+                yield from page[f"{noun}s"]
+
+    def _modify(self, kind: Kind, identifier: str, **values: list[str]) -> frozenset[str]:
+        noun = SPELLING[kind].noun
+        arguments: dict[str, Any] = {f"{noun}Identifier": identifier, "AttributeName": "restore"}
+        return _accounts(noun, self._call(f"Modify{noun}Attribute", **arguments, **values))
+
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        with translated(operation):
+            answer: dict[str, Any] = getattr(self._client, _method(operation))(**arguments)
+            return answer
+
+
+def _method(operation: str) -> str:
+    """``CopyDBSnapshot`` to ``copy_db_snapshot``, as boto3 spells it."""
+    return str(xform_name(operation))
+
+
+def _accounts(noun: str, answer: Mapping[str, Any]) -> frozenset[str]:
+    attributes = answer[f"{noun}AttributesResult"][f"{noun}Attributes"]
+    return frozenset(
+        value
+        for attribute in attributes
+        if attribute["AttributeName"] == "restore"
+        for value in attribute["AttributeValues"]
+    )
+
+
+def _tags(item: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in item.get("TagList", ())}
+
+
+def _database(kind: Kind, item: Mapping[str, Any]) -> Database:
+    spelling = SPELLING[kind]
+    member_of = item.get("DBClusterIdentifier") if kind is Kind.INSTANCE else None
+    return Database(
+        kind=kind,
+        identifier=item[spelling.database].lower(),
+        resource_id=item[spelling.resource],
+        engine=item["Engine"],
+        tags=_tags(item),
+        member_of=member_of.lower() if member_of else None,
+    )
+
+
+def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
+    """Encryption is read from ``StorageEncryptionType``; from the boolean only where it is absent.
+
+    For an ``sse-rds`` cluster the boolean says false (RDS service model).
+    """
+    spelling = SPELLING[kind]
+    key = item.get("KmsKeyId")
+    encryption = item.get("StorageEncryptionType")
+    if not encryption:
+        encryption = "sse-kms" if item.get(spelling.encrypted) else "none"
+    return Snapshot(
+        kind=kind,
+        identifier=item[f"{spelling.noun}Identifier"].lower(),
+        arn=item[f"{spelling.noun}Arn"],
+        type=item.get("SnapshotType", ""),
+        word=item.get("Status", ""),
+        percent=item.get("PercentProgress"),
+        created_at=item.get("SnapshotCreateTime"),
+        database=item.get(spelling.database, "").lower(),
+        resource_id=item.get(spelling.resource) or None,
+        encryption=encryption,
+        kms_key=key,
+        tags=_tags(item),
+    )

@@ -1,0 +1,161 @@
+"""The report of one invocation, as data; JSON, text and metric values are printers of it.
+
+This module decides the outcome and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from rds_backup.model import BAD, Decision, Kind, Owned, Problem, Series, State, iso
+
+MAX_MESSAGE_BYTES = 2048
+
+
+class Outcome(StrEnum):
+    """What an invocation came to."""
+
+    FAILED = "failed"
+    PARTIALLY_FAILED = "partially_failed"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    NOTHING_TO_DO = "nothing_to_do"
+
+
+class BackupFailedError(Exception):
+    """Raised once, after everything is out: the outcome, and a line for each bad database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is reported of one database; times are ISO 8601 in UTC."""
+
+    database: str
+    kind: Kind | None
+    resource_id: str | None
+    state: State
+    reason: str
+    source_snapshot: str | None = None
+    taken_at: str | None = None
+    backup: str | None = None
+    age_hours: float | None = None
+    backups_kept: int = 0
+
+    @classmethod
+    def of_problem(
+        cls, name: str, kind: Kind | None, resource_id: str | None, problem: Problem
+    ) -> Self:
+        """An entry on something that could not be looked at, or leads to no database."""
+        return cls(name, kind, resource_id, problem.state, problem.reason)
+
+    @classmethod
+    def of_series(
+        cls,
+        *,
+        database: str,
+        kind: Kind | None,
+        series: Series,
+        shown: Decision,
+        proof: Owned | None,
+        kept: int,
+        now: datetime,
+    ) -> Self:
+        """The newest point's decision, with the newest verified backup beside it."""
+        point = shown.point
+        age = None
+        if proof and proof.snapshot.created_at:
+            earlier = min(proof.snapshot.created_at, proof.point.taken_at)
+            age = round((now - earlier).total_seconds() / 3600, 2)
+        return cls(
+            database=database,
+            kind=kind,
+            resource_id=series.resource_id,
+            state=shown.state,
+            reason=shown.reason,
+            source_snapshot=point.source_arn if point else None,
+            taken_at=iso(point.taken_at) if point else None,
+            backup=proof.snapshot.arn if proof else None,
+            age_hours=age,
+            backups_kept=kept,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry, JSON-ready."""
+        return {k: str(v) if isinstance(v, StrEnum) else v for k, v in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything to say about one invocation.
+
+    ``tolerated`` are states that do not count as bad here; ``failures`` is the number of deletions
+    that were refused.  ``idle`` is a tick that found nothing under way, and looked no further.
+    """
+
+    actions: tuple[Mapping[str, str], ...]
+    databases: tuple[Entry, ...]
+    failures: int = 0
+    tolerated: frozenset[State] = frozenset()
+    unselected: tuple[Entry, ...] = ()
+    idle: bool = False
+
+    @property
+    def bad(self) -> tuple[Entry, ...]:
+        """The databases that a person should look at."""
+        return tuple(e for e in self.databases if e.state in BAD - self.tolerated)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Every database bad, any bad or a refused deletion, under way, done, nothing."""
+        if self.bad and len(self.bad) == len(self.databases):
+            return Outcome.FAILED
+        if self.bad or self.failures:
+            return Outcome.PARTIALLY_FAILED
+        if any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases):
+            return Outcome.IN_PROGRESS
+        return Outcome.COMPLETED if self.actions else Outcome.NOTHING_TO_DO
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result object: JSON-ready."""
+        result: dict[str, Any] = {
+            "outcome": str(self.outcome),
+            "actions": [dict(a) for a in self.actions],
+            "databases": [e.as_dict() for e in self.databases],
+        }
+        if self.unselected:
+            result["unselected_series"] = [e.as_dict() for e in self.unselected]
+        return result
+
+    def raise_if_bad(self) -> None:
+        """Raise BackupFailedError if a person should look; its message is at most 2 KB."""
+        if self.outcome not in (Outcome.FAILED, Outcome.PARTIALLY_FAILED):
+            return
+        lines = [f"{e.database}: {e.state}: {e.reason}" for e in self.bad]
+        if self.failures:
+            lines.append(f"{self.failures} deletions were refused; see the databases' reasons")
+        raise BackupFailedError(_fitting(str(self.outcome), lines))
+
+
+def count(entries: Sequence[Entry], *states: State) -> int:
+    """How many of the databases are in one of these states."""
+    return sum(e.state in states for e in entries)
+
+
+def _fitting(head: str, lines: Sequence[str]) -> str:
+    """All lines, each cut to its share where together they would be too long."""
+    room = MAX_MESSAGE_BYTES - len(head) - len("\nand 000000 more")
+    share = max(80, room // max(1, len(lines)) - 1)
+    text, shown = head, 0
+    for line in lines:
+        cut = (
+            line
+            if len(line.encode()) <= share
+            else line.encode()[: share - 3].decode(errors="ignore") + "..."
+        )
+        if len(text.encode()) + len(cut.encode()) + 1 > room + len(head):
+            break
+        text, shown = f"{text}\n{cut}", shown + 1
+    rest = len(lines) - shown
+    return f"{text}\nand {rest} more" if rest else text

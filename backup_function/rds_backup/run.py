@@ -1,0 +1,284 @@
+"""The loop: observe, decide, apply, and again while there is progress; then report.
+
+Nothing waits for a copy: what can be started is started, and the next invocation goes on.  All
+state lies in the two accounts, so that an invocation may be killed at any call, or run twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rds_backup import observe, sessions
+from rds_backup.apply import apply
+from rds_backup.errors import AwsError, problem
+from rds_backup.hands import Hands, described
+from rds_backup.model import (
+    CopyAutomated,
+    Kind,
+    Lane,
+    Listing,
+    Problem,
+    Side,
+    Start,
+    State,
+)
+from rds_backup.naming import identifier, owned
+from rds_backup.night import Night, decide_expiry, decide_night
+from rds_backup.report import Report
+from rds_backup.requests import READ_ONLY, Action, Request, RequestError, refuse_unknown
+from rds_backup.selection import Selection, select
+from rds_backup.sessions import Account
+from rds_backup.settings import (
+    BackupSettings,
+    Settings,
+    SettingsError,
+    expire_from_env,
+    from_env,
+)
+from rds_backup.world import Learned, World
+
+# More passes than the longest way through a night (copy, hand over, expire and delete), twice.
+MAX_PASSES = 8
+# A call may take five attempts; what starts later than this before the deadline may be cut off.
+MARGIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The clock, and how many seconds this invocation has left."""
+
+    now: Callable[[], datetime]
+    left: Callable[[], float]
+
+    def in_time(self) -> bool:
+        """Whether there is time for one more call."""
+        return self.left() > MARGIN_SECONDS
+
+
+def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
+    """What the request asks for, under the configuration in ``env``.
+
+    Raises SettingsError or RequestError before anything is changed; whatever happens to a database
+    later is in the report.
+    """
+    if request.action is Action.EXPIRE:
+        only = expire_from_env(env)
+        return expire(only, sessions.own(only.region), time)
+    settings = from_env(env)
+    region = settings.backup.region
+    session = f"rds-backup-{settings.source_account}"
+    return invoke(
+        request,
+        settings,
+        sessions.own(region),
+        lambda: sessions.assumed(settings.role, settings.external_id, region, session),
+        time,
+    )
+
+
+def invoke(
+    request: Request,
+    settings: Settings,
+    own: Account,
+    assume: Callable[[], Account],
+    time: Time,
+) -> Report:
+    """One invocation in the source account: ``backup``, ``resume``, ``plan`` or ``status``.
+
+    ``assume`` gives the backup account, and is not called by an idle ``resume``.  Raises
+    SettingsError for credentials of another account, and RequestError for unknown databases.
+    """
+    if request.action is Action.CHECK:
+        raise RequestError('"check" is not built yet; "plan" shows what a backup would do')
+    lanes = {
+        Lane(Side.SOURCE, kind): observe.manual(own.rds, Lane(Side.SOURCE, kind), time.now)
+        for kind in Kind
+    }
+    if request.action is Action.RESUME and _idle(lanes, settings.backup):
+        return Report(actions=(), databases=(), idle=True)
+    verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
+    listed = observe.databases(own.rds, settings.selector)
+    selection = select(listed, settings.selector)
+    unlisted = frozenset(
+        kind for kind in settings.selector.kinds if isinstance(listed[kind], Problem)
+    )
+    if not unlisted:
+        names = {*(d.identifier for d in selection.databases), *settings.selector.identifiers}
+        refuse_unknown(request, names, settings.selector)
+    kinds = {d.kind for d in selection.databases}
+    backup = _reach(assume, settings.backup.account)
+    world = World(
+        selection=selection,
+        unlisted=unlisted,
+        automated={kind: observe.automated(own.rds, kind) for kind in Kind if kind in kinds},
+        manual=lanes | {Lane(Side.BACKUP, kind): _manual(backup, kind, time) for kind in Kind},
+        sharing_key=own.key(settings.sharing_key, "KMS_KEY_ID", Side.SOURCE),
+        backup_key=_key(backup, settings.backup.key),
+    )
+    hands = None
+    if isinstance(backup, Account):
+        hands = Hands(
+            own.rds,
+            backup.rds,
+            settings.source_account,
+            settings.backup,
+            time.now,
+            time.in_time,
+        )
+    only = frozenset(request.databases)
+    return _passes(
+        lambda w, learned: decide_night(w, learned, settings, only, time.now()),
+        world,
+        None if request.action in READ_ONLY else hands,
+        planned=request.action is Action.PLAN,
+        prefix=settings.backup.prefix,
+        accounts={Side.SOURCE: settings.source_account, Side.BACKUP: settings.backup.account},
+    )
+
+
+def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
+    """One ``expire`` in the backup account, with that account's own credentials.
+
+    Raises SettingsError for credentials of another account.  A stale series is no failure here:
+    nobody in this account can know whether its database still exists.
+    """
+    verify_account(own, settings.account, "BACKUP_ACCOUNT")
+    world = World(
+        selection=Selection((), ()),
+        unlisted=frozenset(),
+        automated={},
+        manual={Lane(Side.BACKUP, kind): _manual(own, kind, time) for kind in Kind},
+        sharing_key="",
+        backup_key=own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP),
+    )
+    report = _passes(
+        lambda w, learned: decide_expiry(w, learned, settings, time.now()),
+        world,
+        Hands(None, own.rds, "", settings, time.now, time.in_time),
+        prefix=settings.prefix,
+        accounts={Side.BACKUP: settings.account},
+    )
+    return replace(report, tolerated=frozenset({State.STALE}))
+
+
+def verify_account(own: Account, expected: str, variable: str) -> None:
+    """Raise SettingsError unless the credentials are of the expected account."""
+    try:
+        found = own.identity()
+    except AwsError as error:
+        raise SettingsError(f"the credentials cannot be used: {error}") from error
+    if found != expected:
+        raise SettingsError(
+            f"{variable} is {expected}, but the credentials are of account {found}; "
+            "run this action in the account it belongs to, or correct the variable"
+        )
+
+
+def _passes(
+    decide: Callable[[World, Learned], Night],
+    world: World,
+    hands: Hands | None,
+    *,
+    prefix: str,
+    accounts: dict[Side, str],
+    planned: bool = False,
+) -> Report:
+    """Repeat passes while they do something; without hands, decide once and stop at the gate."""
+    learned = Learned()
+    night = decide(world, learned)
+    for _ in range(MAX_PASSES):
+        if hands is None or night.quiet or not hands.in_time():
+            break
+        before = len(learned.done)
+        apply(night, world, learned, hands)
+        looks = learned.relist or learned.reselect
+        if looks and hands.in_time():
+            world = _look_again(world, learned, hands)
+        night = decide(world, learned)
+        if len(learned.done) == before and not looks:
+            break
+    return Report(
+        actions=tuple(_planned(night, prefix, accounts) if planned else learned.done),
+        databases=night.entries,
+        failures=sum(len(words) for words in learned.undeleted.values()),
+        unselected=night.unselected,
+    )
+
+
+def _look_again(world: World, learned: Learned, hands: Hands) -> World:
+    """The world with fresh listings of what this invocation changed or was told it got wrong."""
+    manual, automated = dict(world.manual), dict(world.automated)
+    for lane in learned.relist & manual.keys():
+        manual[lane] = observe.manual(hands.rds(lane.side), lane, hands.now)
+    for kind in learned.reselect & automated.keys():
+        automated[kind] = observe.automated(hands.rds(Side.SOURCE), kind)
+    learned.relist.clear()
+    learned.reselect.clear()
+    return replace(world, manual=manual, automated=automated)
+
+
+def _idle(lanes: dict[Lane, Listing | Problem], backup: BackupSettings) -> bool:
+    return not any(
+        isinstance(listing, Problem)
+        or any(owned(s, backup.prefix, backup.account) for s in listing.snapshots)
+        for listing in lanes.values()
+    )
+
+
+def _reach(assume: Callable[[], Account], expected: str) -> Account | Problem:
+    """The backup account, once its credentials are seen to be of that account."""
+    account = assume()
+    try:
+        found = account.identity()
+    except AwsError as error:
+        return problem(error, "cannot assume BACKUP_ACCOUNT_ROLE", Side.BACKUP)
+    if found != expected:
+        return Problem(
+            State.BLOCKED,
+            f"BACKUP_ACCOUNT_ROLE leads to account {found}, not to BACKUP_ACCOUNT {expected}",
+        )
+    return account
+
+
+def _manual(account: Account | Problem, kind: Kind, time: Time) -> Listing | Problem:
+    if isinstance(account, Problem):
+        return account
+    return observe.manual(account.rds, Lane(Side.BACKUP, kind), time.now)
+
+
+def _key(account: Account | Problem, identifier: str) -> str | Problem:
+    if isinstance(account, Problem):
+        return account
+    return account.key(identifier, "BACKUP_KMS_KEY_ID", Side.BACKUP)
+
+
+def _planned(night: Night, prefix: str, accounts: dict[Side, str]) -> list[dict[str, str]]:
+    """The actions of a plan, in the words of those that are done."""
+    lines = [
+        described("expire", e.backup.point, accounts[Side.BACKUP], e.backup.snapshot.identifier)
+        for e in night.expires
+    ]
+    lines += [
+        described(
+            "delete_shared_copy",
+            d.shared.point,
+            accounts[Side.SOURCE],
+            d.shared.snapshot.identifier,
+        )
+        for d in night.deletes
+    ]
+    for start in night.starts:
+        lines += _planned_start(start, prefix, accounts)
+    return lines
+
+
+def _planned_start(start: Start, prefix: str, accounts: dict[Side, str]) -> list[dict[str, str]]:
+    if isinstance(start, CopyAutomated):
+        name = identifier(prefix, start.point, start.attempt)
+        return [described("copy", start.point, accounts[Side.SOURCE], name)]
+    point = start.shared.point
+    name = identifier(prefix, point, start.attempt)
+    return [
+        described("share", point, accounts[Side.SOURCE], start.shared.snapshot.identifier),
+        described("back_up", point, accounts[Side.BACKUP], name),
+    ]
