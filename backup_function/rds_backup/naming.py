@@ -37,7 +37,7 @@ def identifier(prefix: str, point: Point, attempt: int) -> str:
     repeated meets "already exists" instead of making a second copy.
     """
     series = point.series
-    text = "/".join((series.account, series.region, series.resource_id, point.source_arn))
+    text = f"{series.account}/{series.region}/{series.resource_id}/{point.source_arn}"
     digest = sha256(text.encode()).hexdigest()[:_HASH]
     tail = f"{point.taken_at:%Y%m%d-%H%M}-{digest}-{attempt}"
     room = MAX_IDENTIFIER - len(f"{prefix}--YYYYMMDD-HHMM--{LARGEST_ATTEMPT}") - _HASH

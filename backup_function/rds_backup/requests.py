@@ -70,7 +70,7 @@ def parse(event: object) -> Request:
 
 def refuse_unknown(request: Request, known: Collection[str], selector: Selector) -> None:
     """Raise RequestError for databases that are not configured, listing those that are."""
-    strange = sorted(set(request.databases) - known)
+    strange = sorted(set(request.databases).difference(known))
     if strange:
         tag = f" (selected by DB_TAG {selector.tag_text})" if selector.tag else ""
         names = ", ".join(sorted(known)) or "none"

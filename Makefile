@@ -1,0 +1,120 @@
+# Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
+#
+# Three environments, each made on first use and made again when its pinned requirements change:
+#   .tools/uv    uv, which makes the other two
+#   .venv        Python 3.13: the function's dependencies, the sandbox, the tests, the checks
+#   .tools/sam   Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+# Once they are installed, only `lock`, `upgrade` and `build` use the network.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+PYTHON3 ?= python3
+# Arguments for pytest: make test ARGS="-k retention -n 0"
+ARGS ?=
+
+BIN := .venv/bin
+UV := .tools/uv/bin/uv
+SAM := .tools/sam/bin/sam
+CFN_LINT := .tools/sam/bin/cfn-lint
+
+UV_STAMP := .tools/uv.stamp
+DEV_STAMP := .tools/dev.stamp
+SAM_STAMP := .tools/sam.stamp
+
+# What the checks read.
+SOURCES := backup_function sandbox tests
+TEMPLATES := $(wildcard template.yaml backup-account.yaml)
+
+# The checks and tests must never reach a real account: a Region and no telemetry, no credentials.
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= eu-west-1
+export UV_CUSTOM_COMPILE_COMMAND := make lock
+# The project's settings only: no virtual environment of the caller's, no folder above this one.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help demo test check format-check lint types layers templates format build lock upgrade clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credentials, no network)
+	@$(BIN)/python -m sandbox.demo
+
+test: $(DEV_STAMP) ## run the tests (ARGS="-k name" chooses)
+	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+check: format-check lint types layers templates ## format, lint, types, layers, templates
+
+format-check: $(DEV_STAMP) ## ruff format, changing nothing
+	@$(BIN)/ruff format --check .
+
+lint: $(DEV_STAMP) ## ruff's rules
+	@$(BIN)/ruff check .
+
+types: $(DEV_STAMP) ## mypy --strict
+	@$(BIN)/mypy $(wildcard $(SOURCES))
+
+layers: $(DEV_STAMP) ## Import Linter's contracts: who may import whom
+	@PYTHONPATH=backup_function $(BIN)/lint-imports --no-logo
+
+templates: $(SAM_STAMP) ## sam validate --lint and cfn-lint, offline
+	@for template in $(TEMPLATES); do \
+	  echo "sam validate --lint $$template"; $(SAM) validate --lint --template-file "$$template"; \
+	  echo "cfn-lint $$template"; $(CFN_LINT) --include-checks I --non-zero-exit-code informational -- "$$template"; \
+	done
+
+format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format .
+
+# `sam build` looks on PATH for the runtime's Python, with pip: sam's own environment is one.
+build: $(SAM_STAMP) ## sam build (downloads the function's dependencies)
+	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build
+
+lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
+	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
+	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
+	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
+	@$(COMPILE) --python-version 3.13 --group sam --output-file requirements/sam.txt
+	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
+
+upgrade: COMPILE_ARGS := --upgrade
+upgrade: lock ## the same, with the newest versions that pyproject.toml allows
+
+clean: ## remove the environments, builds and caches
+	@rm -rf .venv .tools .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Hashes, every platform, and no address of any package index in the output.
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes \
+  --no-emit-index-url --no-emit-find-links $(COMPILE_ARGS)
+INSTALL = $(UV) pip sync --quiet --require-hashes
+
+# A stamp is newer than what it was made from, so a second run does nothing
+# and a changed requirements file installs again.
+$(UV_STAMP): requirements/uv.txt
+	@echo "installing uv into .tools/uv"
+	@rm -rf .tools/uv
+	@$(PYTHON3) -m venv .tools/uv
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+# A changed requirements file is installed into the environment that is there;
+# another Python makes it anew.
+.venv/pyvenv.cfg .tools/sam/pyvenv.cfg: .python-version | $(UV_STAMP)
+	@$(UV) venv --quiet --clear --python "$$(cat .python-version)" $(@D)
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt .venv/pyvenv.cfg
+	@echo "installing $< into .venv"
+	@VIRTUAL_ENV=.venv $(INSTALL) $<
+	@touch $@
+
+$(SAM_STAMP): requirements/sam.txt .tools/sam/pyvenv.cfg
+	@echo "installing $< into .tools/sam"
+	@VIRTUAL_ENV=.tools/sam $(INSTALL) $<
+	@touch $@

@@ -1,0 +1,171 @@
+"""Databases that a test or the demo puts into the two accounts, past the API.
+
+Builds them as they would have come to be; refuses nothing that AWS would.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sandbox.accounts import Account, account_id
+from sandbox.databases import Database
+from sandbox.identifiers import resource_id as made_resource_id
+from sandbox.kinds import FAMILIES, Encryption, Kind
+from sandbox.world import World
+
+
+class DatabasesByHand:
+    """The ways to change databases by hand; a part of Sandbox."""
+
+    region: str
+    source: Account
+    backup: Account
+    _world: World
+    _numbers: Iterator[int]
+
+    def add_instance(  # noqa: PLR0913 - one keyword a fact
+        self,
+        name: str,
+        *,
+        engine: str = "postgres",
+        kms_key: str | None = "aws/rds",
+        tags: Mapping[str, str] | None = None,
+        account: Account | str | None = None,
+        status: str = "available",
+        resource_id: str | None = None,
+        member_of: str | None = None,
+        created_at: datetime | None = None,
+        retention_days: int = 7,
+        copy_tags: bool = True,
+        **fields: Any,  # noqa: ANN401 - members of the listing, with AWS's names
+    ) -> Database:
+        """Add a database instance; ``kms_key`` None leaves it unencrypted."""
+        owner = account_id(account or self.source)
+        return self._put(
+            Database(
+                kind="instance",
+                account=owner,
+                region=self.region,
+                name=name.lower(),
+                engine=engine,
+                encryption="sse-kms" if kms_key else "none",
+                key=self._key(kms_key, owner),
+                tags=dict(tags or {}),
+                status=status,
+                resource_id=resource_id or self._resource_id("instance", owner, name),
+                member_of=member_of,
+                created_at=created_at or self._world.now,
+                retention_days=retention_days,
+                copy_tags=copy_tags,
+                fields=fields,
+            )
+        )
+
+    def add_cluster(  # noqa: PLR0913 - one keyword a fact
+        self,
+        name: str,
+        *,
+        engine: str = "aurora-postgresql",
+        encryption: Encryption = "sse-kms",
+        kms_key: str = "aws/rds",
+        tags: Mapping[str, str] | None = None,
+        members: int = 1,
+        member_tags: Mapping[str, str] | None = None,
+        account: Account | str | None = None,
+        status: str = "available",
+        resource_id: str | None = None,
+        created_at: datetime | None = None,
+        retention_days: int = 7,
+        copy_tags: bool = True,
+        **fields: Any,  # noqa: ANN401 - members of the listing, with AWS's names
+    ) -> Database:
+        """Add a cluster with its member instances ``<name>-1`` and so on."""
+        owner = account_id(account or self.source)
+        key = kms_key if encryption == "sse-kms" else None
+        names = tuple(f"{name}-{number}" for number in range(1, members + 1))
+        for member in names:
+            self.add_instance(
+                member,
+                engine=engine,
+                kms_key=key,
+                tags=member_tags,
+                account=owner,
+                member_of=name.lower(),
+                created_at=created_at,
+            )
+        return self._put(
+            Database(
+                kind="cluster",
+                account=owner,
+                region=self.region,
+                name=name.lower(),
+                engine=engine,
+                encryption=encryption,
+                key=self._key(key, owner),
+                tags=dict(tags or {}),
+                status=status,
+                resource_id=resource_id or self._resource_id("cluster", owner, name),
+                members=names,
+                created_at=created_at or self._world.now,
+                retention_days=retention_days,
+                copy_tags=copy_tags,
+                fields=fields,
+            )
+        )
+
+    def database(
+        self, name: str, *, kind: Kind | None = None, account: Account | str | None = None
+    ) -> Database:
+        """The database itself, to look at or change; KeyError if there is none."""
+        found = self._database(name, kind, account_id(account or self.source))
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def delete_database(
+        self,
+        name: str,
+        *,
+        retain_automated: bool = False,
+        kind: Kind | None = None,
+        account: Account | str | None = None,
+    ) -> None:
+        """Delete a database and its members; automated snapshots go with it unless retained."""
+        database = self.database(name, kind=kind, account=account)
+        place = database.account, database.region, database.kind
+        del self._world.databases[place][database.name]
+        for member in database.members:
+            del self._world.databases[database.account, database.region, "instance"][member]
+        if not retain_automated:
+            for snapshot in list(self._world.snapshots[place].values()):
+                if (snapshot.type, snapshot.resource_id) == ("automated", database.resource_id):
+                    self._world.remove(snapshot)
+
+    def _database(self, name: str, kind: Kind | None, account: str) -> Database | None:
+        kinds = (kind,) if kind else tuple(FAMILIES)
+        places = [self._world.databases[account, self.region, each] for each in kinds]
+        found = [place[name.lower()] for place in places if name.lower() in place]
+        if len(found) > 1:
+            raise ValueError(f"{name} is an instance and a cluster: say which kind")
+        return found[0] if found else None
+
+    def _put(self, database: Database) -> Database:
+        place = database.account, database.region, database.kind
+        self._world.databases[place][database.name] = database
+        return database
+
+    def _resource_id(self, kind: Kind, account: str, name: str) -> str:
+        """Another one each time, also for the same name."""
+        return made_resource_id(
+            FAMILIES[kind].resource_prefix, account, kind, name, next(self._numbers)
+        )
+
+    def _key(self, text: str | None, account: str) -> str | None:
+        if text is None:
+            return None
+        if text == "aws/rds":
+            return self._world.keys.managed(account)
+        found = self._world.keys.find(text, account, self.region)
+        if found is None:
+            raise KeyError(text)
+        return str(found.arn)

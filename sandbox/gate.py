@@ -1,0 +1,158 @@
+"""The server's side of every API call: moto's three response classes, wrapped.
+
+moto takes the request from botocore and reads it, so botocore's own signing, retries and parsing
+run.  Then: the call is recorded, its credentials are checked, what the clock has made due happens,
+hooks may interfere, and RDS and STS are answered by the sandbox's own operations; KMS by moto's.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import BaseResponse
+from moto.kms.responses import KmsResponse
+from moto.rds.responses import RDSResponse
+from moto.sts.responses import TokenResponse
+
+from sandbox.accounts import Identity
+from sandbox.calls import Ask, Call
+from sandbox.errors import AwsError
+from sandbox.keys import allows
+from sandbox.operations import OPERATIONS
+from sandbox.wire import Reply, answer_reply, error_reply
+from sandbox.world import World
+
+_RESPONDERS: dict[str, type[BaseResponse]] = {
+    "kms": KmsResponse,
+    "rds": RDSResponse,
+    "sts": TokenResponse,
+}
+_REFUSED = 300
+
+
+class Hook:
+    """Something that interferes with calls.
+
+    ``before`` may raise an AwsError (the answer), a botocore HTTPClientError (a connection that
+    botocore retries) or any BaseException (the death of the process).  ``after`` may raise the
+    same, the call having taken effect, or change the answer, a dict with AWS's names.
+    """
+
+    def before(self, call: Call) -> None:
+        """Interfere before the call takes effect."""
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Interfere after the call took effect; not called for one that was refused."""
+
+
+class Gate:
+    """Every call of one sandbox goes through here, one at a time."""
+
+    def __init__(self, world: World) -> None:
+        """Record into ``calls``; let ``hooks`` interfere."""
+        self.calls: list[Call] = []
+        self.hooks: list[Hook] = []
+        self.lock = threading.RLock()
+        self._world = world
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Stand in for moto's answers as long as this is open."""
+        with ExitStack() as stack:
+            for service, responder in _RESPONDERS.items():
+                stack.enter_context(_replaced(responder, service, self))
+            yield
+
+    def reply(self, service: str, response: BaseResponse) -> Reply:
+        """The reply to one call, whatever it is."""
+        with self.lock:
+            call = Call(
+                at=self._world.now,
+                service=service,
+                operation=response._get_action(),  # noqa: SLF001 - moto has no public way to ask
+                region=response.region,
+                params=_params(service, response),
+            )
+            self.calls.append(call)
+            try:
+                answer = self._answer(call, response)
+            except ServiceException as error:
+                call.error = error.code
+                return error_reply(service, error)
+            except BaseException as error:
+                call.error = type(error).__name__
+                raise
+            return answer_reply(service, call.operation, answer)
+
+    def _answer(self, call: Call, response: BaseResponse) -> dict[str, Any]:
+        caller = self._caller(call, response)
+        self._world.settle()
+        for hook in tuple(self.hooks):
+            hook.before(call)
+        if call.service == "kms":
+            answer = _from_moto(self._world, call, caller, response)
+        else:
+            operation = OPERATIONS[call.service].get(call.operation)
+            if operation is None:
+                raise AwsError("InvalidAction", f"The sandbox does not play {call.operation}.")
+            answer = operation(self._world, Ask(caller, call.region, call.params, call.at))
+        for hook in tuple(self.hooks):
+            hook.after(call, answer)
+        return answer
+
+    def _caller(self, call: Call, response: BaseResponse) -> Identity:
+        access_key = response.get_access_key()
+        known = self._world.sessions.identify(access_key)
+        if known is not None:
+            call.account, call.caller = known.account, known.arn
+        token = response.headers.get("X-Amz-Security-Token", "")
+        return self._world.sessions.check(call.service, access_key, token, call.at)
+
+
+def _from_moto(
+    world: World, call: Call, caller: Identity, response: BaseResponse
+) -> dict[str, Any]:
+    """The answer of moto, in the account of the key's ARN; a foreign key can only be described."""
+    text = call.params.get("KeyId", "")
+    account = text.split(":")[4] if text.startswith("arn:") else caller.account
+    action = f"kms:{call.operation}"
+    if account != caller.account:
+        key = world.keys.find(text, caller.account, call.region)
+        if key is None or action != "kms:DescribeKey" or not allows(key, caller, action):
+            raise AwsError(
+                "AccessDeniedException",
+                f"User: {caller.arn} is not authorized to perform: {action} on this resource "
+                "because the resource does not exist in this Region, no resource-based policies "
+                "allow access, or a resource-based policy explicitly denies access",
+            )
+    response.current_account = account
+    status, _, body = BaseResponse.call_action(response)
+    answer: dict[str, Any] = json.loads(body or "null") or {}
+    if status >= _REFUSED:
+        raise AwsError(answer.get("__type", "KMSInternalException"), answer["message"], status)
+    return answer
+
+
+@contextmanager
+def _replaced(responder: type[BaseResponse], service: str, gate: Gate) -> Iterator[None]:
+    """Answer through the gate; the class is as it was afterwards."""
+
+    def call_action(self: BaseResponse) -> Reply:
+        return gate.reply(service, self)
+
+    setattr(responder, "call_action", call_action)  # noqa: B010 - not an override to a type checker
+    try:
+        yield
+    finally:
+        del responder.call_action
+
+
+def _params(service: str, response: BaseResponse) -> dict[str, Any]:
+    if service == "kms":
+        found: dict[str, Any] = json.loads(response.body or "{}")
+        return found
+    params = response.params
+    return dict(params.original_dict() if hasattr(params, "original_dict") else params)

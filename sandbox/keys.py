@@ -1,0 +1,179 @@
+"""The KMS keys of both accounts, and which of them RDS may use for whom.
+
+Decides what a key identifier means to a caller and whether the key can be used.  The keys
+themselves are moto's, so that the KMS API and these rules see the same state.
+"""
+
+import copy
+import json
+import uuid
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from moto.core.utils import unix_time
+from moto.kms.models import Alias, Key, KmsBackend, kms_backends
+
+from sandbox.accounts import Identity
+
+MANAGED_ALIAS = "alias/aws/rds"
+# What RDS needs of a key, on behalf of the principal that calls it: Amazon RDS User Guide, AWS KMS
+# key management, and Sharing encrypted snapshots.
+NEEDED = ("kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt")
+_SHARED_ACTIONS = [
+    *("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"),
+    *("kms:CreateGrant", "kms:DescribeKey"),
+]
+_ARN_PARTS = 6
+_WAITING_DAYS = 30
+
+
+class Keys:
+    """Every key of one sandbox."""
+
+    def __init__(self, region: str) -> None:
+        """Start with none; ``region`` is where keys are made unless said otherwise."""
+        self._region = region
+        self._made = 0
+
+    def create(self, account: str, alias: str | None = None, region: str | None = None) -> str:
+        """A new enabled customer managed key, for the use of its own account; its ARN."""
+        region = region or self._region
+        self._made += 1
+        key: Key = copy.copy(_template())
+        key.id = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{account}.{region}.{self._made}"))
+        key.account_id, key.region = account, region
+        key.arn = f"arn:aws:kms:{region}:{account}:key/{key.id}"
+        key.creation_date = unix_time()
+        key.policy = key.generate_default_policy()
+        key.grants, key.aliases, key.rotations = {}, {}, []
+        self._backend(account, region).keys[key.id] = key
+        if alias:
+            self.point(alias, key.arn)
+        return key.arn
+
+    def managed(self, account: str, region: str | None = None) -> str:
+        """The ARN of the account's AWS managed key ``aws/rds``."""
+        region = region or self._region
+        found = self.find(MANAGED_ALIAS, account, region)
+        if found is None:
+            found = self[self.create(account, MANAGED_ALIAS, region)]
+            found.key_manager = "AWS"
+        return str(found.arn)
+
+    def admit(self, arn: str, account: str) -> None:
+        """Let another account use the key, by the policy that AWS documents for snapshots."""
+        key = self[arn]
+        policy = json.loads(key.policy)
+        policy["Statement"].append(
+            {
+                "Sid": f"Share with {account}",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                "Action": _SHARED_ACTIONS,
+                "Resource": "*",
+            }
+        )
+        key.policy = json.dumps(policy)
+
+    def shut_out(self, arn: str, account: str) -> None:
+        """Take every statement that names the account out of the key's policy."""
+        key = self[arn]
+        policy = json.loads(key.policy)
+        policy["Statement"] = [
+            statement
+            for statement in policy["Statement"]
+            if not any(account in principal for principal in _principals(statement))
+        ]
+        key.policy = json.dumps(policy)
+
+    def disable(self, arn: str) -> None:
+        """Disable the key."""
+        self._of(arn).disable_key(self[arn].id)
+
+    def enable(self, arn: str) -> None:
+        """Enable the key again, cancelling its deletion."""
+        self._of(arn).cancel_key_deletion(self[arn].id)
+        self._of(arn).enable_key(self[arn].id)
+
+    def schedule_deletion(self, arn: str) -> None:
+        """Start the key's waiting period before deletion."""
+        self._of(arn).schedule_key_deletion(self[arn].id, _WAITING_DAYS)
+
+    def point(self, alias: str, arn: str) -> None:
+        """Point an alias of the key's account at the key."""
+        key, backend = self[arn], self._of(arn)
+        backend.delete_alias(alias)
+        key.aliases[alias] = Alias(  # type: ignore[abstract]
+            key.account_id, key.region, alias, key
+        )
+
+    def find(self, text: str, account: str, region: str) -> Key | None:
+        """The key that an id, alias, key ARN or alias ARN means to a caller in an account.
+
+        Ids and alias names are the account's own; another account's key takes an ARN.  A key of
+        another Region is not found.  (KMS service model, DescribeKey.)
+        """
+        if text.startswith("arn:"):
+            parts = text.split(":", _ARN_PARTS - 1)
+            if len(parts) < _ARN_PARTS or parts[2] != "kms" or parts[3] != region:
+                return None
+            account, text = parts[4], parts[5].removeprefix("key/")
+        keys: dict[str, Key] = self._backend(account, region).keys
+        if text.startswith("alias/"):
+            return next((key for key in keys.values() if text in key.aliases), None)
+        return keys.get(text)
+
+    def usable(self, key: Key | None, caller: Identity) -> bool:
+        """Whether RDS can use the key for the caller: enabled, and its policy lets the caller."""
+        if key is None or not key.enabled or key.key_state != "Enabled":
+            return False
+        if key.key_manager == "AWS":
+            return bool(key.account_id == caller.account)
+        return all(allows(key, caller, action) for action in NEEDED)
+
+    def __getitem__(self, arn: str) -> Key:
+        """The key with this ARN."""
+        return self._of(arn).keys[arn.rsplit("/", 1)[1]]
+
+    def _of(self, arn: str) -> KmsBackend:
+        _, _, _, region, account, _ = arn.split(":")
+        return self._backend(account, region)
+
+    @staticmethod
+    def _backend(account: str, region: str) -> KmsBackend:
+        return kms_backends[account][region]
+
+
+def allows(key: Key, caller: Identity, action: str) -> bool:
+    """Whether the key's policy allows the action to the caller; conditions are taken as met."""
+    effects = {
+        statement["Effect"]
+        for statement in json.loads(key.policy)["Statement"]
+        if any(fnmatchcase(action, pattern) for pattern in _listed(statement.get("Action", [])))
+        and any(_names(principal, caller) for principal in _principals(statement))
+    }
+    return effects == {"Allow"}
+
+
+def _names(principal: str, caller: Identity) -> bool:
+    whole_account = (caller.account, f"arn:aws:iam::{caller.account}:root")
+    return principal in ("*", caller.principal, caller.arn, *whole_account)
+
+
+def _principals(statement: dict[str, Any]) -> Iterator[str]:
+    principal = statement.get("Principal", {})
+    yield from [principal] if isinstance(principal, str) else _listed(principal.get("AWS", []))
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+@cache
+def _template() -> Key:
+    """A key to copy: moto makes an RSA pair for every key, which takes long."""
+    return Key(  # type: ignore[abstract]
+        None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", "000000000000", "eu-west-1"
+    )

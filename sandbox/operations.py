@@ -1,0 +1,55 @@
+"""Which operation is answered by which function.
+
+RDS and STS know nothing but these: any other action is refused, so that no laxer answer slips in.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sandbox.calls import Ask
+from sandbox.copying import copy_snapshot
+from sandbox.deleting import delete_snapshot
+from sandbox.describing import (
+    add_tags,
+    describe_account_attributes,
+    describe_databases,
+    list_tags,
+    remove_tags,
+)
+from sandbox.kinds import CLUSTER, INSTANCE, Family
+from sandbox.listing import describe_snapshots
+from sandbox.roles import assume_role, get_caller_identity
+from sandbox.sharing import describe_attributes, modify_attribute
+from sandbox.world import World
+
+type Operation = Callable[[World, Ask], dict[str, Any]]
+
+
+def _of(operation: Callable[[World, Family, Ask], dict[str, Any]], family: Family) -> Operation:
+    return lambda world, ask: operation(world, family, ask)
+
+
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
+    "rds": {
+        "AddTagsToResource": add_tags,
+        "CopyDBClusterSnapshot": _of(copy_snapshot, CLUSTER),
+        "CopyDBSnapshot": _of(copy_snapshot, INSTANCE),
+        "DeleteDBClusterSnapshot": _of(delete_snapshot, CLUSTER),
+        "DeleteDBSnapshot": _of(delete_snapshot, INSTANCE),
+        "DescribeAccountAttributes": describe_account_attributes,
+        "DescribeDBClusterSnapshotAttributes": _of(describe_attributes, CLUSTER),
+        "DescribeDBClusterSnapshots": _of(describe_snapshots, CLUSTER),
+        "DescribeDBClusters": _of(describe_databases, CLUSTER),
+        "DescribeDBInstances": _of(describe_databases, INSTANCE),
+        "DescribeDBSnapshotAttributes": _of(describe_attributes, INSTANCE),
+        "DescribeDBSnapshots": _of(describe_snapshots, INSTANCE),
+        "ListTagsForResource": list_tags,
+        "ModifyDBClusterSnapshotAttribute": _of(modify_attribute, CLUSTER),
+        "ModifyDBSnapshotAttribute": _of(modify_attribute, INSTANCE),
+        "RemoveTagsFromResource": remove_tags,
+    },
+    "sts": {
+        "AssumeRole": assume_role,
+        "GetCallerIdentity": get_caller_identity,
+    },
+}

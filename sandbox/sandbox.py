@@ -1,0 +1,188 @@
+"""The sandbox: two AWS accounts, opened and closed, and what tests and the demo do with them."""
+
+import itertools
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from types import TracebackType
+from typing import ClassVar, Self
+
+from moto import mock_aws
+
+from sandbox.accounts import Account, Sessions, account_id, permanent, role_session
+from sandbox.by_hand import ByHand
+from sandbox.calls import Call
+from sandbox.clock import Clock, stopped
+from sandbox.copies import Copies
+from sandbox.faults import Interference
+from sandbox.gate import Gate
+from sandbox.keys import Keys
+from sandbox.kinds import Kind
+from sandbox.loading import models_read_once
+from sandbox.switches import Switches
+from sandbox.world import Row, World
+
+SOURCE = "111111111111"
+BACKUP = "222222222222"
+ROLE = "rds-backup-writer"
+_START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+class Sandbox(ByHand, Interference):
+    """Two AWS accounts with RDS, KMS and STS for whatever uses boto3 in this process.
+
+    A context manager, for one sandbox at a time; every entering begins with a new world.  Time
+    stands still unless ``running``.  Everything is as before on leaving.
+    """
+
+    _open: ClassVar[bool] = False
+
+    source: Account
+    backup: Account
+    clock: Clock
+    copies: Copies
+    keys: Keys
+    sharing_key: str
+    backup_key: str
+
+    def __init__(
+        self,
+        start: datetime = _START,
+        switches: Switches | None = None,
+        region: str = "eu-west-1",
+        *,
+        running: bool = False,
+    ) -> None:
+        """Say when it begins and what the world is like; nothing happens before entering."""
+        self.region = region
+        self.switches = switches or Switches()
+        self.role_arn = f"arn:aws:iam::{BACKUP}:role/{ROLE}"
+        self._start = start
+        self._running = running
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Open the two accounts, empty but for their keys."""
+        if Sandbox._open:
+            raise RuntimeError("a sandbox is open already: there can be only one in a process")
+        with ExitStack() as stack:
+            self.clock = stack.enter_context(stopped(self._start, running=self._running))
+            stack.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
+            stack.enter_context(models_read_once())
+            self._build()
+            stack.enter_context(self.gate.open())
+            self._stack = stack.pop_all()
+        Sandbox._open = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the accounts and put everything back."""
+        Sandbox._open = False
+        self._stack.__exit__(kind, error, traceback)
+
+    def _build(self) -> None:
+        sessions = Sessions()
+        self.source = self._account(sessions, SOURCE)
+        self.backup = self._account(sessions, BACKUP)
+        self.keys = Keys(self.region)
+        for account in (SOURCE, BACKUP):
+            self.keys.managed(account)
+        self.sharing_key = self.keys.create(SOURCE, "alias/rds-sharing")
+        self.backup_key = self.keys.create(BACKUP, "alias/rds-backup")
+        self.keys.admit(self.sharing_key, BACKUP)
+        self.copies = Copies(self.switches, self.keys)
+        self._numbers = itertools.count(1)
+        self._world = World(
+            accounts={SOURCE: self.source, BACKUP: self.backup},
+            switches=self.switches,
+            sessions=sessions,
+            keys=self.keys,
+            copies=self.copies,
+            role_arn=self.role_arn,
+            source=SOURCE,
+        )
+        self.gate = Gate(self._world)
+
+    def _account(self, sessions: Sessions, account: str) -> Account:
+        function = role_session(account, "rds-backup-function", "rds-backup")
+        person = role_session(account, "administrator", "somebody")
+        return Account(
+            id=account,
+            region=self.region,
+            function=sessions.add(permanent(function, "F")),
+            person=sessions.add(permanent(person, "P")),
+        )
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every API call that reached the server, in order."""
+        return self.gate.calls
+
+    @property
+    def external_id(self) -> str | None:
+        """The external id that the role asks for, if any; can be set."""
+        return self._world.external_id
+
+    @external_id.setter
+    def external_id(self, value: str | None) -> None:
+        self._world.external_id = value
+
+    def environment(self, **overrides: str | None) -> dict[str, str]:
+        """The environment of the function in the source account; None leaves a variable out."""
+        ours = {
+            "SOURCE_ACCOUNT": SOURCE,
+            "KMS_KEY_ID": self.sharing_key,
+            "BACKUP_ACCOUNT": BACKUP,
+            "BACKUP_ACCOUNT_ROLE": self.role_arn,
+        }
+        return self._environment(self.source, {**ours, **overrides})
+
+    def backup_environment(self, **overrides: str | None) -> dict[str, str]:
+        """The environment of the function in the backup account; None leaves a variable out."""
+        return self._environment(self.backup, {"BACKUP_ACCOUNT": BACKUP, **overrides})
+
+    def _environment(self, account: Account, ours: dict[str, str | None]) -> dict[str, str]:
+        found = {
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            **account.function.environment(),
+            **ours,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def snapshots(
+        self,
+        account: Account | str | None = None,
+        kind: Kind | None = None,
+        type: str | None = None,  # noqa: A002 - AWS's word
+    ) -> list[Row]:
+        """The snapshots as they truly are, by account, kind and identifier."""
+        owner = account_id(account) if account else None
+        return [
+            row
+            for row in self._world.rows()
+            if owner in (None, row.account)
+            and kind in (None, row.kind)
+            and type in (None, row.type)
+        ]
+
+    def count(
+        self,
+        operation: str = "*",
+        *,
+        account: Account | str | None = None,
+        mutating: bool | None = None,
+    ) -> int:
+        """How many recorded calls match; ``operation`` may have wildcards."""
+        owner = account_id(account) if account else None
+        return sum(
+            fnmatchcase(call.operation, operation)
+            and owner in (None, call.account)
+            and mutating in (None, call.mutating)
+            for call in self.calls
+        )

@@ -1,0 +1,104 @@
+"""Snapshots as they truly are, and how Describe*Snapshots shows them to a reader.
+
+Decides what a reader is told; must not know who may read.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sandbox.identifiers import arn
+from sandbox.kinds import FAMILIES, Encryption, Family, Kind
+from sandbox.switches import Switches
+from sandbox.tags import as_list
+
+
+@dataclass(eq=False, kw_only=True)
+class Snapshot:
+    """One snapshot of either family.
+
+    ``created_at`` is RDS's SnapshotCreateTime (None: not shown), ``taken_at`` the moment whose data
+    it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out.
+    """
+
+    kind: Kind
+    account: str
+    region: str
+    identifier: str
+    database: str
+    resource_id: str
+    engine: str
+    taken_at: datetime
+    created_at: datetime | None
+    type: str = "manual"
+    status: str = "available"
+    percent: int = 100
+    encryption: Encryption = "none"
+    key: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    shared_with: set[str] = field(default_factory=set)
+    source_arn: str | None = None
+    unseen: int = 0
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def arn(self) -> str:
+        """The snapshot's ARN."""
+        return arn(self.region, self.account, FAMILIES[self.kind].arn_word, self.identifier)
+
+    @cached_property
+    def place(self) -> str:
+        """Its place in listings: neither by time nor by name, since no order is documented."""
+        return hashlib.sha256(self.arn.encode()).hexdigest()[:16]
+
+    def from_elsewhere(self, *, account_only: bool = False) -> bool:
+        """Whether it was copied from another account, or from another account or Region."""
+        if self.source_arn is None:
+            return False
+        _, _, _, region, account, *_ = self.source_arn.split(":")
+        return account != self.account or (region != self.region and not account_only)
+
+
+def snapshot_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict[str, Any]:
+    """The snapshot as RDS lists it to a reader's account."""
+    family = FAMILIES[snapshot.kind]
+    foreign = reader != snapshot.account
+    found: dict[str, Any] = {
+        family.identifier: snapshot.arn if foreign else snapshot.identifier,
+        f"{family.noun}Arn": snapshot.arn,
+        family.database_id: snapshot.database,
+        "SnapshotType": "shared" if foreign else snapshot.type,
+        "Status": snapshot.status,
+        "PercentProgress": snapshot.percent,
+        "Engine": snapshot.engine,
+        "AllocatedStorage": 20,
+        family.encrypted: snapshot.encryption == "sse-kms",
+        "StorageEncryptionType": snapshot.encryption,
+        "TagList": as_list(snapshot.tags) if switches.foreign_tags_visible or not foreign else [],
+    }
+    if snapshot.encryption == "sse-kms":
+        found["KmsKeyId"] = snapshot.key
+    if snapshot.created_at is not None:
+        found["SnapshotCreateTime"] = snapshot.created_at
+    if shows_resource_id(snapshot, switches):
+        found[family.resource_id] = snapshot.resource_id
+    if snapshot.source_arn and (family.kind == "cluster" or snapshot.from_elsewhere()):
+        found[family.copied_from] = snapshot.source_arn
+    return found | _family_members(family, snapshot) | dict(snapshot.fields)
+
+
+def shows_resource_id(snapshot: Snapshot, switches: Switches) -> bool:
+    """Whether RDS's own field names the database: in doubt only for copies of another account's."""
+    return switches.copied_resource_id == "kept" or not snapshot.from_elsewhere(account_only=True)
+
+
+def _family_members(family: Family, snapshot: Snapshot) -> dict[str, Any]:
+    if family.kind == "cluster":
+        return {"EngineMode": "provisioned"}
+    found: dict[str, Any] = {"SnapshotTarget": "region"}
+    if snapshot.created_at is not None:
+        found["OriginalSnapshotCreateTime"] = snapshot.taken_at
+    return found

@@ -1,0 +1,36 @@
+"""What AWS's documentation leaves open, as settings of the world.
+
+One field for each rule without a source (docs/aws-contract.md names the rule).  A test that relies
+on one of them runs with every value.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Switches:
+    """How this world behaves where no source says how AWS does."""
+
+    sse_rds: Literal["accept", "refuse", "ignore"] = "accept"
+    """Copying an ``sse-rds`` snapshot with a key: the key used, refused, or ignored."""
+    share_repeat: Literal["idempotent", "refuse"] = "idempotent"
+    """Sharing with an account that is on the list already."""
+    cluster_create_time: Literal["copy", "original"] = "copy"
+    """Whose time a cluster copy's ``SnapshotCreateTime`` is."""
+    foreign_tags_visible: bool = False
+    """Whether the tags of a snapshot shared by another account can be read, and copied."""
+    describe_absent_database: Literal["error", "copies"] = "error"
+    """Listing snapshots by the name of a database that is not in the account."""
+    copied_resource_id: Literal["kept", "absent"] = "kept"
+    """Whether a copy from another account carries RDS's own resource id of the database."""
+    one_copy_per_database: bool = True
+    """Whether copies of one database, in one account, wait for one another."""
+    listing_lag_calls: int = 0
+    """How many listings of an account a new snapshot is missing from."""
+    count_same_region_copies: bool = True
+    """Whether copies within one Region count against the limit of copies in flight."""
+    unshared_mid_copy: Literal["goes_on", "fails"] = "goes_on"
+    """A copy whose source is no longer shared."""
+    key_lost_mid_copy: Literal["fails", "goes_on"] = "fails"
+    """A copy one of whose keys is unusable when it would end."""

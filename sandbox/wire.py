@@ -1,0 +1,95 @@
+"""Answers and errors as the services send them: XML of the query protocol, JSON of KMS.
+
+Only members that an answer has are written, which makes long listings quick.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from xml.sax.saxutils import escape
+
+from botocore.model import ListShape, Shape, StructureShape
+from moto.core.exceptions import ServiceException
+from moto.core.utils import get_service_model
+
+type Reply = tuple[int, dict[str, str], str]
+
+_UNMODELLED = {
+    "AccessDenied": 403,
+    "ExpiredToken": 403,
+    "InternalError": 500,
+    "InternalFailure": 500,
+    "InvalidClientTokenId": 403,
+    "ServiceUnavailable": 503,
+}
+_SERVER_FAULT = 500
+_REQUEST = "<RequestId>00000000-0000-0000-0000-000000000000</RequestId>"
+_XML = {"content-type": "text/xml"}
+_JSON = {"content-type": "application/x-amz-json-1.1"}
+
+
+def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Reply:
+    """The reply to a call that succeeded: status, headers and body."""
+    if service == "kms":
+        return 200, _JSON, json.dumps(answer)
+    shape = get_service_model(service).operation_model(operation).output_shape
+    result = ""
+    if shape is not None:
+        result = "".join(_element(shape, answer, f"{operation}Result"))
+    meta = f"<ResponseMetadata>{_REQUEST}</ResponseMetadata>"
+    body = (
+        f'<{operation}Response xmlns="{_namespace(service)}">{result}{meta}</{operation}Response>'
+    )
+    return 200, _XML, body
+
+
+def error_reply(service: str, error: ServiceException) -> Reply:
+    """The reply to a call that failed: status, headers and body."""
+    status = getattr(error, "status", None) or _statuses(service).get(error.code, 400)
+    if service == "kms":
+        return status, _JSON, json.dumps({"__type": error.code, "message": error.message})
+    kind = "Receiver" if status >= _SERVER_FAULT else "Sender"
+    body = (
+        f'<ErrorResponse xmlns="{_namespace(service)}"><Error><Type>{kind}</Type>'
+        f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+        f"{_REQUEST}</ErrorResponse>"
+    )
+    return status, _XML, body
+
+
+def _element(shape: Shape, value: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - any shape's
+    """The value as an XML element; members it does not have are left out."""
+    yield f"<{name}>"
+    if isinstance(shape, StructureShape):
+        for key, content in value.items():
+            member = shape.members[key]
+            if content is not None:
+                yield from _element(member, content, member.serialization.get("name", key))
+    elif isinstance(shape, ListShape):
+        item_name = shape.member.serialization.get("name", "member")
+        for item in value:
+            yield from _element(shape.member, item, item_name)
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, datetime):
+        yield value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    else:
+        yield escape(str(value))
+    yield f"</{name}>"
+
+
+@cache
+def _namespace(service: str) -> str:
+    return str(get_service_model(service).metadata["xmlNamespace"])
+
+
+@cache
+def _statuses(service: str) -> Mapping[str, int]:
+    """HTTP status by error code, from the service model (``error`` traits)."""
+    found = dict(_UNMODELLED)
+    for shape in get_service_model(service).error_shapes:
+        trait = shape.metadata.get("error", {})
+        found[trait.get("code", shape.name)] = trait.get("httpStatusCode", 400)
+    return found

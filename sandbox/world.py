@@ -1,0 +1,137 @@
+"""The true state of both accounts: what exists, whatever anybody is told about it.
+
+Holds databases, snapshots, keys, copies, quotas and settings.  Decides nothing that AWS would
+refuse: the operations do.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sandbox.accounts import Account, Sessions
+from sandbox.copies import Copies
+from sandbox.databases import Database
+from sandbox.keys import Keys
+from sandbox.kinds import RUNNING, Encryption, Kind
+from sandbox.snapshots import Snapshot
+from sandbox.switches import Switches
+
+type Place = tuple[str, str, Kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One snapshot as it truly is, for assertions and for people."""
+
+    account: str
+    kind: Kind
+    identifier: str
+    arn: str
+    type: str
+    status: str
+    percent: int
+    created_at: datetime | None
+    taken_at: datetime
+    database: str
+    resource_id: str
+    encryption: Encryption
+    kms_key: str | None
+    tags: dict[str, str]
+    shared_with: frozenset[str]
+    source_arn: str | None
+    region: str
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class World:
+    """Everything that exists in one sandbox."""
+
+    accounts: dict[str, Account]
+    switches: Switches
+    sessions: Sessions
+    keys: Keys
+    copies: Copies
+    role_arn: str
+    source: str
+    external_id: str | None = None
+    databases: dict[Place, dict[str, Database]] = field(default_factory=lambda: defaultdict(dict))
+    snapshots: dict[Place, dict[str, Snapshot]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def now(self) -> datetime:
+        """The sandbox's time."""
+        return datetime.now(UTC)
+
+    def settle(self) -> None:
+        """Let everything happen that the clock has made due."""
+        self.copies.settle(self.now)
+
+    def all_snapshots(self, region: str, kind: Kind) -> Iterator[Snapshot]:
+        """Every account's snapshots of one family in one Region."""
+        for (_, where, what), found in self.snapshots.items():
+            if where == region and what == kind:
+                yield from found.values()
+
+    def find(self, kind: Kind, account: str, region: str, identifier: str) -> Snapshot | None:
+        """The account's snapshot of this name."""
+        return self.snapshots[account, region, kind].get(identifier)
+
+    def add(self, snapshot: Snapshot) -> Snapshot:
+        """Put a snapshot into its account."""
+        place = snapshot.account, snapshot.region, snapshot.kind
+        self.snapshots[place][snapshot.identifier] = snapshot
+        return snapshot
+
+    def remove(self, snapshot: Snapshot) -> None:
+        """Take a snapshot away: a copy into it is given up, copies made from it fail."""
+        del self.snapshots[snapshot.account, snapshot.region, snapshot.kind][snapshot.identifier]
+        self.copies.cancel(snapshot, self.now)
+        self.copies.lose_source(snapshot, self.now)
+
+    def manual(self, account: str, region: str, kind: Kind) -> list[Snapshot]:
+        """The account's manual snapshots of one family, in whatever state."""
+        found = self.snapshots[account, region, kind].values()
+        return [snapshot for snapshot in found if snapshot.type == "manual"]
+
+    def in_flight(self, account: str, region: str, kind: Kind) -> int:
+        """How many copies count against the account's limit there."""
+        return sum(
+            snapshot.status in RUNNING
+            and (self.switches.count_same_region_copies or _from_another_region(snapshot))
+            for snapshot in self.manual(account, region, kind)
+        )
+
+    def rows(self) -> list[Row]:
+        """Every snapshot of every account, by account, kind and identifier."""
+        self.settle()
+        self.copies.show_progress(self.now)
+        found = [s for place in self.snapshots.values() for s in place.values()]
+        return [row(s) for s in sorted(found, key=lambda s: (s.account, s.kind, s.identifier))]
+
+
+def _from_another_region(snapshot: Snapshot) -> bool:
+    return snapshot.source_arn is not None and snapshot.source_arn.split(":")[3] != snapshot.region
+
+
+def row(snapshot: Snapshot) -> Row:
+    """The snapshot as a row."""
+    return Row(
+        account=snapshot.account,
+        kind=snapshot.kind,
+        identifier=snapshot.identifier,
+        arn=snapshot.arn,
+        type=snapshot.type,
+        status=snapshot.status,
+        percent=snapshot.percent,
+        created_at=snapshot.created_at,
+        taken_at=snapshot.taken_at,
+        database=snapshot.database,
+        resource_id=snapshot.resource_id,
+        encryption=snapshot.encryption,
+        kms_key=snapshot.key,
+        tags=dict(snapshot.tags),
+        shared_with=frozenset(snapshot.shared_with),
+        source_arn=snapshot.source_arn,
+        region=snapshot.region,
+    )
