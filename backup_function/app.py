@@ -6,18 +6,19 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from rds_backup import requests, run, sessions, settings
 from rds_backup.model import BAD, State
 from rds_backup.report import Report, count
 
-logger = Logger(service="rds-backup")
-metrics = Metrics(namespace="RdsBackup", service="rds-backup")
+SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
+logger = Logger(service=SERVICE)
+metrics = Metrics(os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup"), SERVICE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
 sessions.own(os.environ.get("AWS_REGION", settings.DEFAULTS["AWS_REGION"]))
 
 
-@metrics.log_metrics
-def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+def lambda_handler(event: Any, context: LambdaContext) -> dict[str, Any]:
     """One invocation; raises once, after everything is out, if a person should look."""
     request = requests.parse(event)
     logger.set_correlation_id(event.get("id") or context.aws_request_id)
@@ -26,6 +27,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     metrics.add_metric("Heartbeat", MetricUnit.Count, 1)
     if not report.idle:
         _emit(report)
+    metrics.flush_metrics()
     if request.action not in requests.READ_ONLY:
         report.raise_if_bad()
     return report.as_dict()

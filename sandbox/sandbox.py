@@ -10,15 +10,16 @@ from typing import ClassVar, Self
 from moto import mock_aws
 
 from sandbox.accounts import Account, Sessions, account_id, permanent, role_session
-from sandbox.by_hand import ByHand
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
 from sandbox.copies import Copies
 from sandbox.faults import Interference
 from sandbox.gate import Gate
 from sandbox.keys import Keys
+from sandbox.keys_by_hand import KeysByHand
 from sandbox.kinds import Kind
 from sandbox.loading import models_read_once
+from sandbox.snapshots_by_hand import SnapshotsByHand
 from sandbox.switches import Switches
 from sandbox.world import Row, World
 
@@ -28,7 +29,7 @@ ROLE = "rds-backup-writer"
 _START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
-class Sandbox(ByHand, Interference):
+class Sandbox(SnapshotsByHand, KeysByHand, Interference):
     """Two AWS accounts with RDS, KMS and STS for whatever uses boto3 in this process.
 
     A context manager, for one sandbox at a time; every entering begins with a new world.  Time
@@ -41,7 +42,6 @@ class Sandbox(ByHand, Interference):
     backup: Account
     clock: Clock
     copies: Copies
-    keys: Keys
     sharing_key: str
     backup_key: str
 
@@ -89,19 +89,19 @@ class Sandbox(ByHand, Interference):
         sessions = Sessions()
         self.source = self._account(sessions, SOURCE)
         self.backup = self._account(sessions, BACKUP)
-        self.keys = Keys(self.region)
+        keys = Keys(self.region)
         for account in (SOURCE, BACKUP):
-            self.keys.managed(account)
-        self.sharing_key = self.keys.create(SOURCE, "alias/rds-sharing")
-        self.backup_key = self.keys.create(BACKUP, "alias/rds-backup")
-        self.keys.admit(self.sharing_key, BACKUP)
-        self.copies = Copies(self.switches, self.keys)
+            keys.managed(account)
+        self.sharing_key = keys.create(SOURCE, "alias/rds-sharing")
+        self.backup_key = keys.create(BACKUP, "alias/rds-backup")
+        keys.admit(self.sharing_key, BACKUP)
+        self.copies = Copies(self.switches, keys)
         self._numbers = itertools.count(1)
         self._world = World(
             accounts={SOURCE: self.source, BACKUP: self.backup},
             switches=self.switches,
             sessions=sessions,
-            keys=self.keys,
+            keys=keys,
             copies=self.copies,
             role_arn=self.role_arn,
             source=SOURCE,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import Sandbox, Switches
+from sandbox import Call, Hook, Sandbox, Switches
 from sandbox.lambda_runtime import Function
 from tests.nights import (
     BACKUP,
@@ -172,21 +172,17 @@ def test_an_automated_snapshot_that_vanishes_before_the_copy_is_no_failure(
     automated(aws)
     newest = aws.take_automated("racing")
 
-    class Vanish:
+    class Vanish(Hook):
         """RDS removes the snapshot when the copy arrives."""
 
         done = False
 
-        def before(self, call: object) -> None:
+        def before(self, call: Call) -> None:
             """Remove it once."""
-            params = str(getattr(call, "params", ""))
-            operation = getattr(call, "operation", "")
-            if operation == "CopyDBSnapshot" and newest.identifier in params and not self.done:
+            aimed = newest.identifier in str(call.params)
+            if call.operation == "CopyDBSnapshot" and aimed and not self.done:
                 self.done = True
                 aws.remove_snapshot(aws.source, "instance", newest.identifier)
-
-        def after(self, call: object) -> None:
-            """Nothing."""
 
     aws.hooks.append(Vanish())
     invocations = play(by_id(aws, "racing"), hours=2)
@@ -297,7 +293,7 @@ def test_an_unusable_key_of_the_database_is_named(aws: Sandbox) -> None:
     key = aws.keys.create(aws.source.id, "alias/app")
     aws.add_instance("orders", engine="postgres", kms_key=key)
     automated(aws)
-    aws.disable_key(key)
+    aws.keys.disable(key)
     done = Function(aws, aws.environment(DB_ID="orders")).at(NIGHT, BACKUP)
     entry = done.entry("orders")
     assert entry["state"] == "blocked"
@@ -310,7 +306,7 @@ def test_an_unusable_sharing_key_is_named(aws: Sandbox) -> None:
     aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
     automated(aws)
     function = Function(aws, aws.environment(DB_ID="orders"))
-    aws.disable_key(aws.sharing_key)
+    aws.keys.disable(aws.sharing_key)
     entry = function.at(NIGHT, BACKUP).entry("orders")
     assert ("blocked", True) == (entry["state"], "KMS_KEY_ID is Disabled" in entry["reason"])
 
@@ -320,7 +316,7 @@ def test_a_sharing_key_closed_to_the_backup_account_is_named(aws: Sandbox) -> No
     aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
     automated(aws)
     function = Function(aws, aws.environment(DB_ID="orders"))
-    aws.close_key(aws.sharing_key)
+    aws.keys.shut_out(aws.sharing_key, aws.backup.id)
     play(function, hours=1)
     entry = function.invoke(BACKUP).entry("orders")
     assert entry["state"] == "blocked"
@@ -332,7 +328,7 @@ def test_an_unusable_backup_key_is_named_and_nothing_expires(aws: Sandbox) -> No
     aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
     function = Function(aws, aws.environment(DB_ID="orders"))
     nights(aws, function, 3)
-    aws.disable_key(aws.backup_key)
+    aws.keys.disable(aws.backup_key)
     fewer = Function(aws, aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="1"))
     automated(aws, NIGHT + 3 * DAY)
     entry = fewer.at(NIGHT + 3 * DAY, BACKUP).entry("orders")

@@ -18,8 +18,8 @@ from sandbox.world import Row, row
 _ENGINE: dict[Kind, str] = {"instance": "postgres", "cluster": "aurora-postgresql"}
 
 
-class ByHand(DatabasesByHand):
-    """The ways to change the accounts by hand; a part of Sandbox."""
+class SnapshotsByHand(DatabasesByHand):
+    """The ways to change snapshots by hand; a part of Sandbox."""
 
     def take_automated(
         self,
