@@ -42,7 +42,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credentials, no network)
-	@$(BIN)/python -m sandbox.demo
+	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
 test: $(DEV_STAMP) ## run the tests (ARGS="-k name" chooses)
 	@$(BIN)/python -m pytest -q -n auto $(ARGS)

@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from rds_backup import requests, run, sessions, settings
 from rds_backup.model import BAD, State
 from rds_backup.report import Report, count
@@ -18,7 +19,7 @@ metrics = Metrics(os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup"), S
 sessions.own(os.environ.get("AWS_REGION", settings.DEFAULTS["AWS_REGION"]))
 
 
-def lambda_handler(event: Any, context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One invocation; raises once, after everything is out, if a person should look."""
     request = requests.parse(event)
     logger.set_correlation_id(event.get("id") or context.aws_request_id)

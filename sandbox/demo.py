@@ -20,7 +20,6 @@ FIRST_NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 EARLIER_NIGHTS = 7
 TICK = timedelta(minutes=10)
 LAST_TICKS = 3  # idle ones, to show that nothing more happens
-SHOWN = ("CopyDB", "ModifyDB", "DeleteDB")
 DOING = {
     "copy": "copy under the sharing key",
     "share": "share with the backup account only",
@@ -77,25 +76,18 @@ def _play(
 
 
 def _show_night(console: Console, aws: Sandbox, function: Function, start: datetime) -> Invocation:
-    table = Table(title="The night", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("clock", "account", "what happened", "why"):
-        table.add_column(name, overflow="fold")
+    table = _table("The night", "clock", "account", "what happened", "why")
     last = None
     for when, trigger, done in _play(aws, function, start):
         result = done.result or {}
-        reasons = {e["database"]: e["reason"] for e in result.get("databases", ())}
-        table.add_row(f"{when:%H:%M}", "", f"[bold]{trigger}[/bold]", f"{done.outcome}")
-        for action in result.get("actions", ()):
-            table.add_row(
-                "",
-                _side(aws, action["account"]),
-                f"{DOING[action['action']]}: {action['snapshot']}",
-                reasons.get(action["database"], ""),
-            )
-        if not result.get("actions"):
-            for database, reason in reasons.items():
-                table.add_row("", "", f"{database}: nothing to do yet", reason)
-        last = done if result.get("actions") else last
+        actions = result.get("actions", ())
+        table.add_row(f"{when:%H:%M}", "", f"{trigger}: {done.outcome}", "", style="bold")
+        for action in actions:
+            what = f"{DOING[action['action']]}\n{action['snapshot']}"
+            table.add_row("", _side(aws, action["account"]), what, action["reason"])
+        for entry in () if actions else result.get("databases", ()):
+            table.add_row("", "", f"{entry['database']}: {entry['state']}", entry["reason"])
+        last = done if actions else last
     console.print(table)
     assert last is not None  # noqa: S101 - a night without any action is a broken demo
     return last
@@ -107,9 +99,7 @@ def _side(aws: Sandbox, account: str) -> str:
 
 def _snapshots(aws: Sandbox, title: str) -> Table:
     """Both accounts' manual snapshots, and the newest automated ones."""
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("account", "snapshot", "type", "status", "key", "made", "whose"):
-        table.add_column(name, overflow="fold")
+    table = _table(title, "account", "snapshot", "status", "key", "made", "whose")
     newest = {
         max(
             (s for s in aws.snapshots(type="automated") if s.database == database),
@@ -121,16 +111,21 @@ def _snapshots(aws: Sandbox, title: str) -> Table:
         if row.type == "automated" and row.arn not in newest:
             continue
         ours = "rds-backup:managed-by" in row.tags
-        whose = "RDS" if row.type == "automated" else "ours" if ours else "a person's"
         table.add_row(
             _side(aws, row.account),
             row.identifier,
-            row.type,
             row.status,
             _key(aws, row.kms_key),
             f"{row.created_at:%m-%d %H:%M}" if row.created_at else "",
-            whose,
+            "RDS's" if row.type == "automated" else "ours" if ours else "a person's",
         )
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name == "snapshot")
     return table
 
 

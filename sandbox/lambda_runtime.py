@@ -92,7 +92,8 @@ class Function:
                 sessions.assumed.cache_clear()
                 Function._warm = self
             try:
-                result = app.lambda_handler(event, _Context(self.aws, self.timeout))
+                context: Any = _Context(self.aws, self.timeout)
+                result = app.lambda_handler(event, context)
             except Exception as raised:  # noqa: BLE001 - Lambda catches everything, too
                 error = raised
         return Invocation(result, error, _lines(log), _lines(metrics))

@@ -16,7 +16,6 @@ from sandbox.copies import Copies
 from sandbox.faults import Interference
 from sandbox.gate import Gate
 from sandbox.keys import Keys
-from sandbox.keys_by_hand import KeysByHand
 from sandbox.kinds import Kind
 from sandbox.loading import models_read_once
 from sandbox.snapshots_by_hand import SnapshotsByHand
@@ -29,7 +28,7 @@ ROLE = "rds-backup-writer"
 _START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
-class Sandbox(SnapshotsByHand, KeysByHand, Interference):
+class Sandbox(SnapshotsByHand, Interference):
     """Two AWS accounts with RDS, KMS and STS for whatever uses boto3 in this process.
 
     A context manager, for one sandbox at a time; every entering begins with a new world.  Time
@@ -42,6 +41,7 @@ class Sandbox(SnapshotsByHand, KeysByHand, Interference):
     backup: Account
     clock: Clock
     copies: Copies
+    keys: Keys
     sharing_key: str
     backup_key: str
 
@@ -89,19 +89,19 @@ class Sandbox(SnapshotsByHand, KeysByHand, Interference):
         sessions = Sessions()
         self.source = self._account(sessions, SOURCE)
         self.backup = self._account(sessions, BACKUP)
-        keys = Keys(self.region)
+        self.keys = Keys(self.region)
         for account in (SOURCE, BACKUP):
-            keys.managed(account)
-        self.sharing_key = keys.create(SOURCE, "alias/rds-sharing")
-        self.backup_key = keys.create(BACKUP, "alias/rds-backup")
-        keys.admit(self.sharing_key, BACKUP)
-        self.copies = Copies(self.switches, keys)
+            self.keys.managed(account)
+        self.sharing_key = self.keys.create(SOURCE, "alias/rds-sharing")
+        self.backup_key = self.keys.create(BACKUP, "alias/rds-backup")
+        self.keys.admit(self.sharing_key, BACKUP)
+        self.copies = Copies(self.switches, self.keys)
         self._numbers = itertools.count(1)
         self._world = World(
             accounts={SOURCE: self.source, BACKUP: self.backup},
             switches=self.switches,
             sessions=sessions,
-            keys=keys,
+            keys=self.keys,
             copies=self.copies,
             role_arn=self.role_arn,
             source=SOURCE,

@@ -4,7 +4,7 @@ Only members that an answer has are written, which makes long listings quick.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -35,14 +35,12 @@ def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Rep
     if service == "kms":
         return 200, _JSON, json.dumps(answer)
     shape = get_service_model(service).operation_model(operation).output_shape
-    result = ""
+    parts: list[str] = []
     if shape is not None:
-        result = "".join(_element(shape, answer, f"{operation}Result"))
-    meta = f"<ResponseMetadata>{_REQUEST}</ResponseMetadata>"
-    body = (
-        f'<{operation}Response xmlns="{_namespace(service)}">{result}{meta}</{operation}Response>'
-    )
-    return 200, _XML, body
+        _write(parts, shape, answer, f"{operation}Result")
+    parts.append(f"<ResponseMetadata>{_REQUEST}</ResponseMetadata>")
+    name, body = f"{operation}Response", "".join(parts)
+    return 200, _XML, f'<{name} xmlns="{_namespace(service)}">{body}</{name}>'
 
 
 def error_reply(service: str, error: ServiceException) -> Reply:
@@ -59,25 +57,30 @@ def error_reply(service: str, error: ServiceException) -> Reply:
     return status, _XML, body
 
 
-def _element(shape: Shape, value: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - any shape's
-    """The value as an XML element; members it does not have are left out."""
-    yield f"<{name}>"
+def _write(
+    parts: list[str],
+    shape: Shape,
+    value: Any,  # noqa: ANN401 - any shape's
+    name: str,
+) -> None:
+    """Append the value as an XML element; members it does not have are left out."""
+    parts.append(f"<{name}>")
     if isinstance(shape, StructureShape):
         for key, content in value.items():
             member = shape.members[key]
             if content is not None:
-                yield from _element(member, content, member.serialization.get("name", key))
+                _write(parts, member, content, member.serialization.get("name", key))
     elif isinstance(shape, ListShape):
         item_name = shape.member.serialization.get("name", "member")
         for item in value:
-            yield from _element(shape.member, item, item_name)
+            _write(parts, shape.member, item, item_name)
     elif isinstance(value, bool):
-        yield "true" if value else "false"
+        parts.append("true" if value else "false")
     elif isinstance(value, datetime):
-        yield value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        parts.append(value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     else:
-        yield escape(str(value))
-    yield f"</{name}>"
+        parts.append(escape(str(value)))
+    parts.append(f"</{name}>")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Nights, played on the sandbox through the real handler: what the workflow tests have in common."""
+"""Nights, played on the sandbox through the real handler, for the workflow tests."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,8 @@ RESUME: dict[str, Any] = {"action": "resume"}
 EXPIRE: dict[str, Any] = {"action": "expire"}
 
 
-def ticks(
-    function: Function, night: datetime = NIGHT, hours: float = 7
-) -> Iterator[Invocation]:
-    """The schedule of the template: ``backup`` on the hour within the window, ``resume`` between."""
+def ticks(function: Function, night: datetime = NIGHT, hours: float = 7) -> Iterator[Invocation]:
+    """The template's schedules: ``backup`` hourly within the window, ``resume`` between."""
     starts = {night + timedelta(hours=hour) for hour in WINDOW}
     when = night
     while when < night + timedelta(hours=hours):

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "run":
             return _run(options.timeout, as_json=options.json)
         request = Request(Action(options.command))
-        _print(perform(request, os.environ, Time(_now, lambda: float("inf"))), as_json=options.json)
+        _print(perform(request, os.environ, Time(_now, _unlimited)), as_json=options.json)
     except (SettingsError, RequestError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
@@ -73,6 +73,10 @@ def _print(report: Report, *, as_json: bool) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _unlimited() -> float:
+    return float("inf")
 
 
 def _duration(text: str) -> timedelta:

@@ -3,14 +3,26 @@
 Each deletion stands for itself: a refused one is noted, and holds up no other.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import batched
 
+from rds_backup.actions import described
 from rds_backup.errors import AwsError
 from rds_backup.guard import GuardError, floor_holds, fresh, not_needed, unchanged
-from rds_backup.hands import Hands, described
-from rds_backup.model import DeleteShared, Expire, Kind, Lane, Listing, Owned, Side, Snapshot
+from rds_backup.hands import Hands
+from rds_backup.model import (
+    DeleteShared,
+    Expire,
+    Kind,
+    Lane,
+    Listing,
+    Owned,
+    Series,
+    Side,
+    Snapshot,
+)
 from rds_backup.naming import owned
 from rds_backup.world import Learned, World
 
@@ -26,15 +38,19 @@ class Deletions:
         self._world = world
         self._learned = learned
         self._hands = hands
+        self._backups: dict[Lane, dict[Series, list[Owned]]] = {}
 
     def expire(self, expires: Iterable[Expire]) -> None:
         """Delete expired backups; the floor holds before each."""
         for kind, mine in _by_kind((e.backup.point.kind, e) for e in expires):
             lane = Lane(Side.BACKUP, kind)
             for batch in batched(mine, BATCH, strict=False):
+                why = {e.backup.snapshot.identifier: e.why for e in batch}
                 items = {e.backup.snapshot.identifier: e.backup for e in batch}
                 for item, there in self._reread(lane, items):
-                    self._delete(lane, item, there, "expire", partial(self._floor, lane, item))
+                    check = partial(self._floor, lane, item)
+                    if self._delete(lane, item, there, check):
+                        self._did("expire", lane, item, why[item.snapshot.identifier])
 
     def delete_shared(self, deletes: Iterable[DeleteShared]) -> None:
         """Delete shared copies that, by a fresh look at the backup account, no copy needs."""
@@ -60,7 +76,8 @@ class Deletions:
             check = partial(
                 not_needed, delete, backups, self._hands.settings.account, self._backup_key()
             )
-            self._delete(lane, item, there, "delete_shared_copy", check)
+            if self._delete(lane, item, there, check):
+                self._did("delete_shared_copy", lane, item, delete.why)
 
     def _reread(self, lane: Lane, items: dict[str, Owned]) -> Iterator[tuple[Owned, Snapshot]]:
         """Each item with a fresh reading of it; what has gone meanwhile is left out.
@@ -89,9 +106,7 @@ class Deletions:
             else:
                 self._gone(lane, name)
 
-    def _delete(
-        self, lane: Lane, item: Owned, there: Snapshot, word: str, check: Callable[[], None]
-    ) -> None:
+    def _delete(self, lane: Lane, item: Owned, there: Snapshot, check: Callable[[], None]) -> bool:
         hands, settings = self._hands, self._hands.settings
         name, account = item.snapshot.identifier, hands.account(lane.side)
         try:
@@ -100,19 +115,33 @@ class Deletions:
             hands.rds(lane.side).delete(lane.kind, name)
         except (GuardError, AwsError) as error:
             self._refused([item], error)
-            return
+            return False
         self._gone(lane, name)
-        self._learned.done.append(described(word, item.point, account, name))
+        return True
+
+    def _did(self, word: str, lane: Lane, item: Owned, why: str) -> None:
+        account, name = self._hands.account(lane.side), item.snapshot.identifier
+        self._learned.done.append(described(word, item.point, account, name, why))
 
     def _floor(self, lane: Lane, item: Owned) -> None:
-        listing = self._world.manual[lane]
-        assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
         settings = self._hands.settings
-        found = (owned(s, settings.prefix, settings.account) for s in listing.snapshots)
-        series = [b for b in found if b and b.point.series == item.point.series]
+        series = self._series(lane)[item.point.series]
         gone = self._learned.gone.get(lane, set())
         keep = settings.rules.keep
         floor_holds(item, series, gone, keep, settings.account, self._backup_key())
+
+    def _series(self, lane: Lane) -> dict[Series, list[Owned]]:
+        """Every series in the pass's complete listing, read out of it once."""
+        if lane not in self._backups:
+            listing = self._world.manual[lane]
+            assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
+            settings = self._hands.settings
+            self._backups[lane] = defaultdict(list)
+            for snapshot in listing.snapshots:
+                item = owned(snapshot, settings.prefix, settings.account)
+                if item:
+                    self._backups[lane][item.point.series].append(item)
+        return self._backups[lane]
 
     def _backup_key(self) -> str:
         key = self._world.backup_key

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_backup.model import Point, Side
+from rds_backup.model import Side
 from rds_backup.rds import Rds
 from rds_backup.settings import BackupSettings
 
@@ -32,8 +32,3 @@ class Hands:
     def account(self, side: Side) -> str:
         """The id of one of the accounts."""
         return self.source_account if side is Side.SOURCE else self.settings.account
-
-
-def described(word: str, point: Point, account: str, name: str) -> dict[str, str]:
-    """One action, as results and plans list it."""
-    return {"action": word, "database": point.database, "account": account, "snapshot": name}

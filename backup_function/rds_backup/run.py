@@ -9,20 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rds_backup import observe, sessions
+from rds_backup.actions import planned
 from rds_backup.apply import apply
 from rds_backup.errors import AwsError, problem
-from rds_backup.hands import Hands, described
-from rds_backup.model import (
-    CopyAutomated,
-    Kind,
-    Lane,
-    Listing,
-    Problem,
-    Side,
-    Start,
-    State,
-)
-from rds_backup.naming import identifier, owned
+from rds_backup.hands import Hands
+from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
+from rds_backup.naming import owned
 from rds_backup.night import Night, decide_expiry, decide_night
 from rds_backup.report import Report
 from rds_backup.requests import READ_ONLY, Action, Request, RequestError, refuse_unknown
@@ -130,7 +122,7 @@ def invoke(
         lambda w, learned: decide_night(w, learned, settings, only, time.now()),
         world,
         None if request.action in READ_ONLY else hands,
-        planned=request.action is Action.PLAN,
+        only_planned=request.action is Action.PLAN,
         prefix=settings.backup.prefix,
         accounts={Side.SOURCE: settings.source_account, Side.BACKUP: settings.backup.account},
     )
@@ -181,7 +173,7 @@ def _passes(
     *,
     prefix: str,
     accounts: dict[Side, str],
-    planned: bool = False,
+    only_planned: bool = False,
 ) -> Report:
     """Repeat passes while they do something; without hands, decide once and stop at the gate."""
     learned = Learned()
@@ -198,7 +190,7 @@ def _passes(
         if len(learned.done) == before and not looks:
             break
     return Report(
-        actions=tuple(_planned(night, prefix, accounts) if planned else learned.done),
+        actions=tuple(planned(night, prefix, accounts) if only_planned else learned.done),
         databases=night.entries,
         failures=sum(len(words) for words in learned.undeleted.values()),
         unselected=night.unselected,
@@ -250,35 +242,3 @@ def _key(account: Account | Problem, identifier: str) -> str | Problem:
     if isinstance(account, Problem):
         return account
     return account.key(identifier, "BACKUP_KMS_KEY_ID", Side.BACKUP)
-
-
-def _planned(night: Night, prefix: str, accounts: dict[Side, str]) -> list[dict[str, str]]:
-    """The actions of a plan, in the words of those that are done."""
-    lines = [
-        described("expire", e.backup.point, accounts[Side.BACKUP], e.backup.snapshot.identifier)
-        for e in night.expires
-    ]
-    lines += [
-        described(
-            "delete_shared_copy",
-            d.shared.point,
-            accounts[Side.SOURCE],
-            d.shared.snapshot.identifier,
-        )
-        for d in night.deletes
-    ]
-    for start in night.starts:
-        lines += _planned_start(start, prefix, accounts)
-    return lines
-
-
-def _planned_start(start: Start, prefix: str, accounts: dict[Side, str]) -> list[dict[str, str]]:
-    if isinstance(start, CopyAutomated):
-        name = identifier(prefix, start.point, start.attempt)
-        return [described("copy", start.point, accounts[Side.SOURCE], name)]
-    point = start.shared.point
-    name = identifier(prefix, point, start.attempt)
-    return [
-        described("share", point, accounts[Side.SOURCE], start.shared.snapshot.identifier),
-        described("back_up", point, accounts[Side.BACKUP], name),
-    ]

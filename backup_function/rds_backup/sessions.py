@@ -33,6 +33,7 @@ class Account:
     def __init__(self, session: boto3.Session) -> None:
         """Make the clients that every invocation needs; the KMS client waits for its first use."""
         self._session = session
+        self.loader = session._session.get_component("data_loader")  # noqa: SLF001
         self._kms: Any = None
         self.sts: Any = session.client("sts", config=CONFIG)
         self.rds = Rds(session.client("rds", config=CONFIG))
@@ -93,6 +94,8 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
         }
 
     inner = get_session()
+    # The RDS model is large: it is read and parsed once for both accounts.
+    inner.register_component("data_loader", own(region).loader)
     # botocore offers no public way to hand over credentials that refresh themselves.
     credentials = DeferredRefreshableCredentials(refresh, method="sts-assume-role")
     inner._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rds_backup.actions import described
 from rds_backup.errors import PARAMETERS, QUOTA, AwsError, Meaning, problem
-from rds_backup.hands import Hands, described
+from rds_backup.hands import Hands
 from rds_backup.model import (
     CopyAutomated,
     HandOver,

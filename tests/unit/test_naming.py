@@ -86,9 +86,7 @@ def test_the_same_point_and_attempt_have_the_same_identifier(of: Point, attempt:
 
 def test_an_identifier_is_the_same_in_every_release() -> None:
     """What an older release made is found again by a newer one."""
-    assert naming.identifier(PREFIX, point(), 1) == (
-        "rds-backup-orders-20260302-0200-d3a702f599-1"
-    )
+    assert naming.identifier(PREFIX, point(), 1) == ("rds-backup-orders-20260302-0200-d3a702f599-1")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +202,7 @@ def test_without_one_of_the_tags_that_name_it_a_snapshot_is_not_ours(tag: str) -
         (naming.ATTEMPT, "+1"),
         (naming.ATTEMPT, " 1"),
         (naming.ATTEMPT, "1.0"),
-        (naming.ATTEMPT, "１"),
+        (naming.ATTEMPT, "\N{FULLWIDTH DIGIT ONE}"),
         (naming.ATTEMPT, "one"),
         (naming.ATTEMPT, ""),
         (naming.ATTEMPT, "-1"),
@@ -288,9 +286,7 @@ def test_the_databases_tags_never_crowd_out_or_replace_ours(carried: dict[str, s
     theirs = {k: v for k, v in made.items() if k not in ours}
     assert theirs.items() <= carried.items()
     assert not any(k.lower().startswith(("aws:", "rds:", "rds-backup:")) for k in theirs)
-    legal = [
-        k for k in carried if not k.lower().startswith(("aws:", "rds:", "rds-backup:"))
-    ]
+    legal = [k for k in carried if not k.lower().startswith(("aws:", "rds:", "rds-backup:"))]
     assert len(theirs) == min(len(legal), 50 - len(ours))
 
 
@@ -307,9 +303,16 @@ def test_a_point_has_no_more_precision_than_its_tags() -> None:
     """RDS may show microseconds, the tag has milliseconds: both have to be one point."""
     taken_at = datetime(2026, 3, 2, 2, 0, 59, 999_999, tzinfo=UTC)
     of = naming.point_of(automated(), series(), taken_at)
-    assert Point(
-        series(), Kind.INSTANCE, "orders", point().source_arn, taken_at.replace(microsecond=999_000)
-    ) == of
+    assert (
+        Point(
+            series(),
+            Kind.INSTANCE,
+            "orders",
+            point().source_arn,
+            taken_at.replace(microsecond=999_000),
+        )
+        == of
+    )
     mine = found(of, 1)
     assert Owned(mine, of, 1) == naming.owned(mine, PREFIX, BACKUP)
 

@@ -97,7 +97,6 @@ def test_a_series_that_nobody_selects_does_not_make_the_outcome() -> None:
 @pytest.mark.parametrize(
     "of",
     [report(), report(P), report(I), report(Q, actions=1), report(P, actions=1)],
-    ids=lambda r: str(r.outcome),
 )
 def test_waiting_is_a_result_and_never_an_exception(of: Report) -> None:
     """A Lambda error always means that a person should look."""
@@ -175,14 +174,10 @@ def test_no_names_or_reasons_make_a_message_longer_than_2_kb(
 ) -> None:
     """AWS's words are part of the reason, in any alphabet and of any length."""
     one = Report((), tuple(entry(s, n, r) for n, r, s in rows), failures)
-    try:
-        one.raise_if_bad()
-    except BackupFailedError as error:
-        assert len(str(error).encode()) <= 2048
-        assert one.bad or failures
+    if one.bad or failures:
+        assert len(message(one).encode()) <= 2048
     else:
-        assert not one.bad
-        assert not failures
+        one.raise_if_bad()
 
 
 def test_the_result_object_has_exactly_the_keys_of_the_interface() -> None:
@@ -236,7 +231,6 @@ def test_an_entry_is_plain_json_with_times_in_utc() -> None:
             }
         ],
     }
-    assert all(type(v) in (str, int, float) for v in Report((), (shown(P),)).bad or [""])
 
 
 def test_nothing_of_an_entry_is_an_enumeration() -> None:

@@ -159,7 +159,7 @@ def test_deletions_are_untouched() -> None:
     )
     done = Decision(point(), State.PROTECTED, "a verified backup", deletes=(delete,))
     series = [decided(gives_way, done)]
-    full = {lane: QUOTA for lane in (SOURCE_INSTANCES, BACKUP_INSTANCES)}
+    full = dict.fromkeys((SOURCE_INSTANCES, BACKUP_INSTANCES), QUOTA)
     for running, closed in (({SOURCE_INSTANCES: 9, BACKUP_INSTANCES: 9}, {}), ({}, full)):
         ((first, second),) = screen(series, running, LIMITS, closed)
         assert first.start is None

@@ -14,13 +14,12 @@ ORDERS = database("orders", tags=NIGHTLY)
 STOCK = database("stock", tags={"backup": "weekly"})
 BILLING = database("billing", CLUSTER, tags=NIGHTLY)
 MEMBER = database("billing-1", engine="aurora-postgresql", member_of="billing")
-TAGGED_MEMBER = database(
-    "billing-2", engine="aurora-postgresql", tags=NIGHTLY, member_of="billing"
-)
+TAGGED_MEMBER = database("billing-2", engine="aurora-postgresql", tags=NIGHTLY, member_of="billing")
 LISTED: Mapping[Kind, Sequence[Database]] = {
     INSTANCE: (STOCK, ORDERS, MEMBER, TAGGED_MEMBER),
     CLUSTER: (BILLING,),
 }
+type Listed = Mapping[Kind, Sequence[Database] | Problem]
 UNREADABLE = Problem(State.UNKNOWN, "cannot list: Throttling")
 
 
@@ -99,8 +98,10 @@ def test_an_empty_value_is_matched_by_a_selector_for_it() -> None:
         (
             by_name("billing-1"),
             "billing-1",
-            "billing-1 is a member of the cluster billing, which is backed up as a whole; "
-            "set DB_ID=billing and CLUSTER=true",
+            (
+                "billing-1 is a member of the cluster billing, which is backed up as a whole; "
+                "set DB_ID=billing and CLUSTER=true"
+            ),
         ),
         (
             by_name("gone"),
@@ -170,22 +171,23 @@ def test_an_unreadable_listing_makes_its_names_unknown() -> None:
 
 def test_an_unreadable_listing_of_the_other_family_claims_nothing() -> None:
     """The hint about CLUSTER is a help, not a condition."""
-    listed = {INSTANCE: [ORDERS], CLUSTER: UNREADABLE}
+    listed: Listed = {INSTANCE: [ORDERS], CLUSTER: UNREADABLE}
     selection = select(listed, by_name("orders", "billing"))
     assert (ORDERS,) == selection.databases
-    assert ["there is no instance billing in this account and Region; "
-            "correct DB_ID or CLUSTER"] == [r.problem.reason for r in selection.rejected]
+    assert [
+        "there is no instance billing in this account and Region; correct DB_ID or CLUSTER"
+    ] == [r.problem.reason for r in selection.rejected]
 
 
 def test_an_unreadable_family_is_told_beside_what_the_tag_chose_in_the_other() -> None:
     """Half a view chooses what it shows, and says what it does not show."""
-    listed = {INSTANCE: [ORDERS], CLUSTER: UNREADABLE}
+    listed: Listed = {INSTANCE: [ORDERS], CLUSTER: UNREADABLE}
     expected = (Rejected("DB_TAG backup=nightly", CLUSTER, UNREADABLE),)
     assert Selection((ORDERS,), expected) == select(listed, by_tag())
 
 
 def test_a_tag_that_matches_nothing_in_half_a_view_is_unknown_and_not_wrong() -> None:
-    """"Nobody carries the tag" needs both listings."""
+    """That nobody carries the tag can be said only of both listings."""
     rejected = select({INSTANCE: [], CLUSTER: UNREADABLE}, by_tag()).rejected
     assert (Rejected("DB_TAG backup=nightly", CLUSTER, UNREADABLE),) == rejected
 

@@ -122,9 +122,7 @@ def test_a_repeat_with_nothing_due_changes_nothing(aws: Sandbox, function: Funct
     assert {"protected"} == {again.entry(d)["state"] for d in ("orders", "billing")}
 
 
-def test_an_idle_tick_makes_two_calls_and_assumes_no_role(
-    aws: Sandbox, function: Function
-) -> None:
+def test_an_idle_tick_makes_two_calls_and_assumes_no_role(aws: Sandbox, function: Function) -> None:
     """Nothing under way: one listing per family, a heartbeat, and not a word."""
     both_families(aws)
     before = len(aws.calls)
@@ -165,7 +163,7 @@ def test_copies_that_take_a_day_are_waited_for_without_an_alarm(
         Switches(count_same_region_copies=False),
         Switches(listing_lag_calls=2),
     ],
-    ids=lambda switches: repr(switches),
+    ids=repr,
 )
 def test_five_nights_end_well_whichever_way_aws_behaves(switches: Switches) -> None:
     """What no source confirms may be either way."""
