@@ -14,7 +14,8 @@ from rds_backup.report import Report, count
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
 logger = Logger(service=SERVICE)
-metrics = Metrics(os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup"), SERVICE)
+NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup")
+metrics = Metrics(service=SERVICE, namespace=NAMESPACE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
 sessions.own(os.environ.get("AWS_REGION", settings.DEFAULTS["AWS_REGION"]))
 

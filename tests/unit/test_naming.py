@@ -58,6 +58,7 @@ def points(draw: st.DrawFn) -> Point:
 @example("a" * 20, point(database="b" * 63), 99)
 @example("a" * 20, point(database="thirteen-char" + "-and-more"), 99)  # cut at a hyphen
 @example("a", point(database="b"), 1)
+@example("a", point(database="A--b-"), 1)  # no such name is legal
 def test_an_identifier_is_legal_for_both_families(prefix: str, of: Point, attempt: int) -> None:
     """At most 63 of RDS's characters, whatever the prefix, the database and the attempt."""
     name = naming.identifier(prefix, of, attempt)
@@ -234,6 +235,20 @@ def test_with_one_tag_changed_a_snapshot_is_not_ours(tag: str, value: str) -> No
 def test_with_another_type_kind_or_name_a_snapshot_is_not_ours(changed: Snapshot) -> None:
     """People's own snapshots are theirs, also those to which our tags were copied."""
     assert naming.owned(changed, PREFIX, BACKUP) is None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        replace(point(), source_arn=point().source_arn.replace(":rds:", ":s3:", 1)),
+        replace(point(), source_arn=point(kind=Kind.CLUSTER).source_arn),
+        replace(point(), source_arn=point().source_arn.replace(":snapshot:", ":db:")),
+    ],
+    ids=["of another service", "of the other family", "no snapshot"],
+)
+def test_a_name_made_for_what_is_no_source_snapshot_is_not_ours(lie: Point) -> None:
+    """Whoever knows the recipe can make name and tags agree; they still have to make sense."""
+    assert naming.owned(found(lie, 1), PREFIX, BACKUP) is None
 
 
 @pytest.mark.parametrize("prefix", ["rds", "rds-backup-2", "RDS-backup", ""])

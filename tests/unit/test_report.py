@@ -138,23 +138,23 @@ def test_refused_deletions_are_told_also_where_every_database_is_well() -> None:
 @pytest.mark.parametrize("number", [1, 2, 25, 500, 10_000])
 def test_a_message_is_at_most_2_kb_however_many_databases_are_bad(number: int, reason: str) -> None:
     """Lambda and notifications cut longer ones anywhere; the first lines are always whole."""
-    one = Report((), tuple(entry(STUCK, f"database-{n}", reason) for n in range(number)))
-    said = message(one)
-    assert len(said.encode()) <= MAX_MESSAGE_BYTES == 2048
-    assert len(said.encode()) > 1000
-    first, *lines = said.splitlines()
-    assert "failed" == first
-    assert lines[0].startswith("database-0: stuck: ")
-    shown = [line for line in lines if line.startswith("database-")]
-    rest = number - len(shown)
-    assert (lines[-1] == f"and {rest} more") is bool(rest)
+    bad = tuple(entry(STUCK, f"database-{n}", reason) for n in range(number))
+    for head, databases in (("failed", bad), ("partially_failed", (*bad, entry(P)))):
+        said = message(Report((), databases))
+        assert 1000 < len(said.encode()) <= MAX_MESSAGE_BYTES == 2048
+        first, *lines = said.splitlines()
+        assert head == first
+        assert lines[0].startswith("database-0: stuck: ")
+        rest = number - sum(line.startswith("database-") for line in lines)
+        assert (lines[-1] == f"and {rest} more") is bool(rest)
 
 
-def test_25_databases_are_all_named_in_the_message() -> None:
+@pytest.mark.parametrize("reason", ["x" * 500, "🛢" * 60], ids=["long", "few but wide characters"])
+def test_25_databases_are_all_named_in_the_message(reason: str) -> None:
     """Long reasons are cut before a database is left out."""
-    one = Report((), tuple(entry(STUCK, f"db-{n}", "x" * 500) for n in range(25)))
+    one = Report((), tuple(entry(STUCK, f"db-{n}", reason) for n in range(25)))
     said = message(one)
-    assert all(f"\ndb-{n}: stuck: xxx" in said for n in range(25))
+    assert all(f"\ndb-{n}: stuck: {reason[:9]}" in said for n in range(25))
     assert all(len(line) < 100 for line in said.splitlines())
 
 

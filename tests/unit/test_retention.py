@@ -22,6 +22,7 @@ from tests.making import (
     SEARCH,
     backup,
     point,
+    series,
 )
 
 NOW = NIGHT + 12 * HOUR
@@ -198,7 +199,8 @@ def test_a_taken_at_in_the_future_evicts_nothing() -> None:
 
 def test_backups_of_one_creation_time_are_ordered_by_what_they_hold() -> None:
     """Where RDS shows one time for several copies, the newer night counts as the newer."""
-    at_once = [created(on(n), NOW - HOUR) for n in (2, 0, 3, 1)]
+    renamed = backup(point(NIGHT, "apple", of=series()))
+    at_once = [created(b, NOW - HOUR) for b in (on(2), renamed, on(3), on(1))]
     assert [on(3).point, on(2).point] == [b.point for b in expired(at_once)]
 
 

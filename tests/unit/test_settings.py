@@ -335,7 +335,7 @@ def test_a_value_that_contradicts_the_rest_says_what_it_should_be(
     assert expected in told[name]
 
 
-@pytest.mark.parametrize("value", ["§", "§" * 10, "§ecret", "§" * 1225, "sesame" * 205])
+@pytest.mark.parametrize("value", ["Z", "§§", "open § sesame", "Z" * 1225])
 def test_a_bad_external_id_is_refused_and_never_printed(value: str) -> None:
     """2 to 1224 characters of STS's alphabet; it is a secret, so only its length is told."""
     told = mistakes(SEED | {"BACKUP_ACCOUNT_EXTERNAL_ID": value})
