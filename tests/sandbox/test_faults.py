@@ -88,9 +88,10 @@ def test_a_lost_answer_took_effect(aws: Sandbox, family: Family) -> None:
 def test_an_answer_lost_for_ever_is_a_connection_error(aws: Sandbox, family: Family) -> None:
     """Where every answer is lost, botocore gives up with its own exception."""
     family.shared()
-    aws.lose_answer(f"Delete{family.noun}", times=None)
+    aws.lose_answer(f"Modify{family.noun}Attribute", times=None)
     with pytest.raises(ConnectionClosedError):
-        family.delete("shared")
+        family.share("shared", "333333333333")
+    assert "333333333333" in family.row("shared").shared_with
 
 
 class _Death(BaseException):

@@ -1,0 +1,220 @@
+"""The points of one database in order, and what is reported of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rds_backup.model import CopyAutomated, Decision, HandOver, Owned, Problem, Snapshot, State
+from rds_backup.naming import identifier
+from rds_backup.plan import Terms
+from rds_backup.series import SeriesView, conclusion, data_at, newest_verified, plan_series
+from tests import making
+
+TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
+OLD = making.point(making.NIGHT)
+NEW = making.point(making.NIGHT + making.DAY)
+NOW = NEW.taken_at + making.HOUR
+
+
+def view(
+    shared: tuple[Owned, ...] = (),
+    backups: tuple[Owned, ...] = (),
+    automated: tuple[Snapshot, ...] = (making.automated(OLD), making.automated(NEW)),
+    *,
+    selected: bool = True,
+    refusal: Problem | None = None,
+    taken: frozenset[str] = frozenset(),
+) -> SeriesView:
+    """A series on the second night."""
+    database = making.database() if selected else None
+    return SeriesView(making.series(), database, automated, shared, backups, taken, refusal)
+
+
+def dead(of: making.Point, count: int = 3) -> tuple[Owned, ...]:
+    """Shared copies of a point that have all failed."""
+    return tuple(making.shared(of, n, "failed") for n in range(1, count + 1))
+
+
+def test_the_newest_automated_snapshot_is_the_point_in_whatever_order_they_are_listed() -> None:
+    """No order of a listing is documented (1.10)."""
+    for order in (
+        (making.automated(OLD), making.automated(NEW)),
+        (
+            making.automated(NEW),
+            making.automated(OLD),
+        ),
+    ):
+        (decision,) = plan_series(view(automated=order), TERMS)
+        assert isinstance(decision.start, CopyAutomated)
+        assert NEW.source_arn == decision.start.point.source_arn
+
+
+@pytest.mark.parametrize("word", ["creating", "failed"])
+def test_an_automated_snapshot_that_is_not_available_is_not_chosen(word: str) -> None:
+    """The source of a copy has to be available (2.1)."""
+    unfit = making.automated(NEW, word=word)
+    (decision,) = plan_series(view(automated=(making.automated(OLD), unfit)), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
+    assert OLD.source_arn == decision.start.point.source_arn
+
+
+@pytest.mark.parametrize("word", ["creating", "available"])
+def test_a_point_under_way_is_finished_before_a_newer_one_starts(word: str) -> None:
+    """In flight first, else a large database would never finish."""
+    older, newest = plan_series(view(shared=(making.shared(OLD, word=word),)), TERMS)
+    assert older.holds
+    assert (State.IN_PROGRESS, None) == (newest.state, newest.start)
+    assert "waits for the point of 2026-03-02" in newest.reason
+
+
+def test_a_running_backup_whose_shared_copy_is_gone_is_under_way_too() -> None:
+    """It may still end well."""
+    running = making.backup(OLD, word="creating")
+    _, newest = plan_series(view(backups=(running,)), TERMS)
+    assert newest.start is None
+
+
+def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
+    """Its shared copies go first, so that there is never more than one under way."""
+    older, newest = plan_series(view(shared=dead(OLD)), TERMS)
+    assert [1, 2, 3] == [d.shared.attempt for d in older.deletes]
+    assert [identifier(making.PREFIX, OLD, 1)] == list(older.deletes[0].rivals)
+    assert newest.start is None
+    (decision,) = plan_series(view(), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
+
+
+def test_a_point_whose_call_was_refused_gives_way() -> None:
+    """And the newer one starts at another tick: one refused call is enough."""
+    refused = Problem(State.BLOCKED, "KMSKeyNotAccessibleFault")
+    older, newest = plan_series(view(shared=(making.shared(OLD),), refusal=refused), TERMS)
+    assert 1 == len(older.deletes)
+    assert newest.start is None
+
+
+def test_a_point_nobody_knows_of_does_not_give_way() -> None:
+    """Unknown is no end."""
+    unknown = Problem(State.UNKNOWN, "throttled")
+    older, newest = plan_series(view(shared=(making.shared(OLD),), refusal=unknown), TERMS)
+    assert ((), None) == (older.deletes, newest.start)
+
+
+def test_a_stuck_point_without_a_newer_one_stays() -> None:
+    """There is nothing to give way to."""
+    only = (making.automated(OLD),)
+    (decision,) = plan_series(view(shared=dead(OLD), automated=only), TERMS)
+    assert (State.STUCK, ()) == (decision.state, decision.deletes)
+
+
+def test_a_blocked_name_does_not_hold_up_a_newer_point_and_touches_nothing() -> None:
+    """A name of ours taken by something else: even our shared copy is left alone."""
+    taken = frozenset({identifier(making.PREFIX, OLD, 1)})
+    older, newest = plan_series(view(shared=(making.shared(OLD, 2),), taken=taken), TERMS)
+    assert (State.BLOCKED, ()) == (older.state, older.deletes)
+    assert isinstance(newest.start, CopyAutomated)
+
+
+def test_a_verified_older_point_clears_up_and_does_not_hold() -> None:
+    """Its shared copy may go while the newer point starts."""
+    shared, backup = making.shared(OLD), making.backup(OLD)
+    older, newest = plan_series(view(shared=(shared,), backups=(backup,)), TERMS)
+    assert [shared] == [d.shared for d in older.deletes]
+    assert isinstance(newest.start, CopyAutomated)
+
+
+def test_an_abandoned_point_leaves_the_newest_to_start_after_it_is_cleared() -> None:
+    """dead, its automated snapshot gone."""
+    only = (making.automated(NEW),)
+    older, newest = plan_series(view(shared=dead(OLD, 1), automated=only), TERMS)
+    assert 1 == len(older.deletes)
+    assert newest.start is None
+
+
+@pytest.mark.parametrize(
+    ("shared", "start", "deletes"),
+    [
+        (making.shared(OLD), True, 0),
+        (making.shared(OLD, word="creating"), False, 0),
+        (making.shared(OLD, word="failed"), False, 0),
+    ],
+)
+def test_a_point_of_a_database_that_left_is_finished_and_nothing_else(
+    shared: Owned, start: bool, deletes: int
+) -> None:
+    """Nothing more is started, given way or abandoned for it."""
+    (decision,) = plan_series(view(shared=(shared,), automated=(), selected=False), TERMS)
+    assert (start, deletes) == (isinstance(decision.start, HandOver), len(decision.deletes))
+
+
+def test_the_age_of_a_backup_is_that_of_the_earlier_of_tag_and_rds() -> None:
+    """A tag alone could be forged into the future."""
+    forged = making.backup(making.point(making.NIGHT + 100 * making.DAY), created_at=making.NIGHT)
+    assert making.NIGHT == data_at(forged)
+    copied_later = making.backup(OLD, created_at=OLD.taken_at + 5 * making.HOUR)
+    assert OLD.taken_at == data_at(copied_later)
+
+
+def test_the_newest_verified_backup_is_the_one_with_the_newest_data() -> None:
+    """Those that are not verified do not count."""
+    good, other = making.backup(OLD), making.backup(NEW, key=making.OTHER_KEY)
+    assert good == newest_verified(view(backups=(good, other)), TERMS)
+    assert newest_verified(view(backups=(other,)), TERMS) is None
+
+
+def concluded(
+    decisions: tuple[Decision, ...], proof: Owned | None, now: object = NOW, hours: int = 36
+) -> Decision:
+    """What is reported."""
+    return conclusion(decisions, proof, now, hours)  # type: ignore[arg-type]
+
+
+def test_protected_needs_a_verified_backup_that_is_young_enough() -> None:
+    """At most MAX_SNAPSHOT_AGE_HOURS, to the second."""
+    proof = making.backup(NEW)
+    decision = Decision(NEW, State.PROTECTED, "verified")
+    limit = NEW.taken_at + timedelta(hours=36)
+    assert State.PROTECTED is concluded((decision,), proof, limit).state
+    late = concluded((decision,), proof, limit + timedelta(seconds=1))
+    assert (State.STALE, True) == (late.state, "more than 36" in late.reason)
+
+
+def test_only_old_data_to_copy_is_stale_even_while_it_is_copied() -> None:
+    """Yesterday's automated snapshot again is not ok."""
+    decision = Decision(OLD, State.IN_PROGRESS, "copying")
+    assert State.STALE is concluded((decision,), None, OLD.taken_at + 37 * making.HOUR).state
+
+
+def test_a_database_with_nothing_at_all_is_stale() -> None:
+    """No automated snapshot, no backup: never ok."""
+    assert State.STALE is concluded((), None).state
+
+
+def test_a_young_backup_protects_though_there_is_no_automated_snapshot_now() -> None:
+    """Until it is too old."""
+    proof = making.backup(NEW)
+    assert State.PROTECTED is concluded((), proof).state
+    assert State.STALE is concluded((), proof, NOW + 40 * making.HOUR).state
+
+
+def test_an_older_stuck_point_goes_into_the_newest_ones_reason() -> None:
+    """One entry for each database; what a person should know is not lost."""
+    stuck = Decision(OLD, State.STUCK, "three attempts failed")
+    newest = Decision(NEW, State.PROTECTED, "verified")
+    shown = concluded((stuck, newest), making.backup(NEW))
+    assert State.PROTECTED is shown.state
+    assert "the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed" in shown.reason
+
+
+@pytest.mark.parametrize("state", [State.STUCK, State.BLOCKED, State.UNSUPPORTED, State.UNKNOWN])
+def test_what_is_worse_than_old_is_not_covered_by_its_age(state: State) -> None:
+    """The nearer cause is reported."""
+    decision = Decision(OLD, state, "why")
+    assert state is concluded((decision,), None, OLD.taken_at + 50 * making.HOUR).state
+
+
+def test_an_unfinished_copy_has_no_creation_time_and_breaks_nothing() -> None:
+    """SnapshotCreateTime is missing while RDS is creating (1.15)."""
+    undated = replace(making.automated(NEW, word="creating"), created_at=None)
+    (decision,) = plan_series(view(automated=(making.automated(OLD), undated)), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
