@@ -63,7 +63,9 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
         when = iso(busy.point.taken_at)
         reason = f"waits for the point of {when}, which is under way: {busy.reason}"
         decision = Decision(newest.point, State.IN_PROGRESS, reason)
-    return (*decisions, decision)
+    # A point under way may be newer than every automated snapshot that is left.
+    later = sum(f.point.taken_at <= newest.point.taken_at for f in older)
+    return (*decisions[:later], decision, *decisions[later:])
 
 
 def newest_verified(view: SeriesView, terms: Terms) -> Owned | None:

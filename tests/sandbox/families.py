@@ -66,14 +66,16 @@ class Family:
             self.aws.add_instance(name, **facts)
         return self.aws.take_automated(name)
 
-    def call(self, operation: str, account: Account | None = None, **params: Any) -> dict[str, Any]:
+    def call(
+        self, operation: str, account: Account | None = None, /, **params: object
+    ) -> dict[str, Any]:
         """One call; ``{}`` in the operation is the family's word."""
         client = (account or self.aws.source).client("rds")
         answer: dict[str, Any] = getattr(client, operation.format(self.word))(**params)
         return answer
 
     def copy(
-        self, source: str, target: str, account: Account | None = None, **params: Any
+        self, source: str, target: str, account: Account | None = None, /, **params: object
     ) -> dict[str, Any]:
         """Copy; the copy as the answer shows it."""
         names = {f"Source{self.noun}Identifier": source, f"Target{self.noun}Identifier": target}
@@ -81,7 +83,7 @@ class Family:
         return answer
 
     def copied(
-        self, source: str, target: str, account: Account | None = None, **params: Any
+        self, source: str, target: str, account: Account | None = None, /, **params: object
     ) -> Row:
         """Copy, and wait until the copy is there."""
         self.copy(source, target, account, **params)
@@ -97,7 +99,7 @@ class Family:
 
     def share(self, identifier: str, *accounts: str, remove: tuple[str, ...] = ()) -> list[str]:
         """Share or unshare; the accounts that the answer lists."""
-        params: dict[str, Any] = {f"{self.noun}Identifier": identifier}
+        params: dict[str, object] = {f"{self.noun}Identifier": identifier}
         changes = {"ValuesToAdd": list(accounts), "ValuesToRemove": list(remove)}
         params |= {name: values for name, values in changes.items() if values}
         answer = self.call("modify_{}_attribute", AttributeName="restore", **params)
@@ -112,16 +114,18 @@ class Family:
         answer: dict[str, Any] = self.call("delete_{}", account, **params)[self.noun]
         return answer
 
-    def list(self, account: Account | None = None, **params: Any) -> list[dict[str, Any]]:
+    def list(self, account: Account | None = None, /, **params: object) -> list[dict[str, Any]]:
         """One listing, one page."""
         found: list[dict[str, Any]] = self.call("describe_{}s", account, **params)[f"{self.noun}s"]
         return found
 
-    def names(self, account: Account | None = None, **params: Any) -> set[str]:
+    def names(self, account: Account | None = None, /, **params: object) -> set[str]:
         """The names in one listing."""
         return {item[f"{self.noun}Identifier"] for item in self.list(account, **params)}
 
-    def one(self, identifier: str, account: Account | None = None, **params: Any) -> dict[str, Any]:
+    def one(
+        self, identifier: str, account: Account | None = None, /, **params: object
+    ) -> dict[str, Any]:
         """One snapshot, by its identifier."""
         (found,) = self.list(account, **{f"{self.noun}Identifier": identifier}, **params)
         return found

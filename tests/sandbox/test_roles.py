@@ -1,7 +1,5 @@
 """Who is calling: roles, sessions, and credentials that end."""
 
-from typing import Any
-
 import pytest
 
 from sandbox import Account, Credentials, Sandbox, connect
@@ -9,7 +7,7 @@ from sandbox.accounts import Identity
 from tests.sandbox.families import refused
 
 
-def assume(aws: Sandbox, account: Account | None = None, **params: Any) -> Credentials:
+def assume(aws: Sandbox, account: Account | None = None, /, **params: object) -> Credentials:
     """Take the role; credentials as the answer gives them."""
     sts = (account or aws.source).client("sts")
     arguments = {"RoleArn": aws.role_arn, "RoleSessionName": "backup", **params}

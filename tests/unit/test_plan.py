@@ -57,7 +57,7 @@ def under_other_key(word: str = "available", attempt: int = 1) -> Owned:
 
 
 def test_nothing_there_is_copied_as_the_first_attempt() -> None:
-    """none | none, automated snapshot there: copy it."""
+    """None | none, automated snapshot there: copy it."""
     decision = decided()
     assert decision.start == CopyAutomated(POINT, 1, making.database(), "sse-kms")
     assert (State.IN_PROGRESS, False) == (decision.state, decision.holds)
@@ -65,7 +65,7 @@ def test_nothing_there_is_copied_as_the_first_attempt() -> None:
 
 @pytest.mark.parametrize("word", RUNNING + GOING)
 def test_a_shared_copy_under_way_is_waited_for(word: str) -> None:
-    """none | running or going: wait; every unknown status word is one that runs."""
+    """None | running or going: wait; every unknown status word is one that runs."""
     decision = decided(shared=[making.shared(word=word)])
     assert (State.IN_PROGRESS, None, (), True) == (
         decision.state,
@@ -76,14 +76,14 @@ def test_a_shared_copy_under_way_is_waited_for(word: str) -> None:
 
 
 def test_an_available_shared_copy_is_handed_over() -> None:
-    """none | available under the sharing key: share it and copy it."""
+    """None | available under the sharing key: share it and copy it."""
     shared = making.shared()
     assert HandOver(shared, 1) == decided(shared=[shared]).start
 
 
 @pytest.mark.parametrize("word", DEAD)
 def test_a_dead_backup_is_copied_again_as_the_next_attempt(word: str) -> None:
-    """dead | available: the next attempt is the highest seen plus one."""
+    """Dead | available: the next attempt is the highest seen plus one."""
     shared = making.shared()
     assert HandOver(shared, 2) == decided([making.backup(word=word)], [shared]).start
 
@@ -101,7 +101,7 @@ def test_the_next_attempt_follows_the_highest_seen_not_the_count() -> None:
 def test_a_backup_under_way_is_waited_for_whatever_the_shared_copy(
     word: str, shared: list[Owned]
 ) -> None:
-    """running or going | any: wait; the shared copy outlives the copy made from it."""
+    """Running or going | any: wait; the shared copy outlives the copy made from it."""
     decision = decided([making.backup(word=word)], shared)
     assert (State.IN_PROGRESS, None, ()) == (decision.state, decision.start, decision.deletes)
 
@@ -121,7 +121,7 @@ def test_a_backup_under_way_is_waited_for_whatever_the_shared_copy(
 def test_a_verified_backup_is_protected_and_shared_copies_that_rest_go(
     words: list[str], deleted: list[int]
 ) -> None:
-    """verified | available or dead: delete it; running or going: look again later."""
+    """Verified | available or dead: delete it; running or going: look again later."""
     shared = [making.shared(attempt=n, word=w) for n, w in enumerate(words, 1)]
     backup = making.backup()
     decision = decided([backup], shared)
@@ -169,7 +169,7 @@ def test_backups_under_another_key_with_the_attempts_used_up_are_blocked() -> No
 
 
 def test_a_backup_under_another_key_is_made_again() -> None:
-    """under another key | available: a next attempt."""
+    """Under another key | available: a next attempt."""
     other = making.backup(key=making.OTHER_KEY)
     assert HandOver(making.shared(), 2) == decided([other], [making.shared()]).start
     assert CopyAutomated(POINT, 1, making.database(), "sse-kms") == decided([other]).start
@@ -195,14 +195,14 @@ def test_a_key_that_rds_ignored_is_not_tried_for_ever(encryption: str) -> None:
 
 
 def test_an_attempt_under_the_key_goes_before_one_under_another() -> None:
-    """available under KMS_KEY_ID is the best there is."""
+    """Available under KMS_KEY_ID is the best there is."""
     ready = making.shared(attempt=2)
     assert HandOver(ready, 1) == decided(shared=[under_other_key(), ready]).start
 
 
 @pytest.mark.parametrize("word", DEAD)
 def test_a_dead_shared_copy_is_made_again_as_the_next_attempt(word: str) -> None:
-    """none | dead: the dead one stays as the memory of its attempt."""
+    """None | dead: the dead one stays as the memory of its attempt."""
     decision = decided(shared=[making.shared(word=word)])
     assert CopyAutomated(POINT, 2, making.database(), "sse-kms") == decision.start
     assert (True, ()) == (decision.holds, decision.deletes)
@@ -217,7 +217,7 @@ def test_dead_shared_copies_with_the_attempts_used_up_are_stuck() -> None:
 
 
 def test_a_point_without_its_automated_snapshot_is_abandoned() -> None:
-    """dead | automated snapshot gone: nothing left to make it from."""
+    """Dead | automated snapshot gone: nothing left to make it from."""
     shared = making.shared(word="failed")
     decision = decided(shared=[shared], gone=True)
     assert [shared] == [d.shared for d in decision.deletes]
@@ -225,7 +225,7 @@ def test_a_point_without_its_automated_snapshot_is_abandoned() -> None:
 
 
 def test_a_shared_copy_that_is_there_needs_no_automated_snapshot() -> None:
-    """available | automated snapshot gone: finish it."""
+    """Available | automated snapshot gone: finish it."""
     assert HandOver(making.shared(), 1) == decided(shared=[making.shared()], gone=True).start
 
 

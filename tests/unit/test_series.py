@@ -75,6 +75,14 @@ def test_a_running_backup_whose_shared_copy_is_gone_is_under_way_too() -> None:
     assert newest.start is None
 
 
+def test_a_point_under_way_that_is_newer_than_what_is_left_is_the_one_to_report() -> None:
+    """Its automated snapshot was deleted; an older one, already backed up, is no comfort."""
+    copying, done = making.shared(NEW, word="creating"), making.backup(OLD)
+    only = (making.automated(OLD),)
+    decisions = plan_series(view(shared=(copying,), backups=(done,), automated=only), TERMS)
+    assert [State.PROTECTED, State.IN_PROGRESS] == [d.state for d in decisions]
+
+
 def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
     """Its shared copies go first, so that there is never more than one under way."""
     older, newest = plan_series(view(shared=dead(OLD)), TERMS)
@@ -132,19 +140,15 @@ def test_an_abandoned_point_leaves_the_newest_to_start_after_it_is_cleared() -> 
 
 
 @pytest.mark.parametrize(
-    ("shared", "start", "deletes"),
-    [
-        (making.shared(OLD), True, 0),
-        (making.shared(OLD, word="creating"), False, 0),
-        (making.shared(OLD, word="failed"), False, 0),
-    ],
+    ("word", "starts"), [("available", [HandOver]), ("creating", []), ("failed", [])]
 )
 def test_a_point_of_a_database_that_left_is_finished_and_nothing_else(
-    shared: Owned, start: bool, deletes: int
+    word: str, starts: list[type]
 ) -> None:
     """Nothing more is started, given way or abandoned for it."""
+    shared = making.shared(OLD, word=word)
     (decision,) = plan_series(view(shared=(shared,), automated=(), selected=False), TERMS)
-    assert (start, deletes) == (isinstance(decision.start, HandOver), len(decision.deletes))
+    assert (starts, ()) == ([type(decision.start)] if decision.start else [], decision.deletes)
 
 
 def test_the_age_of_a_backup_is_that_of_the_earlier_of_tag_and_rds() -> None:

@@ -1,0 +1,25 @@
+"""What the function imports is paid for at each cold start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+FUNCTION = Path(__file__).parent.parent / "backup_function"
+
+
+def test_the_function_imports_nothing_it_does_not_need() -> None:
+    """No pydantic, no rich, no X-Ray SDK, no command-line library, no sandbox."""
+    environment = {"PATH": os.environ["PATH"], "AWS_REGION": "eu-west-1"}
+    done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+        [sys.executable, "-X", "importtime", "-c", "import app"],
+        cwd=FUNCTION,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert {"app", "boto3", "rds_backup.run"} <= imported
+    unwanted = ("pydantic", "rich", "aws_xray_sdk", "argparse", "click", "moto", "sandbox")
+    assert [] == sorted(name for name in imported if name.split(".")[0] in unwanted)
