@@ -11,7 +11,7 @@ FUNCTION = Path(__file__).parent.parent / "backup_function"
 def test_the_function_imports_nothing_it_does_not_need() -> None:
     """No pydantic, no rich, no X-Ray SDK, no command-line library, no sandbox."""
     environment = {"PATH": os.environ["PATH"], "AWS_REGION": "eu-west-1"}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+    done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "import app"],
         cwd=FUNCTION,
         env=environment,

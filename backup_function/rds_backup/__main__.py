@@ -47,7 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(timeout: timedelta, *, as_json: bool) -> int:
     """Passes with a sleep between them, until nothing is under way or the time is up."""
     deadline = _now() + timeout
-    clock = Time(_now, lambda: (deadline - _now()).total_seconds())
+
+    def left() -> float:
+        return (deadline - _now()).total_seconds()
+
+    clock = Time(_now, left)
     while True:
         report = perform(Request(Action.BACKUP), os.environ, clock)
         waiting = [e for e in report.databases if e.state in _WAITING]

@@ -115,6 +115,17 @@ def test_a_stuck_point_without_a_newer_one_stays() -> None:
     assert (State.STUCK, ()) == (decision.state, decision.deletes)
 
 
+def test_a_stuck_point_does_not_give_way_to_an_older_one() -> None:
+    """Its own automated snapshot was deleted; what is left is older data."""
+    only = (making.automated(OLD),)
+    *_, decision = plan_series(view(shared=dead(NEW), automated=only), TERMS)
+    assert (NEW.source_arn, State.STUCK, ()) == (
+        decision.point and decision.point.source_arn,
+        decision.state,
+        decision.deletes,
+    )
+
+
 def test_a_blocked_name_does_not_hold_up_a_newer_point_and_touches_nothing() -> None:
     """A name of ours taken by something else: even our shared copy is left alone."""
     taken = frozenset({identifier(making.PREFIX, OLD, 1)})
