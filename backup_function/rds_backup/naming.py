@@ -109,10 +109,10 @@ def owned(snapshot: Snapshot, prefix: str, backup_account: str) -> Owned | None:
             source_arn,
             taken_at,
         )
-    except (KeyError, ValueError):
+        canonical = said[ATTEMPT] == str(attempt) and said[TAKEN_AT] == iso(taken_at)
+        named = identifier(prefix, point, attempt)
+    except (KeyError, ValueError, OverflowError):
         return None
-    named = identifier(prefix, point, attempt)
-    canonical = said[ATTEMPT] == str(attempt) and said[TAKEN_AT] == iso(taken_at)
     if service != "rds" or point.kind is not snapshot.kind or not canonical:
         return None
     return Owned(snapshot, point, attempt) if named == snapshot.identifier else None
