@@ -5,7 +5,7 @@ on from where it was set.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,8 +22,9 @@ class Clock:
     """The time of both accounts, and of the process as long as the sandbox is open."""
 
     def __init__(self, traveller: time_machine.Traveller) -> None:
-        """Move what time_machine holds."""
+        """Move what time_machine holds; ``after_moving`` is called whenever it was moved."""
         self._traveller = traveller
+        self.after_moving: Callable[[], None] = lambda: None
 
     @property
     def now(self) -> datetime:
@@ -33,10 +34,12 @@ class Clock:
     def advance(self, delta: timedelta | None = None, **units: float) -> None:
         """Move on by a timedelta or its keywords: ``advance(minutes=10)``."""
         self._traveller.shift(delta if delta is not None else timedelta(**units))
+        self.after_moving()
 
     def move_to(self, moment: datetime) -> None:
         """Move to a moment, earlier or later."""
         self._traveller.move_to(moment)
+        self.after_moving()
 
 
 class _Time:

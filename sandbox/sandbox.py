@@ -107,6 +107,7 @@ class Sandbox(SnapshotsByHand, Interference):
             source=SOURCE,
         )
         self.gate = Gate(self._world)
+        self.clock.after_moving = self._world.settle
 
     def _account(self, sessions: Sessions, account: str) -> Account:
         function = role_session(account, "rds-backup-function", "rds-backup")

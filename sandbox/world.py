@@ -85,6 +85,7 @@ class World:
 
     def remove(self, snapshot: Snapshot) -> None:
         """Take a snapshot away: a copy into it is given up, copies made from it fail."""
+        self.settle()
         del self.snapshots[snapshot.account, snapshot.region, snapshot.kind][snapshot.identifier]
         self.copies.cancel(snapshot, self.now)
         self.copies.lose_source(snapshot, self.now)

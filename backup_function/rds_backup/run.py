@@ -183,7 +183,7 @@ def _passes(
             break
         before = len(learned.done)
         apply(night, world, learned, hands)
-        looks = learned.relist or learned.reselect
+        looks = bool(learned.relist or learned.reselect)
         if looks and hands.in_time():
             world = _look_again(world, learned, hands)
         night = decide(world, learned)
@@ -200,9 +200,9 @@ def _passes(
 def _look_again(world: World, learned: Learned, hands: Hands) -> World:
     """The world with fresh listings of what this invocation changed or was told it got wrong."""
     manual, automated = dict(world.manual), dict(world.automated)
-    for lane in learned.relist & manual.keys():
+    for lane in [lane for lane in manual if lane in learned.relist]:
         manual[lane] = observe.manual(hands.rds(lane.side), lane, hands.now)
-    for kind in learned.reselect & automated.keys():
+    for kind in [kind for kind in automated if kind in learned.reselect]:
         automated[kind] = observe.automated(hands.rds(Side.SOURCE), kind)
     learned.relist.clear()
     learned.reselect.clear()

@@ -82,7 +82,8 @@ def test_a_key_of_another_region_or_account_or_none_at_all_is_not_accessible(
     """2.15, 6.1: a key works in its Region, and in another account only if its policy says so."""
     source = family.add()
     elsewhere = aws.keys.create(aws.source.id, region=region) if region else aws.backup_key
-    for key in (elsewhere, "alias/nothing", "00000000-0000-0000-0000-000000000000"):
+    alias = f"arn:aws:kms:us-east-1:{aws.source.id}:alias/rds-sharing"
+    for key in (elsewhere, alias, "alias/nothing", "00000000-0000-0000-0000-000000000000"):
         with refused(FAULT, saying=f"The target KMS key [{key}]"):
             family.copy(source.identifier, "copy", KmsKeyId=key)
 

@@ -109,6 +109,18 @@ def test_an_automated_snapshot_that_expires_in_mid_copy_fails_the_copy(
     assert "failed" == family.row("copy").status
 
 
+def test_what_happens_after_a_copy_has_ended_does_not_touch_it(
+    aws: Sandbox, family: Family
+) -> None:
+    """4.3, 6.12: a copy ends at its time, whether anybody looked then or not."""
+    source = family.add()
+    family.copy(source.identifier, "copy", KmsKeyId=aws.sharing_key)
+    aws.clock.advance(minutes=20)
+    aws.keys.disable(aws.sharing_key)
+    aws.remove_snapshot(aws.source, family.kind, source.identifier)
+    assert "available" == family.row("copy").status
+
+
 @pytest.mark.parametrize(
     "switches", [Switches(unshared_mid_copy="goes_on"), Switches(unshared_mid_copy="fails")]
 )

@@ -1,5 +1,7 @@
 """Who is calling: roles, sessions, and credentials that end."""
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox import Account, Credentials, Sandbox, connect
@@ -95,10 +97,11 @@ def test_credentials_of_a_role_end(
 def test_unknown_credentials_are_refused(
     aws: Sandbox, service: str, operation: str, params: dict[str, str], code: str, status: int
 ) -> None:
-    """RDS, STS and KMS Common Errors: credentials that nobody gave out."""
-    unknown = Credentials(Identity("", "", "", ""), "ASIA" + "X" * 16, "secret", "token")
-    with refused(code, status=status):
-        getattr(connect(service, unknown, aws.region), operation)(**params)
+    """RDS, STS and KMS Common Errors: credentials that nobody gave out, or with a wrong token."""
+    unknown = Credentials(aws.source.person.identity, "ASIA" + "X" * 16, "secret", "token")
+    for given in (unknown, replace(aws.source.person, token="wrong")):
+        with refused(code, status=status):
+            getattr(connect(service, given, aws.region), operation)(**params)
 
 
 def test_the_functions_environment_holds_credentials_that_work(aws: Sandbox) -> None:

@@ -39,6 +39,17 @@ def test_an_account_can_name_its_own_snapshot_by_arn(family: Family) -> None:
     assert source.arn == family.copied(source.arn, "copy").source_arn
 
 
+def test_a_snapshot_of_another_region_takes_its_arn_and_a_key(aws: Sandbox, family: Family) -> None:
+    """2.24, 2.40, 2.41: asked for in the destination, by ARN, with a key of that Region."""
+    there = aws.keys.managed(aws.source.id, "us-east-1")
+    far = aws.add_snapshot(aws.source, family.kind, "far", region="us-east-1", key=there)
+    with refused(family.codes["not found"], status=404):
+        family.copy("far", "copy", KmsKeyId=aws.sharing_key)
+    with refused("InvalidParameterValue", saying="Must specify new KMS key"):
+        family.copy(far.arn, "copy")
+    assert aws.sharing_key == family.copied(far.arn, "copy", KmsKeyId=aws.sharing_key).kms_key
+
+
 def test_shared_snapshots_are_listed_under_their_arn(aws: Sandbox, family: Family) -> None:
     """1.1, 1.13: type ``shared`` lists other accounts' snapshots, with the ARN as identifier."""
     shared = family.shared("shared")
