@@ -52,6 +52,10 @@ _LATER = frozenset(
         "RequestExpired",
         "KMSInternalException",
         "DependencyTimeoutException",
+        # botocore's own: credentials that could not be fetched just now, a listing that repeats.
+        "CredentialRetrievalError",
+        "MetadataRetrievalError",
+        "PaginationError",
     }
 )
 _SERVER_ERROR = 500

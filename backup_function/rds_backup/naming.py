@@ -6,7 +6,7 @@ the one that they reproduce.  This module must not know what anything is used fo
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from rds_backup.model import Kind, Owned, Point, Series, Snapshot, Status, iso
@@ -39,7 +39,7 @@ def identifier(prefix: str, point: Point, attempt: int) -> str:
     series = point.series
     text = f"{series.account}/{series.region}/{series.resource_id}/{point.source_arn}"
     digest = sha256(text.encode()).hexdigest()[:_HASH]
-    tail = f"{point.taken_at:%Y%m%d-%H%M}-{digest}-{attempt}"
+    tail = f"{point.taken_at.astimezone(UTC):%Y%m%d-%H%M}-{digest}-{attempt}"
     room = MAX_IDENTIFIER - len(f"{prefix}--YYYYMMDD-HHMM--{LARGEST_ATTEMPT}") - _HASH
     database = re.sub("-+", "-", point.database.lower())[:room].strip("-")
     return f"{prefix}-{database}-{tail}".lower()

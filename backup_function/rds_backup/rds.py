@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from rds_backup.errors import AwsError
 from rds_backup.model import Database, Kind, Snapshot
@@ -67,7 +67,8 @@ def translated(operation: str) -> Iterator[None]:
             int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
         ) from error
     except BotoCoreError as error:
-        raise AwsError(operation, type(error).__name__, str(error), lost=True) from error
+        lost = isinstance(error, HTTPClientError)
+        raise AwsError(operation, type(error).__name__, str(error), lost=lost) from error
 
 
 class Rds:

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.model import CopyAutomated, Decision, HandOver, Owned, Problem, Snapshot, State
+from rds_backup.model import (
+    CopyAutomated,
+    Decision,
+    HandOver,
+    Owned,
+    Point,
+    Problem,
+    Snapshot,
+    State,
+)
 from rds_backup.naming import identifier
 from rds_backup.plan import Terms
 from rds_backup.series import SeriesView, conclusion, data_at, newest_verified, plan_series
@@ -31,7 +40,7 @@ def view(
     return SeriesView(making.series(), database, automated, shared, backups, taken, refusal)
 
 
-def dead(of: making.Point, count: int = 3) -> tuple[Owned, ...]:
+def dead(of: Point, count: int = 3) -> tuple[Owned, ...]:
     """Shared copies of a point that have all failed."""
     return tuple(making.shared(of, n, "failed") for n in range(1, count + 1))
 
