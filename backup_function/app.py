@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rds_backup import requests, run, sessions, settings
-from rds_backup.model import BAD, State
+from rds_backup.model import State
 from rds_backup.report import Report, count
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
@@ -50,7 +50,7 @@ def _emit(report: Report) -> None:
     for name, value in {
         "DatabasesProtected": count(report.databases, State.PROTECTED),
         "DatabasesInProgress": count(report.databases, State.IN_PROGRESS, State.QUEUED),
-        "DatabasesBad": count(report.databases, *BAD),
+        "DatabasesBad": len(report.bad),
         "BackupsExpired": expired,
     }.items():
         metrics.add_metric(name, MetricUnit.Count, value)

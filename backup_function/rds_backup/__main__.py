@@ -61,6 +61,8 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
         for entry in waiting:
             print(f"{_now():%H:%M:%S} {entry.database}: {entry.reason}", file=sys.stderr)
         time.sleep(SECONDS_BETWEEN_PASSES)
+        if not clock.in_time():
+            break
     _print(report, as_json=as_json)
     if waiting:
         return TIMED_OUT

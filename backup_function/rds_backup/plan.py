@@ -85,7 +85,7 @@ def _shared_stage(facts: Facts, key: str, terms: Terms) -> Decision:
     available = [s for s in facts.shared if s.snapshot.status is Status.AVAILABLE]
     ready = next((s for s in available if under(s.snapshot, key)), None)
     if ready:
-        reason = "the shared copy is there; sharing it and copying it into the backup account"
+        reason = "the shared copy is there; to be shared, and copied into the backup account"
         start = HandOver(ready, _next_attempt(facts.backups))
         return _unless_refused(
             facts, Decision(point, State.IN_PROGRESS, reason, start=start, holds=True)
@@ -126,7 +126,7 @@ def _copy_automated(
             "an unencrypted cluster: a copy cannot encrypt its snapshots, and nothing unencrypted "
             "is shared; restore a snapshot into an encrypted cluster",
         )
-    reason = "the newest automated snapshot has no backup; copying it under the sharing key"
+    reason = "the newest automated snapshot has no backup; to be copied under the sharing key"
     start = CopyAutomated(point, attempt, database, automated.encryption)
     holds = bool(facts.shared)
     return _unless_refused(

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from rds_backup.errors import AwsError
 from rds_backup.model import Database, Kind, Snapshot
@@ -67,7 +68,7 @@ def translated(operation: str) -> Iterator[None]:
             int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
         ) from error
     except BotoCoreError as error:
-        lost = isinstance(error, HTTPClientError)
+        lost = isinstance(error, HTTPClientError | NoConnectionError)
         raise AwsError(operation, type(error).__name__, str(error), lost=lost) from error
 
 

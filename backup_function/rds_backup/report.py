@@ -91,7 +91,8 @@ class Report:
     """Everything to say about one invocation.
 
     ``tolerated`` are states that do not count as bad here; ``failures`` is the number of deletions
-    that were refused.  ``idle`` is a tick that found nothing under way, and looked no further.
+    that were refused.  ``unfinished`` says that the time ended before everything decided was done.
+    ``idle`` is a tick that found nothing under way, and looked no further.
     """
 
     actions: tuple[Mapping[str, str], ...]
@@ -99,6 +100,7 @@ class Report:
     failures: int = 0
     tolerated: frozenset[State] = frozenset()
     unselected: tuple[Entry, ...] = ()
+    unfinished: bool = False
     idle: bool = False
 
     @property
@@ -113,7 +115,8 @@ class Report:
             return Outcome.FAILED
         if self.bad or self.failures:
             return Outcome.PARTIALLY_FAILED
-        if any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases):
+        waiting = any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases)
+        if waiting or self.unfinished:
             return Outcome.IN_PROGRESS
         return Outcome.COMPLETED if self.actions else Outcome.NOTHING_TO_DO
 

@@ -53,6 +53,11 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
     Raises SettingsError or RequestError before anything is changed; whatever happens to a database
     later is in the report.
     """
+    if request.action not in READ_ONLY and not time.in_time():
+        raise SettingsError(
+            f"{time.left():.0f} seconds are left, and nothing is started in the last "
+            f"{MARGIN_SECONDS:.0f}; give the function a longer timeout (the template's is 600)"
+        )
     if request.action is Action.EXPIRE:
         only = expire_from_env(env)
         return expire(only, sessions.own(only.region), time)
@@ -193,6 +198,7 @@ def _passes(
         actions=tuple(planned(night, prefix, accounts) if only_planned else learned.done),
         databases=night.entries,
         failures=sum(len(words) for words in learned.undeleted.values()),
+        unfinished=hands is not None and not night.quiet,
         unselected=night.unselected,
     )
 

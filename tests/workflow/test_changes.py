@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Call, Hook, Sandbox
 from sandbox.lambda_runtime import Function, event
 from tests.nights import (
     BACKUP,
@@ -342,12 +342,35 @@ def test_what_is_logged_of_a_database_is_one_line_a_run(aws: Sandbox) -> None:
     }
 
 
-@pytest.mark.parametrize("seconds", [30, 65])
 @pytest.mark.usefixtures("orders")
-def test_an_invocation_stops_in_time_before_its_deadline(aws: Sandbox, seconds: int) -> None:
-    """What cannot be finished is left to the next tick, and nothing is cut off in a call."""
+def test_an_invocation_stops_in_time_before_its_deadline(aws: Sandbox) -> None:
+    """What cannot be finished is left to the next tick, and is not called done."""
+    function = Function(aws, aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="3"))
+    nights(aws, function, 3)
+    slow = Function(aws, aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="1"))
+
+    class Slow(Hook):
+        """Every deletion takes almost all of the time."""
+
+        def before(self, call: Call) -> None:
+            """Let nine minutes pass."""
+            if call.operation.startswith("Delete"):
+                aws.clock.advance(minutes=9, seconds=30)
+
+    aws.hooks.append(Slow())
+    first = slow.at(NIGHT + 3 * DAY, BACKUP)
+    assert "in_progress" == first.outcome
+    assert 2 == len(backups(aws))
+    assert "completed" == slow.invoke(BACKUP).outcome
+    assert 1 == len(backups(aws))
+
+
+@pytest.mark.parametrize("action", [BACKUP, RESUME])
+@pytest.mark.usefixtures("orders")
+def test_a_timeout_too_short_for_anything_is_said(aws: Sandbox, action: dict[str, str]) -> None:
+    """A function that can never start anything must not answer "nothing to do"."""
     automated(aws)
-    short = Function(aws, aws.environment(DB_ID="orders"), timeout=timedelta(seconds=seconds))
-    done = short.at(NIGHT, BACKUP)
-    assert done.outcome == "in_progress"
-    assert len(mutations(aws)) == (1 if seconds > 60 else 0)
+    short = Function(aws, aws.environment(DB_ID="orders"), timeout=timedelta(seconds=60))
+    refused = short.at(NIGHT, action)
+    assert "give the function a longer timeout" in str(refused.error)
+    assert aws.calls == []
