@@ -55,6 +55,7 @@ class Checker(Hook):
     def install(self) -> "Checker":
         """Watch, before any other hook can interfere."""
         self.aws.hooks.insert(0, self)
+        self._seen = len(self.aws.calls)
         return self
 
     def fork(self, aws: Sandbox | None = None) -> "Checker":
