@@ -20,6 +20,7 @@ from rds_backup.model import BAD, State
 from rds_backup.report import BackupFailedError, Entry, Outcome, Report
 from sandbox import Sandbox, demo
 from sandbox.lambda_runtime import Function, Invocation
+from tests import proving
 from tests.nights import NIGHT
 
 ROOT = Path(__file__).parents[1]
@@ -405,3 +406,12 @@ def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]
             command_line([command, "--help"])
         assert ended.value.code == os.EX_OK
     assert "--timeout" in capsys.readouterr().out
+
+
+def test_the_figures_of_the_proofs_are_theirs() -> None:
+    """Nothing is claimed that was not played."""
+    section = _section("Reliability")
+    rows = _table(section, "what goes wrong")
+
+    assert proving.figures() == {row[0]: int(row[1]) for row in rows}
+    assert f"within {proving.HEALS_WITHIN} ticks of ten minutes" in section
