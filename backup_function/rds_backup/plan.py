@@ -4,7 +4,7 @@ Pure: which points a series has is ``series``'s business, what may be called is 
 what is called is ``run``'s.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rds_backup.model import (
@@ -98,15 +98,16 @@ def _shared_stage(facts: Facts, key: str, terms: Terms) -> Decision:
     if facts.database is None:
         reason = f"no longer configured, and cannot be finished; delete {names} by hand"
         return Decision(point, State.STUCK, reason)
-    if available:
-        return _under_another_key(facts, available, key, terms)
+    ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
+    if ignored:
+        return _key_ignored(point, ignored.snapshot, key)
     attempt = _next_attempt(facts.shared)
     if attempt > terms.max_attempts:
         return Decision(
             point,
             State.STUCK,
-            f"{len(facts.shared)} attempts to copy the automated snapshot failed ({names}); "
-            "see CloudTrail for KMS AccessDenied; delete them to try again, "
+            f"{len(facts.shared)} copies of the automated snapshot failed, or are not under "
+            f"KMS_KEY_ID ({names}); see CloudTrail for KMS AccessDenied; delete them to try again, "
             "or wait for the next automated snapshot",
         )
     if facts.automated is None:
@@ -164,26 +165,19 @@ def _backup_attempts_used(facts: Facts, terms: Terms) -> Decision:
     )
 
 
-def _under_another_key(
-    facts: Facts, available: Sequence[Owned], key: str, terms: Terms
-) -> Decision:
-    """A shared copy under another key is deleted, unless RDS was asked for this very key.
+def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
+    """RDS was asked for this very key: a new copy would end the same way, for ever.
 
-    Then a new copy would end the same way, for ever.
+    One under another key is like a dead one: the next attempt has another name, so that nobody's
+    old plan to delete it can meet the new one.
     """
-    ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
-    if ignored:
-        snapshot = ignored.snapshot
-        return Decision(
-            facts.point,
-            State.UNSUPPORTED,
-            f"RDS was asked to copy under {key}, and made {snapshot.identifier} "
-            f"{snapshot.encryption} under {snapshot.kms_key or 'no key'}: it cannot be shared; "
-            "restore the database into one encrypted under a customer key",
-        )
-    deletes = without_rivals(facts, terms, "it is not under KMS_KEY_ID")
-    reason = "the shared copy is under another key than KMS_KEY_ID; making a new one"
-    return Decision(facts.point, State.IN_PROGRESS, reason, deletes=deletes, holds=True)
+    return Decision(
+        point,
+        State.UNSUPPORTED,
+        f"RDS was asked to copy under {key}, and made {snapshot.identifier} "
+        f"{snapshot.encryption} under {snapshot.kms_key or 'no key'}: it cannot be shared; "
+        "restore the database into one encrypted under a customer key",
+    )
 
 
 def without_rivals(facts: Facts, terms: Terms, why: str) -> tuple[DeleteShared, ...]:

@@ -88,6 +88,7 @@ class Starts:
         # The answer may leave out the tags that the call has set.
         copy = replace(copy, identifier=name, type="manual", tags=said)
         self._learned.started.setdefault(lane, {})[name] = copy
+        self._learned.gone.get(lane, set()).discard(name)
         self._learned.relist.add(lane)
         self._did(word, point, lane.side, name)
 

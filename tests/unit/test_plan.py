@@ -175,13 +175,17 @@ def test_a_backup_under_another_key_is_made_again() -> None:
     assert CopyAutomated(POINT, 1, making.database(), "sse-kms") == decided([other]).start
 
 
-def test_a_shared_copy_under_another_key_is_deleted_and_looked_at_again() -> None:
-    """It is never shared; no copy of it may be alive when it goes."""
-    shared = under_other_key()
-    decision = decided(shared=[shared])
-    assert [shared] == [d.shared for d in decision.deletes]
-    assert [identifier(making.PREFIX, POINT, 1)] == list(decision.deletes[0].rivals)
-    assert (State.IN_PROGRESS, None, True) == (decision.state, decision.start, decision.holds)
+def test_a_shared_copy_under_another_key_is_made_again_as_the_next_attempt() -> None:
+    """Never shared, and never replaced under its own name: an old plan may still delete that."""
+    decision = decided(shared=[under_other_key()])
+    assert CopyAutomated(POINT, 2, making.database(), "sse-kms") == decision.start
+    assert (State.IN_PROGRESS, (), True) == (decision.state, decision.deletes, decision.holds)
+
+
+def test_shared_copies_under_another_key_with_the_attempts_used_up_are_stuck() -> None:
+    """As dead ones are; a newer automated snapshot begins anew."""
+    one = replace(TERMS, max_attempts=1)
+    assert State.STUCK is decided(shared=[under_other_key()], terms=one).state
 
 
 @pytest.mark.parametrize("encryption", ["sse-rds", "none", "sse-kms"])

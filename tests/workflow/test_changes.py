@@ -65,8 +65,8 @@ def test_a_new_backup_key_with_the_shared_copy_gone_copies_the_night_again(aws: 
 
 
 @pytest.mark.usefixtures("orders")
-def test_a_new_sharing_key_replaces_the_shared_copy(aws: Sandbox) -> None:
-    """A shared copy that does not read as under KMS_KEY_ID is never shared."""
+def test_after_a_new_sharing_key_the_shared_copy_is_made_again(aws: Sandbox) -> None:
+    """One that does not read as under KMS_KEY_ID is never shared, and goes with the others."""
     automated(aws)
     Function(aws, aws.environment(DB_ID="orders")).at(NIGHT, BACKUP)
     aws.clock.move_to(NIGHT + 2 * TICK + TICK / 2)
@@ -74,11 +74,12 @@ def test_a_new_sharing_key_replaces_the_shared_copy(aws: Sandbox) -> None:
     aws.keys.admit(key, aws.backup.id)
     changed = Function(aws, aws.environment(DB_ID="orders", KMS_KEY_ID="alias/new-sharing"))
     changed.invoke(RESUME)
-    assert [key] == [s.kms_key for s in shared_copies(aws)]
+    assert {aws.sharing_key, key} == {s.kms_key for s in shared_copies(aws)}
     play(changed, NIGHT + HOUR, hours=1.5)
     assert ["available"] == [b.status for b in backups(aws)]
     shared = [c.params for c in aws.calls if c.operation.startswith("Modify")]
     assert len(shared) == 1
+    assert shared_copies(aws) == []
 
 
 @pytest.mark.usefixtures("orders")
