@@ -184,6 +184,10 @@ def _listed(call: Call) -> str:
     return "named" if "Filters" in call.params else str(call.params.get("SnapshotType"))
 
 
+def _said(call: Call) -> str:
+    return f"{call.operation} {call.account} {call.params}"
+
+
 def kind_of(call: Call) -> Kind:
     """The family that a call is of; instance where the operation has none."""
     return "cluster" if "Cluster" in call.operation else "instance"
@@ -321,7 +325,7 @@ class EachCallOnce(Hook):
 
     def before(self, call: Call) -> None:
         """Fail what is not the retry of what failed before."""
-        again = f"{call.operation} {call.account} {call.params}"
+        again = _said(call)
         if again == self.last:
             self.last = None
             return
@@ -340,16 +344,21 @@ class Lost(Hook):
     lost: int = 0
     aim: str | None = None
 
+    def before(self, call: Call) -> None:
+        """Lose the answers to botocore's further attempts, whatever they would be."""
+        if self.lost:
+            self._lose(call)
+
     def after(self, call: Call, answer: dict[str, Any]) -> None:
         """Count, and lose the answer."""
         del answer
-        if not call.mutating:
-            return
-        this = f"{call.operation} {call.account} {call.params}"
-        if self.aim is None:
+        if self.aim is None and call.mutating:
             self.seen += 1
             if self.seen == self.number + 1:
-                self.aim = this
-        if this == self.aim and self.lost < self.attempts:
+                self.aim = _said(call)
+        self._lose(call)
+
+    def _lose(self, call: Call) -> None:
+        if _said(call) == self.aim and self.lost < self.attempts:
             self.lost += 1
             raise ConnectionClosedError(endpoint_url=_ENDPOINT)

@@ -233,9 +233,8 @@ def test_an_expire_that_fails_in_the_backup_account_deletes_nothing(
         assert night.expiring is not None
         night.aws.hooks.append(mishap)
         invocations = night.play(3)
-        while not mishap.struck:
-            invocations.append(night.step() or invocations[0])
-        failed = invocations[-1]
+        night.until(lambda: mishap.struck)
+        failed = night.invocations[-1]
         assert failed.error is not None
         assert answer.codes["instance"][:2] in str(failed.error) + str(failed.logs)
         assert len(proving.verified(night.aws)) == (KEEP + 1) * len(mishaps.HIT)
@@ -244,17 +243,13 @@ def test_an_expire_that_fails_in_the_backup_account_deletes_nothing(
         assert heal(night) == []
 
 
-def once(story: Story, part: int, answer: Answer) -> list[str]:
-    """What is wrong after nights in which one call failed, another one each night."""
-    wrongs = []
-    for number in range(sum(proving.invocations_of(story)))[part::PLACES]:
-        with world(story) as night:
-            fault = Once(number, answer)
-            night.aws.hooks.append(fault)
-            while not fault.struck:
-                night.step()
-            wrongs += [f"call {number}: {wrong}" for wrong in heal(night)]
-    return wrongs
+def once(story: Story, number: int, answer: Answer) -> list[str]:
+    """What is wrong after a night in which the call with this number failed."""
+    with world(story) as night:
+        fault = Once(number, answer)
+        night.aws.hooks.append(fault)
+        night.until(lambda: fault.struck)
+        return [f"call {number}: {wrong}" for wrong in heal(night)]
 
 
 @pytest.mark.parametrize("part", range(PLACES))
@@ -267,7 +262,8 @@ def test_a_night_in_which_any_one_call_fails_ends_well(
     story: Story, answer: Answer, part: int
 ) -> None:
     """By itself, within HEALS_WITHIN ticks: refused in one story, put off in the other."""
-    assert once(story, part, answer) == []
+    numbers = range(sum(proving.invocations_of(story)))[part::PLACES]
+    assert [wrong for number in numbers for wrong in once(story, number, answer)] == []
 
 
 @pytest.mark.parametrize("answer", [a for a in mishaps.COMMON if a.retried], ids=str)
