@@ -58,6 +58,10 @@ class Copies:
         """Let the next ``n`` copies (of those for which ``where`` says so) end ``failed``."""
         self._failures += [where or _any] * n
 
+    def forget_failures(self) -> None:
+        """Let all next copies succeed."""
+        self._failures.clear()
+
     def start(self, job: Job, params: Mapping[str, Any]) -> None:
         """Take up a copy; duration and fate are those decided for it by now."""
         target = job.target

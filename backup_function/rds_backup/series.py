@@ -54,7 +54,8 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
         ),
         key=lambda f: (f.point.taken_at, f.point.source_arn),
     )
-    decisions = [_older(f, terms, newest) for f in older]
+    proof = newest_verified(view, terms)
+    decisions = [_older(f, terms, newest, proof) for f in older]
     if newest is None:
         return tuple(decisions)
     decision = decide(newest, terms)
@@ -141,9 +142,18 @@ def _unless_old(
     return replace(shown, state=State.STALE, reason=reason)
 
 
-def _older(facts: Facts, terms: Terms, newest: Facts | None) -> Decision:
-    """The decision on an older point, which gives way to a newer one if it cannot go on."""
+def _older(facts: Facts, terms: Terms, newest: Facts | None, proof: Owned | None) -> Decision:
+    """The decision on an older point, which gives way to a newer one if it cannot go on.
+
+    One that newer verified data has passed is abandoned: an invocation with an old view may have
+    begun it, and its backup, the latest made, would cost a newer one its place among those kept.
+    """
     decision = decide(facts, terms)
+    if proof and data_at(proof) > facts.point.taken_at and _abandonable(decision, facts, terms):
+        reason = f"{proof.snapshot.identifier} is verified, and newer"
+        busy = any(s.snapshot.status is Status.RUNNING for s in facts.shared)
+        deletes = without_rivals(facts, terms, reason)
+        return Decision(facts.point, State.STALE, reason, deletes=deletes, holds=busy)
     if newest is None or newest.point.taken_at <= facts.point.taken_at or decision.holds:
         return decision
     if decision.state in _CANNOT_GO_ON and not taken_name(facts, terms):
@@ -151,6 +161,12 @@ def _older(facts: Facts, terms: Terms, newest: Facts | None) -> Decision:
         deletes = without_rivals(facts, terms, "its point gives way to a newer one")
         return replace(decision, reason=reason, deletes=deletes)
     return decision
+
+
+def _abandonable(decision: Decision, facts: Facts, terms: Terms) -> bool:
+    """Whether there is no backup of the point, and none is being made."""
+    alive = any(b.snapshot.status is Status.RUNNING for b in facts.backups)
+    return decision.state is not State.PROTECTED and not alive and not taken_name(facts, terms)
 
 
 def _clearing(decision: Decision) -> bool:

@@ -102,6 +102,32 @@ def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
     assert isinstance(decision.start, CopyAutomated)
 
 
+@pytest.mark.parametrize("newest", [True, False])
+def test_a_point_that_newer_verified_data_has_passed_is_abandoned(*, newest: bool) -> None:
+    """An invocation with an old view begun it; its backup would push a newer one out."""
+    automated = (making.automated(OLD), making.automated(NEW)) if newest else ()
+    passed = view(shared=(making.shared(OLD),), backups=(making.backup(NEW),), automated=automated)
+    older, *rest = plan_series(passed, TERMS)
+    assert (State.STALE, None, False) == (older.state, older.start, older.holds)
+    assert [making.shared(OLD)] == [d.shared for d in older.deletes]
+    assert [State.PROTECTED] * newest == [d.state for d in rest]
+
+
+@pytest.mark.parametrize("word", ["copying", "no document names it"])
+def test_a_passed_point_is_finished_if_its_backup_is_being_made(word: str) -> None:
+    """The shared copy outlives the copy made from it."""
+    backups = (making.backup(NEW), making.backup(OLD, word=word))
+    older, _ = plan_series(view(shared=(making.shared(OLD),), backups=backups), TERMS)
+    assert (State.IN_PROGRESS, (), True) == (older.state, older.deletes, older.holds)
+
+
+def test_a_passed_point_whose_shared_copy_runs_is_left_until_that_has_ended() -> None:
+    """A running copy is not deleted; a newer point waits for it."""
+    running = making.shared(OLD, word="creating")
+    older, _ = plan_series(view(shared=(running,), backups=(making.backup(NEW),)), TERMS)
+    assert ((), True) == (older.deletes, older.holds)
+
+
 def test_a_point_whose_call_was_refused_gives_way() -> None:
     """And the newer one starts at another tick: one refused call is enough."""
     refused = Problem(State.BLOCKED, "KMSKeyNotAccessibleFault")
