@@ -83,7 +83,8 @@ def _reason(
     if snapshot.created_at is None or now - snapshot.created_at < rules.min_age:
         return f"younger than {rules.min_age.days} days"
     if backup not in sound:
-        newer = sum(age_order(b) > age_order(backup) for b in sound)
+        counted = (b for b in sound if KEEP not in b.snapshot.tags)
+        newer = sum(age_order(b) > age_order(backup) for b in counted)
         if newer < rules.keep:
             return f"not verified, and only {newer} of {rules.keep} verified ones are newer"
     return None

@@ -109,6 +109,13 @@ def test_a_backup_under_another_key_is_kept_until_n_verified_ones_are_newer() ->
     assert [old[2], old[1], old[0]] == expired([on(0), on(1), *old])
 
 
+def test_a_backup_with_the_keep_tag_makes_no_room_for_another_key() -> None:
+    """It is not counted: N verified ones besides it have to be newer."""
+    old = on(5, key=OTHER_KEY)
+    assert [] == expired([old, on(1, tags=KEPT), on(0)])
+    assert [old] == expired([old, on(2), on(1, tags=KEPT), on(0)])
+
+
 def test_a_newer_backup_under_another_key_stays_and_evicts_nothing() -> None:
     """What is not verified is neither counted nor the first to go."""
     other = on(0, key=OTHER_KEY)
