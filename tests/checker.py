@@ -1,66 +1,57 @@
 """The promises, held against the record of API calls and the two accounts, and nothing else.
 
-Imports nothing of the function: the few words it shares with it (tags, the prefix) are those of the
-README.  A hook of the sandbox: before each mutating call of the function it takes down what exists,
-and after a call that took effect it judges it.  What breaks a promise is noted in ``broken``, since
-an error raised in the middle of a call would look like a fault of AWS.
+Imports nothing of the function.  A hook of the sandbox: before each mutating call of the function
+it takes down what exists, and after a call that took effect it judges it.  What breaks a promise is
+noted in ``broken``, since an error raised in the middle of a call would look like a fault of AWS.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox import Call, Hook, Row, Sandbox
+from sandbox import Call, Hook, Row
+from sandbox.lambda_runtime import Invocation
+from tests.listings import FailedListings, by_function
+from tests.truth import (
+    DEAD,
+    ENDS,
+    KEEP_TAG,
+    POINT,
+    TAG,
+    Truth,
+    data_at,
+    identity,
+    newest_automated,
+)
 
-TAG = "rds-backup:"
-KEEP = TAG + "keep"
-POINT = TAG + "source-snapshot"
-DEAD = ("failed", "incompatible-restore", "incompatible-parameters")
-ENDS = (*DEAD, "available", "deleting", "deleted")
-
-
-@dataclass(kw_only=True)
-class Rules:
-    """What the deployment was told, to be changed when its settings change; keys are ARNs."""
-
-    sharing_key: str
-    backup_key: str
-    keep: int = 7
-    keep_days: int = 0
-    prefix: str = "rds-backup"
-    max_attempts: int = 3
-    max_age_hours: int = 36
-    several_at_once: bool = False
-    """Several invocations run at once: one may report on what the other has just changed."""
+# Times in a report are rounded to hundredths of an hour.
+_ROUNDED = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
-class Checker(Hook):
-    """Judges every mutating call of the function, every report, and the state after a step.
+class Checker(Truth, Hook):
+    """Judges every mutating call of the function, every answer, and the state after a step.
 
-    ``made`` are the snapshots that the function's own calls have created: nothing else is ours.
+    ``strangers`` are snapshots of others, which have to stay as they are.
     """
 
-    aws: Sandbox
-    rules: Rules
-    made: set[str] = field(default_factory=set)
+    strangers: list[Row] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
     _before: dict[str, Row] = field(default_factory=dict)
-    _unread: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    _seen: int = 0
+    _failed: FailedListings = field(init=False)
 
     def install(self) -> "Checker":
         """Watch, before any other hook can interfere."""
         self.aws.hooks.insert(0, self)
-        self._seen = len(self.aws.calls)
+        self._failed = FailedListings(self.aws)
         return self
 
     def fork(self) -> "Checker":
         """Another checker that knows what this one knows, with nothing broken yet."""
-        return Checker(self.aws, self.rules, set(self.made))
+        return Checker(self.aws, self.rules, set(self.made), list(self.strangers))
 
     def assert_kept(self) -> None:
         """Raise if a promise was broken so far."""
@@ -68,14 +59,14 @@ class Checker(Hook):
 
     def before(self, call: Call) -> None:
         """Take down what exists before the function changes it."""
-        self._follow_listings()
-        if call.mutating and _by_function(call):
+        self._failed.follow()
+        if call.mutating and by_function(call):
             self._before = {row.arn: row for row in self.aws.snapshots()}
 
     def after(self, call: Call, answer: dict[str, Any]) -> None:
         """Judge a call of the function that took effect."""
         del answer
-        if not call.mutating or not _by_function(call):
+        if not call.mutating or not by_function(call):
             return
         self.judged[call.operation] += 1
         family = "cluster" if "Cluster" in call.operation else "instance"
@@ -88,52 +79,44 @@ class Checker(Hook):
         else:
             self._break(0, f"{call.operation} is none of the function's business")
 
-    def reported(self, entries: Iterable[Mapping[str, Any]], *, series_only: bool = False) -> None:
-        """Judge what an invocation said: ``protected`` has to be true (promise 1).
+    def answered(self, done: Invocation, *, series_only: bool = False) -> None:
+        """Judge what an invocation said (promises 1 and 8), and the two accounts after it.
 
         ``series_only``: said in the backup account, where nobody knows the automated snapshots.
         """
+        self.reported([line for line in done.logs if "state" in line], series_only=series_only)
+        looked = done.error is None or type(done.error).__name__ == "BackupFailedError"
+        if looked and not any("Heartbeat" in line for line in done.metrics):
+            self._break(8, "an invocation ended without a heartbeat")
+        self.looked()
+
+    def reported(self, entries: Iterable[Mapping[str, Any]], *, series_only: bool = False) -> None:
+        """Judge what was said of databases: ``protected`` and every age have to be true."""
         rows = {row.arn: row for row in self.aws.snapshots()}
         for entry in entries:
+            backup = rows.get(entry.get("backup") or "")
+            if backup is not None:
+                self.judged["ages"] += 1
+                told = timedelta(hours=entry["age_hours"])
+                if abs(self.aws.clock.now - data_at(backup) - told) > _ROUNDED:
+                    self._break(8, f"{entry['database']} is called {told} old, from {backup}")
             if entry["state"] == "protected":
                 self.judged["protected"] += 1
                 for reason in self._not_protected(entry, rows, series_only=series_only):
                     self._break(1, f"{entry['database']} is called protected, but {reason}")
 
     def looked(self) -> None:
-        """Judge the two accounts after a step (promise 9)."""
-        self._follow_listings()
+        """Judge the two accounts after a step: strangers (3), and whom ours are shared with (9)."""
+        self._failed.follow()
         self.judged["looks"] += 1
-        for row in self.aws.snapshots():
+        rows = self.aws.snapshots()
+        there = {identity(row) for row in rows}
+        for row in self.strangers:
+            if identity(row) not in there:
+                self._break(3, f"{row.identifier} is not as it was")
+        for row in rows:
             if row.arn in self.made and row.shared_with - {self.aws.backup.id}:
                 self._break(9, f"{row.identifier} is shared with {sorted(row.shared_with)}")
-
-    def verified(self, rows: Iterable[Row], resource_id: str | None = None) -> list[Row]:
-        """The verified backups among the rows, in the order in which RDS created them."""
-        found = [
-            (row.created_at, row.taken_at, row.identifier, row)
-            for row in rows
-            if row.account == self.aws.backup.id
-            and self.ours(row)
-            and row.status == "available"
-            and row.kms_key == self.rules.backup_key
-            and row.created_at is not None
-            and row.resource_id == row.tags[TAG + "resource-id"]
-            and resource_id in (None, row.resource_id)
-        ]
-        return [item[3] for item in sorted(found, key=lambda item: item[:3])]
-
-    def shared_copies(self) -> list[Row]:
-        """What the function has made in the source account, and not deleted, under this prefix."""
-        return [row for row in self.aws.snapshots(account=self.aws.source.id) if self.ours(row)]
-
-    def ours(self, row: Row) -> bool:
-        """Whether the function made it, under the prefix of today."""
-        return (
-            row.arn in self.made
-            and row.tags.get(TAG + "managed-by") == self.rules.prefix
-            and row.identifier.startswith(self.rules.prefix + "-")
-        )
 
     def _row(self, call: Call, family: str) -> Row | None:
         name = call.params[f"{_noun(family)}Identifier"]
@@ -159,7 +142,7 @@ class Checker(Hook):
         key = rules.backup_key if hand_over else rules.sharing_key
         if params.get("KmsKeyId") != key:
             self._break(10, f"{name} was copied under {params.get('KmsKeyId')}, not {key}")
-        if KEEP in tags or any(k.lower().startswith(("aws:", "rds:")) for k in tags):
+        if KEEP_TAG in tags or any(k.lower().startswith(("aws:", "rds:")) for k in tags):
             self._break(3, f"{name} carries tags that are not its own: {sorted(tags)}")
         wrong_name = not name.startswith(rules.prefix + "-")
         if tags.get(TAG + "resource-id") != row.resource_id or wrong_name:
@@ -201,7 +184,7 @@ class Checker(Hook):
             self._break(3, f"{row.identifier} in {row.account} was deleted, and is not ours")
             return
         for account in {row.account, self.aws.backup.id}:
-            if self._unread[account, family] & {"", row.identifier}:
+            if self._failed.hides(account, family, row.identifier):
                 self._break(4, f"{row.identifier} was deleted after a failed listing of {account}")
         if row.status not in (*DEAD, "available"):
             self._break(2, f"{row.identifier} was deleted while {row.status}")
@@ -218,12 +201,12 @@ class Checker(Hook):
         rules, name, now = self.rules, row.identifier, self.aws.clock.now
         sound = self.verified(self._before.values(), row.resource_id)
         left = [other for other in sound if other.arn != row.arn]
-        if KEEP in row.tags:
+        if KEEP_TAG in row.tags:
             self._break(2, f"{name} was to be kept by its tag, and was deleted")
         if len(left) < min(rules.keep, len(sound)) or not left:
             self._break(2, f"{name} was deleted, which leaves {len(left)} verified backups")
         created_at = row.created_at or now
-        newer = [o for o in left if KEEP not in o.tags and _created(o, now) >= created_at]
+        newer = [o for o in left if KEEP_TAG not in o.tags and _created(o, now) >= created_at]
         if len(newer) < rules.keep:
             self._break(2, f"{name} was deleted, with {len(newer)} newer verified ones")
         if now - created_at < timedelta(days=rules.keep_days):
@@ -248,12 +231,8 @@ class Checker(Hook):
         if row.status in DEAD or row.kms_key != self.rules.sharing_key:
             return
         done = any(o.tags[POINT] == row.tags[POINT] for o in self.verified(rows))
-        passed = any(
-            o.type == "automated"
-            and (o.resource_id, o.status) == (row.resource_id, "available")
-            and o.taken_at > row.taken_at
-            for o in rows
-        )
+        newest = newest_automated(row.resource_id, rows)
+        passed = newest is not None and newest.taken_at > row.taken_at
         later = self.verified(rows, row.resource_id)
         if not done and not passed and not any(o.taken_at > row.taken_at for o in later):
             self._break(5, f"{name} was deleted, and its point has no backup")
@@ -269,45 +248,15 @@ class Checker(Hook):
             return
         if not self.verified([row], entry["resource_id"]):
             yield f"{row} is not verified"
-        age = self.aws.clock.now - min(row.taken_at, row.created_at or row.taken_at)
-        if age > timedelta(hours=self.rules.max_age_hours, minutes=1):
+        age = self.aws.clock.now - data_at(row)
+        if age > timedelta(hours=self.rules.max_age_hours) + _ROUNDED:
             yield f"its data is {age} old"
-        newest = _newest_automated(entry["resource_id"], rows.values())
-        points = {o.tags[POINT] for o in self.verified(rows.values())}
         if series_only or self.rules.several_at_once:
             return
+        newest = newest_automated(entry["resource_id"], rows.values())
+        points = {o.tags[POINT] for o in self.verified(rows.values())}
         if newest and newest.arn not in points:
             yield f"{newest.identifier} has no backup"
-
-    # Listings
-
-    def _follow_listings(self) -> None:
-        """Which listings of manual snapshots the record shows as failed, and not made good since.
-
-        ``""`` stands for a whole listing, else the names that a filter asked for.
-        """
-        calls = self.aws.calls
-        # The last one is under way: whether it fails is not known yet.
-        for call in calls[self._seen : -1]:
-            manual = call.params.get("SnapshotType") == "manual"
-            if manual and call.operation.endswith("Snapshots") and _by_function(call):
-                self._listed(call)
-        self._seen = max(self._seen, len(calls) - 1)
-
-    def _listed(self, call: Call) -> None:
-        family = "cluster" if "Cluster" in call.operation else "instance"
-        names = {n for f in call.params.get("Filters", ()) for n in f["Values"]} or {""}
-        unread = self._unread[call.account or "", family]
-        if call.error:
-            unread |= names
-        elif names == {""} and not call.params.get("Marker"):
-            unread.clear()
-        else:
-            unread -= names
-
-
-def _by_function(call: Call) -> bool:
-    return call.caller is not None and "/administrator/" not in call.caller
 
 
 def _noun(family: str) -> str:
@@ -316,12 +265,3 @@ def _noun(family: str) -> str:
 
 def _created(row: Row, now: datetime) -> datetime:
     return row.created_at or now
-
-
-def _newest_automated(resource_id: str, rows: Iterable[Row]) -> Row | None:
-    mine = [
-        row
-        for row in rows
-        if (row.type, row.resource_id, row.status) == ("automated", resource_id, "available")
-    ]
-    return max(mine, key=lambda row: row.taken_at, default=None)

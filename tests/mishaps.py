@@ -106,8 +106,6 @@ COMMON = (
     _broken(ConnectTimeoutError),
     _broken(EndpointConnectionError),
 )
-# One of each meaning, and of each way to fail.
-REPRESENTATIVE = (DENIED, EXPIRED, SERVER_ERROR, NO_ANSWER)
 _NOT_FOUND = _again(
     "not found.", instance="DBSnapshotNotFound", cluster="DBClusterSnapshotNotFoundFault"
 )
@@ -170,10 +168,14 @@ class Stage:
         """The id of a test."""
         return self.name
 
+    def plays(self, operation: str) -> bool:
+        """Whether an operation is of this stage, in some account."""
+        return any(fnmatchcase(operation, name) for name in self.operation.split("|"))
+
     def is_at(self, call: Call) -> bool:
         """Whether a call is of this stage."""
         return (
-            any(fnmatchcase(call.operation, name) for name in self.operation.split("|"))
+            self.plays(call.operation)
             and call.account == self.account
             and self.role in (call.caller or "")
             and (not self.of or (_listed(call) == self.of))
@@ -209,8 +211,6 @@ DELETIONS = (
     Stage("expire", "DeleteDB*", BACKUP, (*COMMON, _STATE, _NOT_FOUND)),
 )
 _LISTING = (*COMMON, _NOT_FOUND)
-# The same operation again: its other codes are played at the first of its stages in the account.
-_LISTED_AGAIN = (*REPRESENTATIVE, _NOT_FOUND)
 _DATABASES = Answer(
     {"instance": "DBInstanceNotFound", "cluster": "DBClusterNotFoundFault"},
     "not found.",
@@ -222,16 +222,14 @@ LISTINGS = (
     Stage(
         "list databases", "DescribeDBInstances|DescribeDBClusters", SOURCE, (*COMMON, _DATABASES)
     ),
-    Stage(
-        "list automated snapshots", "DescribeDB*Snapshots", SOURCE, _LISTED_AGAIN, of="automated"
-    ),
+    Stage("list automated snapshots", "DescribeDB*Snapshots", SOURCE, _LISTING, of="automated"),
     Stage("list shared copies", "DescribeDB*Snapshots", SOURCE, _LISTING, of="manual"),
     Stage("list backups", "DescribeDB*Snapshots", BACKUP, _LISTING, of="manual"),
 )
 # The fresh looks before deletions.
 FRESH_LOOKS = (
-    Stage("look again at shared copies", "DescribeDB*Snapshots", SOURCE, _LISTED_AGAIN, of="named"),
-    Stage("look again at backups", "DescribeDB*Snapshots", BACKUP, _LISTED_AGAIN, of="named"),
+    Stage("look again at shared copies", "DescribeDB*Snapshots", SOURCE, _LISTING, of="named"),
+    Stage("look again at backups", "DescribeDB*Snapshots", BACKUP, _LISTING, of="named"),
 )
 _KEY = (
     *COMMON,
@@ -265,16 +263,33 @@ ACCOUNTS = (
 IDENTITY = Stage("identity in the source account", "GetCallerIdentity", SOURCE, COMMON)
 # What the backup account's own function does.
 EXPIRES = tuple(
-    Stage(name, operation, BACKUP, REPRESENTATIVE, of, "rds-backup-function")
-    for name, operation, of in (
-        ("identity for expire", "GetCallerIdentity", ""),
-        ("list backups for expire", "DescribeDB*Snapshots", "manual"),
-        ("key for expire", "DescribeKey", ""),
-        ("look again for expire", "DescribeDB*Snapshots", "named"),
-        ("expire there", "DeleteDB*", ""),
+    Stage(name, operation, BACKUP, answers, of, "rds-backup-function")
+    for name, operation, answers, of in (
+        ("identity for expire", "GetCallerIdentity", COMMON, ""),
+        ("list backups for expire", "DescribeDB*Snapshots", _LISTING, "manual"),
+        ("key for expire", "DescribeKey", _KEY, ""),
+        ("look again for expire", "DescribeDB*Snapshots", _LISTING, "named"),
+        ("expire there", "DeleteDB*", (*COMMON, _STATE), ""),
     )
 )
 ALL = (*CHANGES, *DELETIONS, *LISTINGS, *FRESH_LOOKS, *ACCOUNTS, IDENTITY, *EXPIRES)
+
+
+def answers_to(call: Call) -> list[Answer]:
+    """Every answer that a call of this operation may get, each once."""
+    answers = {
+        str(a): a
+        for stage in ALL
+        if stage.plays(call.operation)
+        for a in stage.answers
+        if kind_of(call) in a.codes
+    }
+    return list(answers.values())
+
+
+def pairs(*stages: Stage) -> list[tuple[Stage, Answer]]:
+    """Every answer at every stage."""
+    return [(stage, answer) for stage in stages for answer in stage.answers]
 
 
 @dataclass(eq=False)

@@ -9,10 +9,11 @@ from rds_backup.requests import Action, Request
 from rds_backup.settings import expire_from_env, from_env
 from sandbox import Sandbox
 from sandbox.kinds import Kind
-from tests.checker import Checker, Rules
+from tests.checker import Checker
 from tests.interleaving import account
 from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, automated
-from tests.proving import Process
+from tests.process import Process
+from tests.truth import Rules
 
 KEEP = 2
 NO_END = 600.0

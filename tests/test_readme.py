@@ -20,8 +20,9 @@ from rds_backup.model import BAD, State
 from rds_backup.report import BackupFailedError, Entry, Outcome, Report
 from sandbox import Sandbox, demo
 from sandbox.lambda_runtime import Function, Invocation
-from tests import proving
+from tests import figures
 from tests.nights import NIGHT
+from tests.stories import HEALS_WITHIN
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
@@ -413,5 +414,5 @@ def test_the_figures_of_the_proofs_are_theirs() -> None:
     section = _section("Reliability")
     rows = _table(section, "what goes wrong")
 
-    assert proving.figures() == {row[0]: int(row[1]) for row in rows}
-    assert f"within {proving.HEALS_WITHIN} ticks of ten minutes" in section
+    assert figures.figures() == {row[0]: int(row[1]) for row in rows}
+    assert f"within {HEALS_WITHIN} ticks of ten minutes" in section

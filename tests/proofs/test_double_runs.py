@@ -216,7 +216,7 @@ class Judge:
         if done.outcome != "nothing_to_do":
             yield f"{done.outcome}: {done.error}"
         newest = max(r.taken_at for r in aws.snapshots(type="automated"))
-        good = [r.taken_at for r in scene.checker.verified(aws.snapshots())]
+        good = [r.taken_at for r in scene.checker.verified()]
         wanted = [newest - n * DAY for n in reversed(range(scene.rules.keep))]
         if good != wanted and self._nights_without_a_backup() == 0:
             yield f"the backups are of {good}, not of {wanted}"
@@ -377,7 +377,7 @@ def test_a_stale_plan_to_delete_a_failed_copy_does_not_delete_what_replaced_it(
             new = replaced(scene, account_id)
             race.finish()
             assert new <= {row.arn for row in scene.aws.snapshots()}, race.played
-            assert scene.checker.verified(scene.aws.snapshots())
+            assert scene.checker.verified()
             played += 1
         assert played >= 2
 

@@ -189,7 +189,7 @@ def test_a_listing_that_ends_on_page_two_deletes_nothing_and_proves_nothing(
     if side == "backup":
         assert "all " in str(scene.expiring.invoke(EXPIRE).error)
         assert before == names(scene.aws)
-    assert len(scene.checker.verified(scene.aws.snapshots())) == KEEP + (side == "backup")
+    assert len(scene.checker.verified()) == KEEP + (side == "backup")
 
 
 @pytest.mark.parametrize("side", ["source", "backup"])
@@ -201,16 +201,14 @@ def test_a_listing_that_repeats_itself_never_counts_a_backup_twice(
     scene = nights.due()
     account = scene.aws.source.id if side == "source" else scene.aws.backup.id
     fill(scene, account)
-    newest = scene.checker.verified(scene.aws.snapshots())[-KEEP:]
+    newest = scene.checker.verified()[-KEEP:]
     hook = lie(account)
     scene.aws.hooks.append(hook)
     for event in (BACKUP, EXPIRE, BACKUP):
         done = scene.expiring.invoke(event) if event == EXPIRE else scene.function.invoke(event)
         scene.checker.reported(line for line in done.logs if line.get("database") == "orders")
     scene.checker.assert_kept()
-    assert [r.arn for r in scene.checker.verified(scene.aws.snapshots())][-KEEP:] == [
-        r.arn for r in newest
-    ]
+    assert [r.arn for r in scene.checker.verified()][-KEEP:] == [r.arn for r in newest]
     scene.aws.hooks.remove(hook)
     scene.aws.clock.move_to(NIGHT + DAY / 4)
     scene.tick_on()
@@ -228,7 +226,7 @@ def test_listings_that_lag_behind_cost_nothing(kind: Kind, calls: int) -> None:
         scene.night(NIGHT + DAY)
         scene.checker.assert_kept()
         assert look(scene)["state"] == "protected"
-        assert len(scene.checker.verified(scene.aws.snapshots())) == KEEP
+        assert len(scene.checker.verified()) == KEEP
         assert scene.checker.shared_copies() == []
 
 
@@ -239,7 +237,7 @@ def test_a_status_that_no_document_names_is_neither_a_backup_nor_a_failure(
     """Whatever it is, it is not done: it is waited for, and not deleted."""
     for which in range(-KEEP - 1, 0):
         scene = nights.due()
-        row = scene.checker.verified(scene.aws.snapshots())[which]
+        row = scene.checker.verified()[which]
         (shared,) = scene.checker.shared_copies()
         for changed in (row, shared):
             scene.aws.change_snapshot(changed.account, scene.kind, changed.identifier, status=word)
@@ -247,7 +245,7 @@ def test_a_status_that_no_document_names_is_neither_a_backup_nor_a_failure(
         assert entry["state"] == ("in_progress" if which == -1 else "protected")
         look(scene, EXPIRE)
         assert {(r.account, r.identifier) for r in (row, shared)} <= names(scene.aws)
-        assert len(scene.checker.verified(scene.aws.snapshots())) == KEEP
+        assert len(scene.checker.verified()) == KEEP
 
 
 class WithoutTimes(ListingHook):
@@ -282,14 +280,14 @@ def test_one_backup_without_a_creation_time_is_not_deleted_and_counts_for_nothin
 ) -> None:
     """Neither as the oldest nor as the newest."""
     scene = nights.due()
-    row = scene.checker.verified(scene.aws.snapshots())[which]
+    row = scene.checker.verified()[which]
     hook = WithoutTimes(scene.aws.backup.id)
     hook.only = row.identifier
-    before = {r.arn for r in scene.checker.verified(scene.aws.snapshots())}
+    before = {r.arn for r in scene.checker.verified()}
     scene.aws.hooks.append(hook)
     assert (look(scene, twice=which == -1)["state"] == "protected") == (which != -1)
     look(scene, EXPIRE, twice=which == -1)
-    assert before == {r.arn for r in scene.checker.verified(scene.aws.snapshots())}
+    assert before == {r.arn for r in scene.checker.verified()}
 
 
 @pytest.mark.parametrize("side", ["source", "backup"])
@@ -446,7 +444,7 @@ def test_a_backup_is_no_proof_if_it_is(name: str, kind: Kind) -> None:
     for nights in _nights(kind):
         scene = nights.satisfied()
         assert look(scene)["state"] == "protected"
-        newest = scene.checker.verified(scene.aws.snapshots())[-1]
+        newest = scene.checker.verified()[-1]
         FLIPS[name](scene, newest)
         before = names(scene.aws)
         for event in ({"action": "plan"}, {"action": "status"}, BACKUP, EXPIRE, BACKUP):
@@ -465,7 +463,7 @@ def test_old_data_protects_nobody(kind: Kind) -> None:
     """The last clause of ``protected``: at most MAX_SNAPSHOT_AGE_HOURS old, to the minute."""
     for nights in _nights(kind):
         scene = nights.satisfied()
-        taken_at = scene.checker.verified(scene.aws.snapshots())[-1].taken_at
+        taken_at = scene.checker.verified()[-1].taken_at
         scene.aws.clock.move_to(taken_at + timedelta(hours=36))
         assert look(scene)["state"] == "protected"
         scene.aws.clock.advance(minutes=1)
@@ -477,7 +475,7 @@ def test_a_copy_made_late_of_old_data_protects_nobody(kind: Kind) -> None:
     """The age is that of the data, whatever RDS says of the copy."""
     for nights in _nights(kind):
         scene = nights.satisfied()
-        row = scene.checker.verified(scene.aws.snapshots())[-1]
+        row = scene.checker.verified()[-1]
         now = row.taken_at + timedelta(hours=40)
         scene.aws.clock.move_to(now)
         change(created_at=now)(scene, row)

@@ -10,16 +10,8 @@ import pytest
 from sandbox import Call, Hook
 from tests import mishaps
 from tests.mishaps import Mishap
-from tests.proving import (
-    BY_BACKUP,
-    HEALS_WITHIN,
-    NEIGHBOURS,
-    STORIES,
-    Death,
-    Process,
-    Story,
-    world,
-)
+from tests.process import Death, Process
+from tests.stories import BY_BACKUP, HEALS_WITHIN, NEIGHBOURS, STORIES, Story, world
 
 STORMS = range(8)
 STORM_TICKS = 14
@@ -91,7 +83,7 @@ def test_what_is_under_way_is_finished_outside_the_window(story: Story) -> None:
         assert {"protected"} == {
             line["state"] for line in invocations[-1].logs if line.get("database") in mishaps.HIT
         }
-        assert night.witness.wrongs == []
+        assert night.checker.broken == []
         assert mishap.struck
 
 

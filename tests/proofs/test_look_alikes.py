@@ -16,8 +16,8 @@ from rds_backup.model import Point, Series
 from sandbox import Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
 from tests.nights import DAY, NIGHT, automated
-from tests.proving import identity
 from tests.scenes import KEEP, Scene
+from tests.truth import identity
 
 OTHER_ACCOUNT = "333333333333"
 LONG_AGO = NIGHT - timedelta(days=300)
@@ -174,7 +174,7 @@ def test_a_look_alike_is_not_touched_and_does_not_count(
         there = {identity(row) for row in aws.snapshots()}
         assert [row for row in rows if identity(row) not in there] == []
         assert [row for row in rows if row.shared_with] == []
-        good = scene.checker.verified(aws.snapshots())
+        good = scene.checker.verified()
         assert [NIGHT + n * DAY - HOUR for n in range(KEEP)] == [row.taken_at for row in good]
         entry = scene.function.invoke({"action": "status"}).entry("orders")
         assert ("protected", KEEP) == (entry["state"], entry["backups_kept"])
@@ -197,7 +197,7 @@ def test_tags_of_a_database_do_not_speak_in_our_name(*, by_source: bool) -> None
         for night in range(KEEP + 2):
             scene.night(NIGHT + night * DAY)
         scene.checker.assert_kept()
-        good = scene.checker.verified(aws.snapshots())
+        good = scene.checker.verified()
         assert len(good) == KEEP
         for row in good:
             assert [] == [k for k in row.tags if k.lower() == "rds-backup:keep"]
@@ -212,13 +212,13 @@ def test_a_backup_that_a_person_tagged_to_be_kept_is_kept_besides_the_others(
     with Sandbox(start=BEGINS) as aws:
         scene = scene_in(aws, "instance", by_source=by_source)
         scene.tick_on()
-        kept = scene.checker.verified(aws.snapshots())[0]
+        kept = scene.checker.verified()[0]
         tags = {**kept.tags, "rds-backup:keep": "for the auditors"}
         aws.change_snapshot(aws.backup, "instance", kept.identifier, tags=tags)
         for night in range(1, KEEP + 2):
             scene.night(NIGHT + night * DAY)
         scene.checker.assert_kept()
-        good = [row.taken_at for row in scene.checker.verified(aws.snapshots())]
+        good = [row.taken_at for row in scene.checker.verified()]
         wanted = [NIGHT + n * DAY - HOUR for n in range(2, KEEP + 2)]
         assert [kept.taken_at, *wanted] == good
 
@@ -254,7 +254,7 @@ def test_a_flood_of_junk_evicts_no_good_backup_within_the_days_to_keep(
     with Sandbox(start=BEGINS) as aws:
         scene = scene_in(aws, kind, by_source=by_source, KEEP_AT_LEAST_DAYS=str(DAYS))
         scene.tick_on()
-        good = {row.arn: row for row in scene.checker.verified(aws.snapshots())}
+        good = {row.arn: row for row in scene.checker.verified()}
         for night in range(1, DAYS + 1):
             junk(scene, FORGED_TIMES[times], night)
             scene.night(NIGHT + night * DAY)
@@ -266,7 +266,7 @@ def test_a_flood_of_junk_evicts_no_good_backup_within_the_days_to_keep(
                 if row.created_at is not None and now - row.created_at < timedelta(days=DAYS)
             }
             assert young <= there
-            made = scene.checker.verified(aws.snapshots())
+            made = scene.checker.verified()
             assert NIGHT + night * DAY - HOUR in {row.taken_at for row in made}
             good |= {row.arn: row for row in made}
         assert len(good) >= DAYS
@@ -281,7 +281,7 @@ def test_junk_is_ordered_by_the_time_at_which_rds_made_it(times: str, *, by_sour
         made = junk(scene, FORGED_TIMES[times])
         for night in range(KEEP + 1):
             scene.night(NIGHT + night * DAY)
-        good = scene.checker.verified(aws.snapshots())
+        good = scene.checker.verified()
         assert [NIGHT + n * DAY - HOUR for n in (1, 2)] == [row.taken_at for row in good]
         assert made & {row.arn for row in aws.snapshots()} == set()
 
@@ -299,11 +299,11 @@ def test_junk_that_is_not_verified_neither_counts_nor_pushes_out(
             changed["key"] = aws.keys.create(aws.backup.id)
         for arn in junk(scene, FORGED_TIMES[times]):
             aws.change_snapshot(aws.backup, "instance", arn.rsplit(":", 1)[1], **changed)
-        before = scene.checker.verified(aws.snapshots())
+        before = scene.checker.verified()
         scene.tick()
-        assert before == scene.checker.verified(aws.snapshots())
+        assert before == scene.checker.verified()
         scene.tick_on()
-        good = scene.checker.verified(aws.snapshots())
+        good = scene.checker.verified()
         assert [NIGHT + n * DAY - HOUR for n in (-1, 0)] == [row.taken_at for row in good]
 
 
@@ -312,13 +312,13 @@ def test_a_database_of_the_same_name_after_another_one_begins_at_nothing() -> No
     with Sandbox(start=BEGINS) as aws:
         scene = scene_in(aws, "instance", by_source=True)
         scene.tick_on()
-        old = scene.checker.verified(aws.snapshots())
+        old = scene.checker.verified()
         aws.delete_database("orders", retain_automated=True)
         aws.add_instance("orders")
         assert scene.tick().entry("orders")["state"] == "stale"
         for night in range(1, KEEP + 2):
             automated(aws, NIGHT + night * DAY)
             scene.night(NIGHT + night * DAY)
-        good = scene.checker.verified(aws.snapshots())
+        good = scene.checker.verified()
         assert {row.arn for row in old} <= {row.arn for row in good}
         assert len(good) == 2 * KEEP

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.mishaps import ATTEMPTS, Lost
-from tests.proving import HEALS_WITHIN, STORIES, Process, Story, lost_answers, world
+from tests.process import Process
+from tests.stories import HEALS_WITHIN, STORIES, Story, lost_answers, world
 
 
 def lose(story: Story, number: int, attempts: int) -> list[str]:

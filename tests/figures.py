@@ -1,0 +1,51 @@
+"""How much the proofs play, as the README states it.
+
+``python -m tests.figures`` prints it, with ``PYTHONPATH=backup_function``.
+"""
+
+from tests import mishaps
+from tests.mishaps import Stage, answers_to, pairs
+from tests.stories import (
+    BY_BACKUP,
+    BY_SOURCE,
+    PAIRS_OF_DEATHS,
+    STORIES,
+    calls_of,
+    crash_points,
+    lost_answers,
+)
+
+
+def figures() -> dict[str, int]:
+    """How much the proofs play, by what it is."""
+    stages: dict[str, tuple[Stage, ...]] = {
+        "errors for ever at a change": mishaps.CHANGES,
+        "errors for ever at a deletion": mishaps.DELETIONS,
+        "errors for ever at a look": (*mishaps.LISTINGS, *mishaps.FRESH_LOOKS),
+        "errors for ever at a role, a key or an identity": (*mishaps.ACCOUNTS, mishaps.IDENTITY),
+        "errors at the backup account's own expire": mishaps.EXPIRES,
+    }
+    retried = sum(answer.retried for answer in mishaps.COMMON)
+    return {
+        "calls of the nights that die": sum(len(calls_of(s)) for s in STORIES),
+        "deaths, before each of them and after the last of an invocation": sum(
+            len(crash_points(s)) for s in STORIES
+        ),
+        "pairs of deaths": PAIRS_OF_DEATHS,
+        **{name: len(pairs(*of)) for name, of in stages.items()},
+        "errors once, every error that a call may get at every call of a night": sum(
+            len(answers_to(call)) for story in (BY_SOURCE, BY_BACKUP) for call in calls_of(story)
+        ),
+        "calls that fail at their first attempt": retried * len(calls_of(BY_SOURCE)),
+        "lost answers": 2 * sum(len(lost_answers(story)) for story in STORIES if story.earlier),
+    }
+
+
+def main() -> None:
+    """Print the figures."""
+    for name, count in figures().items():
+        print(f"{count:6} {name}")  # noqa: T201 - what it is for
+
+
+if __name__ == "__main__":
+    main()
