@@ -114,6 +114,7 @@ class Copies:
 
     def _finish(self, job: Job) -> None:
         target = job.target
+        target.outdated, target.was = self._switches.status_lag_calls, target.status
         if job.doomed or (
             self._switches.key_lost_mid_copy == "fails"
             and not all(self._still_usable(job, key) for key in (job.source.key, target.key))

@@ -20,7 +20,6 @@ from moto.sts.responses import TokenResponse
 from sandbox.accounts import Identity
 from sandbox.calls import Ask, Call
 from sandbox.errors import AwsError
-from sandbox.keys import allows
 from sandbox.operations import OPERATIONS
 from sandbox.wire import Reply, answer_reply, error_reply
 from sandbox.world import World
@@ -121,7 +120,7 @@ def _from_moto(
     action = f"kms:{call.operation}"
     if account != caller.account:
         key = world.keys.find(text, caller.account, call.region)
-        if key is None or action != "kms:DescribeKey" or not allows(key, caller, action):
+        if key is None or action != "kms:DescribeKey" or not world.keys.allows(key, caller, action):
             raise AwsError(
                 "AccessDeniedException",
                 f"User: {caller.arn} is not authorized to perform: {action} on this resource "

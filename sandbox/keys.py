@@ -8,6 +8,7 @@ import copy
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -26,6 +27,7 @@ _SHARED_ACTIONS = [
     *("kms:CreateGrant", "kms:DescribeKey"),
 ]
 _ARN_PARTS = 6
+_EVER = datetime.min.replace(tzinfo=UTC)
 _WAITING_DAYS = 30
 
 
@@ -36,6 +38,7 @@ class Keys:
         """Start with none; ``region`` is where keys are made unless said otherwise."""
         self._region = region
         self._made = 0
+        self._admitted_at: dict[tuple[str, str], datetime] = {}
 
     def create(self, account: str, alias: str | None = None, region: str | None = None) -> str:
         """A new enabled customer managed key, for the use of its own account; its ARN."""
@@ -62,9 +65,13 @@ class Keys:
             found.key_manager = "AWS"
         return str(found.arn)
 
-    def admit(self, arn: str, account: str) -> None:
-        """Let another account use the key, by the policy that AWS documents for snapshots."""
+    def admit(self, arn: str, account: str, *, delay: timedelta = timedelta(0)) -> None:
+        """Let another account use the key, by the policy that AWS documents for snapshots.
+
+        Policies take effect some minutes late: after ``delay``.
+        """
         key = self[arn]
+        self._admitted_at[arn, account] = datetime.now(UTC) + delay
         policy = json.loads(key.policy)
         policy["Statement"].append(
             {
@@ -131,7 +138,19 @@ class Keys:
             return False
         if key.key_manager == "AWS":
             return bool(key.account_id == caller.account)
-        return all(allows(key, caller, action) for action in NEEDED)
+        return all(self.allows(key, caller, action) for action in NEEDED)
+
+    def allows(self, key: Key, caller: Identity, action: str) -> bool:
+        """Whether the key's policy allows the action to the caller; conditions are taken as met."""
+        if datetime.now(UTC) < self._admitted_at.get((key.arn, caller.account), _EVER):
+            return False
+        effects = {
+            statement["Effect"]
+            for statement in json.loads(key.policy)["Statement"]
+            if any(fnmatchcase(action, pattern) for pattern in _listed(statement.get("Action", [])))
+            and any(_names(principal, caller) for principal in _principals(statement))
+        }
+        return effects == {"Allow"}
 
     def __getitem__(self, arn: str) -> Key:
         """The key with this ARN."""
@@ -144,17 +163,6 @@ class Keys:
     @staticmethod
     def _backend(account: str, region: str) -> KmsBackend:
         return kms_backends[account][region]
-
-
-def allows(key: Key, caller: Identity, action: str) -> bool:
-    """Whether the key's policy allows the action to the caller; conditions are taken as met."""
-    effects = {
-        statement["Effect"]
-        for statement in json.loads(key.policy)["Statement"]
-        if any(fnmatchcase(action, pattern) for pattern in _listed(statement.get("Action", [])))
-        and any(_names(principal, caller) for principal in _principals(statement))
-    }
-    return effects == {"Allow"}
 
 
 def _names(principal: str, caller: Identity) -> bool:

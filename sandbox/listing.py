@@ -11,7 +11,7 @@ from sandbox.errors import AwsError, invalid_value, not_found
 from sandbox.identifiers import reference
 from sandbox.kinds import Family
 from sandbox.pages import filters, page
-from sandbox.snapshots import Snapshot, shows_resource_id, snapshot_answer
+from sandbox.snapshots import Snapshot, outdated_answer, shows_resource_id
 from sandbox.world import World
 
 _TYPES = ("automated", "manual", "shared", "public", "awsbackup")
@@ -36,7 +36,7 @@ def describe_snapshots(world: World, family: Family, ask: Ask) -> dict[str, Any]
         found = _named(family, ask, found)
     shown, marker = page(params, found, lambda s: s.place)
     answer: dict[str, Any] = {
-        f"{family.noun}s": [snapshot_answer(s, ask.account, world.switches) for s in shown]
+        f"{family.noun}s": [outdated_answer(s, ask.account, world.switches) for s in shown]
     }
     return answer | ({"Marker": marker} if marker else {})
 
@@ -49,8 +49,10 @@ def _visible(world: World, family: Family, ask: Ask) -> list[Snapshot]:
     params, kind = ask.params, family.kind
     wanted = params.get("SnapshotType")
     types = (wanted,) if wanted else _OWN_BY_DEFAULT
-    own = world.snapshots[ask.account, ask.region, kind].values()
-    found = [s for s in own if s.type in types]
+    own = world.snapshots[ask.account, ask.region, kind]
+    gone = world.still_listed(ask.account, ask.region, kind)
+    there = own | {s.identifier: s for s in gone if s.identifier not in own}
+    found = [s for s in there.values() if s.type in types]
     shared = wanted == "shared" or (wanted is None and params.get("IncludeShared"))
     public = wanted == "public" or (wanted is None and params.get("IncludePublic"))
     if shared or public:

@@ -34,6 +34,7 @@ def _holders(aws: Sandbox) -> list[tuple[Any, str]]:
     return [
         (world, "databases"),
         (world, "snapshots"),
+        (world, "gone"),
         (copies, "_failures"),
         (copies, "_lanes"),
         (copies, "_jobs"),

@@ -21,7 +21,8 @@ class Snapshot:
     """One snapshot of either family.
 
     ``created_at`` is RDS's SnapshotCreateTime (None: not shown), ``taken_at`` the moment whose data
-    it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out.
+    it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out,
+    ``outdated`` how many show it as it was: ``was`` is its status then, or None if it has gone.
     """
 
     kind: Kind
@@ -42,6 +43,8 @@ class Snapshot:
     shared_with: set[str] = field(default_factory=set)
     source_arn: str | None = None
     unseen: int = 0
+    outdated: int = 0
+    was: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -88,6 +91,17 @@ def snapshot_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict
     if snapshot.source_arn and (family.kind == "cluster" or snapshot.from_elsewhere()):
         found[family.copied_from] = snapshot.source_arn
     return found | _family_members(family, snapshot) | dict(snapshot.fields)
+
+
+def outdated_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict[str, Any]:
+    """The snapshot as a listing shows it that may be late; counts the listing."""
+    answer = snapshot_answer(snapshot, reader, switches)
+    if snapshot.outdated:
+        snapshot.outdated -= 1
+        if snapshot.was:
+            answer |= {"Status": snapshot.was, "PercentProgress": 99}
+            answer.pop("SnapshotCreateTime", None)
+    return answer
 
 
 def shows_resource_id(snapshot: Snapshot, switches: Switches) -> bool:

@@ -28,6 +28,8 @@ class Switches:
     """Whether copies of one database, in one account, wait for one another."""
     listing_lag_calls: int = 0
     """How many listings of an account a new snapshot is missing from."""
+    status_lag_calls: int = 0
+    """How many listings still show a copy under way that has ended, or what was deleted."""
     count_same_region_copies: bool = True
     """Whether copies within one Region count against the limit of copies in flight."""
     unshared_mid_copy: Literal["goes_on", "fails"] = "goes_on"

@@ -57,6 +57,7 @@ class World:
     external_id: str | None = None
     databases: dict[Place, dict[str, Database]] = field(default_factory=lambda: defaultdict(dict))
     snapshots: dict[Place, dict[str, Snapshot]] = field(default_factory=lambda: defaultdict(dict))
+    gone: list[Snapshot] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -89,6 +90,13 @@ class World:
         del self.snapshots[snapshot.account, snapshot.region, snapshot.kind][snapshot.identifier]
         self.copies.cancel(snapshot, self.now)
         self.copies.lose_source(snapshot, self.now)
+        snapshot.outdated, snapshot.was = self.switches.status_lag_calls, None
+        self.gone.append(snapshot)
+
+    def still_listed(self, account: str, region: str, kind: Kind) -> list[Snapshot]:
+        """What was deleted there and shows in listings all the same."""
+        self.gone = [s for s in self.gone if s.outdated]
+        return [s for s in self.gone if (s.account, s.region, s.kind) == (account, region, kind)]
 
     def manual(self, account: str, region: str, kind: Kind) -> list[Snapshot]:
         """The account's manual snapshots of one family, in whatever state."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from rds_backup.model import Database, Decision, Kind, Owned, Problem, State
 from rds_backup.naming import verified
 from rds_backup.report import Entry
-from rds_backup.series import SeriesView, conclusion
+from rds_backup.series import SeriesView, conclusion, data_at, unless_old
 from rds_backup.settings import BackupSettings
 
 
@@ -46,8 +46,13 @@ def of_series(
     backup: BackupSettings,
     now: datetime,
 ) -> Entry:
-    """The entry on a series in ``expire``, where nobody knows whether its database exists."""
-    shown = conclusion((), proof, now, backup.max_age_hours)
+    """The entry on a series in ``expire``, where nobody can see the database or its snapshots."""
+    if proof is None:
+        shown = Decision(None, State.STALE, "nothing of the series is verified; nothing expires")
+    else:
+        said = f"{proof.snapshot.identifier} is verified"
+        newest = Decision(proof.point, State.PROTECTED, said)
+        shown = unless_old(newest, data_at(proof), now, backup.max_age_hours)
     return _entry(view, _with(shown, undeleted), proof, backup, now)
 
 

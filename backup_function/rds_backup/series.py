@@ -120,12 +120,13 @@ def conclusion(
         newest_data = data_at(proof) if proof else None
     else:
         newest_data = shown.point.taken_at if shown.point else None
-    return _unless_old(shown, newest_data, now, max_age_hours)
+    return unless_old(shown, newest_data, now, max_age_hours)
 
 
-def _unless_old(
+def unless_old(
     shown: Decision, newest_data: datetime | None, now: datetime, max_age_hours: int
 ) -> Decision:
+    """The same, or ``stale`` where the newest data is more than ``max_age_hours`` old."""
     if newest_data is None or shown.state not in (
         State.PROTECTED,
         State.IN_PROGRESS,

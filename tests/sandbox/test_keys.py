@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -105,6 +106,19 @@ def test_a_source_key_that_does_not_admit_the_copying_account_is_named(
     aws.keys.shut_out(aws.sharing_key, aws.backup.id)
     with refused(FAULT, saying=f"The source snapshot KMS key [{aws.sharing_key}]"):
         family.copy(shared.arn, "backup", aws.backup, KmsKeyId=aws.backup_key)
+
+
+def test_a_policy_takes_effect_some_minutes_late(aws: Sandbox, family: Family) -> None:
+    """6.10: grants and changes of policies are eventually consistent."""
+    shared = family.shared()
+    aws.keys.shut_out(aws.sharing_key, aws.backup.id)
+    aws.keys.admit(aws.sharing_key, aws.backup.id, delay=timedelta(minutes=5))
+    aws.clock.advance(minutes=4)
+    with refused(FAULT, saying="The source snapshot KMS key"):
+        family.copy(shared.arn, "backup", aws.backup, KmsKeyId=aws.backup_key)
+    aws.clock.advance(minutes=1)
+    made = family.copied(shared.arn, "backup", aws.backup, KmsKeyId=aws.backup_key)
+    assert "available" == made.status
 
 
 def test_a_key_policy_without_create_grant_is_not_enough(aws: Sandbox, family: Family) -> None:

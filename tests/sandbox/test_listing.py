@@ -145,6 +145,29 @@ def test_a_new_snapshot_may_show_some_listings_later(
     assert "copy" in {row.identifier for row in aws.snapshots()}
 
 
+@pytest.mark.parametrize("switches", [Switches(status_lag_calls=2)])
+def test_the_end_of_a_copy_may_show_some_listings_later(
+    aws: Sandbox, family: Family, switches: Switches
+) -> None:
+    """1.11: nor when a listing shows that a copy has ended."""
+    family.copy(family.add().identifier, "copy")
+    family.list(aws.source, SnapshotType="manual")
+    aws.clock.advance(hours=1)
+    seen = [family.list(aws.source, SnapshotType="manual")[0]["Status"] for _ in range(3)]
+    assert [family.copying] * switches.status_lag_calls + ["available"] == seen
+
+
+@pytest.mark.parametrize("switches", [Switches(status_lag_calls=2)])
+def test_what_was_deleted_may_show_some_listings_longer(
+    aws: Sandbox, family: Family, switches: Switches
+) -> None:
+    """1.11: nor when a deleted snapshot disappears; the snapshot itself has gone at once."""
+    family.copy(family.add().identifier, "copy")
+    aws.remove_snapshot(aws.source, family.kind, "copy")
+    seen = [family.names(SnapshotType="manual") for _ in range(3)]
+    assert [{"copy"}] * switches.status_lag_calls + [set()] == seen
+
+
 def test_databases_come_in_pages_and_with_their_tags(aws: Sandbox, family: Family) -> None:
     """1.9: DescribeDBInstances and DescribeDBClusters: pages of 100, TagList, resource id."""
     for n in range(120):

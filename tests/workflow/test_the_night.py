@@ -183,6 +183,7 @@ def test_the_backup_account_expires_by_itself(aws: Sandbox) -> None:
     assert [9, 9] == [len(backups(aws, d)) for d in ("orders", "billing")]
     expiring = Function(aws, aws.backup_environment(BACKUPS_TO_KEEP="4"))
     done = expiring.invoke(EXPIRE)
+    assert "no automated snapshot" not in str(done.logs)
     assert done.outcome == "completed"
     assert [4, 4] == [len(backups(aws, d)) for d in ("orders", "billing")]
     assert {call.account for call in aws.calls if call.operation.startswith("DeleteDB")} == {
