@@ -3,8 +3,10 @@
 ``python -m tests.figures`` prints it, with ``PYTHONPATH=backup_function``.
 """
 
+from sandbox.kinds import FAMILIES
 from tests import mishaps
 from tests.mishaps import Stage, answers_to, pairs
+from tests.proofs import test_double_runs, test_keys, test_lies, test_look_alikes, test_machine
 from tests.stories import (
     BY_BACKUP,
     BY_SOURCE,
@@ -25,6 +27,7 @@ def figures() -> dict[str, int]:
         "errors for ever at a role, a key or an identity": (*mishaps.ACCOUNTS, mishaps.IDENTITY),
         "errors at the backup account's own expire": mishaps.EXPIRES,
     }
+    earlier = [story for story in STORIES if story.earlier]
     retried = sum(answer.retried for answer in mishaps.COMMON)
     return {
         "calls of the nights that die": sum(len(calls_of(s)) for s in STORIES),
@@ -37,7 +40,15 @@ def figures() -> dict[str, int]:
             len(answers_to(call)) for story in (BY_SOURCE, BY_BACKUP) for call in calls_of(story)
         ),
         "calls that fail at their first attempt": retried * len(calls_of(BY_SOURCE)),
-        "lost answers": 2 * sum(len(lost_answers(story)) for story in STORIES if story.earlier),
+        "keys that fail, at every moment of a night": len(test_keys.PLACES)
+        * len(earlier)
+        * (len(test_keys.TROUBLES) + len(test_keys.ALIASES)),
+        "lost answers": 2 * sum(len(lost_answers(story)) for story in earlier),
+        "orders of the calls of two invocations at once": len(test_double_runs.KINDS)
+        * sum(map(sum, test_double_runs.ORDERS.values())),
+        "clauses of verified, false alone": len(test_lies.KINDS) * len(test_lies.FLIPS),
+        "look-alikes, in both accounts": len(FAMILIES) * len(test_look_alikes.LOOK_ALIKES),
+        "steps of the state machine, at least": test_machine.STEPS_STATED,
     }
 
 

@@ -165,27 +165,18 @@ def _to_what_matters(invocation: Invocation) -> None:
         invocation.go_on()
 
 
-@dataclass
-class Orders:
-    """How many orders were played to their ends, and how many lead to what was known already."""
-
-    played: int = 0
-    merged: int = 0
-
-
 type _Left = list[tuple[list[str], frozenset[str]]]
 type _Known = dict[Hashable, list[frozenset[str]]]
 
 
 def every_order(
     begin: Callable[[], Race], state: Callable[[], Hashable], end: Callable[[Race], None]
-) -> Orders:
+) -> None:
     """Play every order of the calls of a race; ``begin`` has to restore the world each time.
 
     ``state`` is everything in the world that an answer can depend on.  What follows depends on it
     and on the answers that each invocation has had, so one order stands for all that lead there.
     """
-    orders = Orders()
     left: _Left = [([], frozenset())]
     known: _Known = defaultdict(list)
     while left:
@@ -194,12 +185,9 @@ def every_order(
         for name in prefix:
             race.step(name)
         if _play_on(race, asleep, state, left, known):
-            orders.played += 1
             end(race)
         else:
-            orders.merged += 1
             race.kill()
-    return orders
 
 
 def _play_on(

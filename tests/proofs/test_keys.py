@@ -13,7 +13,7 @@ from sandbox.sandbox import BACKUP, SOURCE
 from tests.nights import TICK
 from tests.stories import HEALS_WITHIN, STORIES, Story, World, world
 
-SHARING, KEEPING = "alias/rds-sharing", "alias/rds-backup"
+ALIASES = SHARING, _ = "alias/rds-sharing", "alias/rds-backup"
 LASTS = 4
 # The invocations of a night between which a trouble may begin: at its start, and after each that
 # did something.
@@ -178,7 +178,7 @@ def test_a_key_that_fails_at_any_moment_of_a_night_costs_no_backup(
     assert any(s.startswith("blocked") and trouble.words in s for s in said), said
 
 
-@pytest.mark.parametrize("alias", [SHARING, KEEPING])
+@pytest.mark.parametrize("alias", ALIASES)
 @pytest.mark.parametrize("story", [s for s in STORIES if s.earlier], ids=str)
 def test_an_alias_pointed_at_another_key_in_mid_night_costs_no_backup(
     story: Story, alias: str
