@@ -43,23 +43,13 @@ def key(night: World, side: str) -> str:
     return night.rules.sharing_key if side == "sharing" else night.rules.backup_key
 
 
-def disabled(side: str, variable: str) -> Trouble:
-    """The key is disabled, and enabled again."""
+def unusable(side: str, variable: str, how: str, word: str) -> Trouble:
+    """The key is disabled or waits for its deletion, and is enabled again."""
     return Trouble(
-        f"{side} key disabled",
-        lambda night: night.aws.keys.disable(key(night, side)),
+        f"{side} key {word}",
+        lambda night: getattr(night.aws.keys, how)(key(night, side)),
         lambda night: night.aws.keys.enable(key(night, side)),
-        f"{variable} is Disabled; enable the key",
-    )
-
-
-def going(side: str, variable: str) -> Trouble:
-    """The key waits for its deletion, which is cancelled."""
-    return Trouble(
-        f"{side} key pending deletion",
-        lambda night: night.aws.keys.schedule_deletion(key(night, side)),
-        lambda night: night.aws.keys.enable(key(night, side)),
-        f"{variable} is PendingDeletion; enable the key, or cancel its deletion",
+        f"{variable} is {word}; enable the key",
     )
 
 
@@ -100,10 +90,10 @@ def late_grant(night: World) -> None:
 
 
 TROUBLES = (
-    disabled("sharing", "KMS_KEY_ID"),
-    disabled("backup", "BACKUP_KMS_KEY_ID"),
-    going("sharing", "KMS_KEY_ID"),
-    going("backup", "BACKUP_KMS_KEY_ID"),
+    unusable("sharing", "KMS_KEY_ID", "disable", "Disabled"),
+    unusable("backup", "BACKUP_KMS_KEY_ID", "disable", "Disabled"),
+    unusable("sharing", "KMS_KEY_ID", "schedule_deletion", "PendingDeletion"),
+    unusable("backup", "BACKUP_KMS_KEY_ID", "schedule_deletion", "PendingDeletion"),
     told("KMS_KEY_ID", lambda _: "alias/none", "no sharing key", "NotFoundException"),
     told("BACKUP_KMS_KEY_ID", lambda _: "alias/none", "no backup key", "NotFoundException"),
     told(

@@ -217,11 +217,17 @@ def test_a_listing_that_repeats_itself_never_counts_a_backup_twice(
     assert look(scene)["state"] == "protected"
 
 
-@pytest.mark.parametrize("calls", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    ("lag", "calls"),
+    [*(("listing_lag_calls", n) for n in (1, 2, 3, 5)), *(("status_lag_calls", n) for n in (1, 2))],
+)
 @pytest.mark.parametrize("kind", KINDS)
-def test_listings_that_lag_behind_cost_nothing(kind: Kind, calls: int) -> None:
-    """A copy that is not listed yet is neither made twice nor called a backup."""
-    for nights in _nights(kind, Switches(listing_lag_calls=calls)):
+def test_listings_that_lag_behind_cost_nothing(kind: Kind, lag: str, calls: int) -> None:
+    """A copy that is not listed yet is neither made twice nor called a backup.
+
+    One that has ended and is not listed so is waited for; what is listed and has gone is gone.
+    """
+    for nights in _nights(kind, Switches(**{lag: calls})):  # type: ignore[arg-type]
         scene = nights.satisfied()
         scene.night(NIGHT + DAY)
         scene.checker.assert_kept()
