@@ -128,6 +128,14 @@ def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
     assert isinstance(decision.start, CopyAutomated)
 
 
+def test_an_attempt_beyond_the_limit_is_looked_for_before_a_shared_copy_goes() -> None:
+    """An invocation of a deployment with a higher MAX_ATTEMPTS may be starting it."""
+    gives_way = view(shared=(making.shared(OLD),), backups=(making.backup(OLD, word="failed"),))
+    older, _ = plan_series(gives_way, replace(TERMS, max_attempts=1))
+    expected = tuple(identifier(making.PREFIX, OLD, n) for n in (1, 2))
+    assert [expected] == [d.rivals for d in older.deletes]
+
+
 @pytest.mark.parametrize("newest", [True, False])
 def test_a_point_that_newer_verified_data_has_passed_is_abandoned(*, newest: bool) -> None:
     """An invocation with an old view begun it; its backup would push a newer one out."""
