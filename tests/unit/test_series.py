@@ -91,8 +91,13 @@ def test_a_point_under_way_is_finished_before_a_newer_one_starts(word: str) -> N
 
 
 def test_points_come_oldest_first_in_whatever_order_they_are_listed() -> None:
-    """The last is the one to report, and the oldest is the first to be finished."""
-    older = [making.point(making.NIGHT - n * making.DAY) for n in (2, 1)]
+    """The last is the one to report, and the oldest is the first to be finished; names may change.
+
+    Of two of one time the names decide, so that every invocation has the same order.
+    """
+    zebra = making.point(making.NIGHT - 2 * making.DAY, "zebra", of=making.series())
+    orders = making.point(making.NIGHT - making.DAY)
+    older = [zebra, orders, replace(orders, source_arn=f"{orders.source_arn}-renamed")]
     for order in (older, older[::-1]):
         shared = tuple(making.shared(point, word="creating") for point in order)
         decisions = plan_series(view(shared=shared, automated=(making.automated(NEW),)), TERMS)
@@ -183,6 +188,15 @@ def test_a_point_whose_call_was_refused_gives_way() -> None:
     assert newest.start is None
 
 
+def test_a_point_that_rds_cannot_encrypt_gives_way() -> None:
+    """A newer automated snapshot may be of a database that was restored under another key."""
+    copy = making.shared(OLD, key=making.SHARING_KEY)
+    ignored = replace(copy, snapshot=replace(copy.snapshot, encryption="none", kms_key=None))
+    older, newest = plan_series(view(shared=(ignored,)), TERMS)
+    assert (State.UNSUPPORTED, 1) == (older.state, len(older.deletes))
+    assert newest.start is None
+
+
 def test_a_point_nobody_knows_of_does_not_give_way() -> None:
     """Unknown is no end."""
     unknown = Problem(State.UNKNOWN, "throttled")
@@ -270,6 +284,11 @@ def test_the_newest_verified_backup_is_the_one_with_the_newest_data() -> None:
     old, new = making.backup(OLD), making.backup(NEW)
     assert new == newest_verified(view(backups=(old, new)), TERMS)
     assert new == newest_verified(view(backups=(new, old)), TERMS)
+    zebra = making.backup(making.point(making.NIGHT, "zebra", of=making.series()))
+    assert new == newest_verified(view(backups=(zebra, new)), TERMS)
+    again = making.backup(NEW, attempt=2)
+    for order in ((new, again), (again, new)):
+        assert again == newest_verified(view(backups=order), TERMS)
     good, other = making.backup(OLD), making.backup(NEW, key=making.OTHER_KEY)
     assert good == newest_verified(view(backups=(good, other)), TERMS)
     assert newest_verified(view(backups=(other,)), TERMS) is None
@@ -292,9 +311,10 @@ def test_protected_needs_a_verified_backup_that_is_young_enough() -> None:
     assert (State.STALE, True) == (late.state, "more than 36" in late.reason)
 
 
-def test_only_old_data_to_copy_is_stale_even_while_it_is_copied() -> None:
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.QUEUED])
+def test_only_old_data_to_copy_is_stale_even_while_it_is_copied(state: State) -> None:
     """Yesterday's automated snapshot again is not ok."""
-    decision = Decision(OLD, State.IN_PROGRESS, "copying")
+    decision = Decision(OLD, state, "copying")
     assert State.STALE is concluded((decision,), None, OLD.taken_at + 37 * making.HOUR).state
 
 
