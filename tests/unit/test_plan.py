@@ -157,6 +157,18 @@ def test_a_name_taken_by_something_else_blocks_and_touches_nothing(
     assert name in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("backups", "shared"),
+    [([], [making.shared(word="failed")]), ([making.backup(word="failed")], [])],
+)
+def test_the_name_of_the_next_attempt_at_either_stage_blocks(
+    backups: list[Owned], shared: list[Owned]
+) -> None:
+    """The call would meet "already exists" for ever."""
+    name = identifier(making.PREFIX, POINT, 2)
+    assert State.BLOCKED is decided(backups, shared, taken=name).state
+
+
 def test_dead_backups_with_the_attempts_used_up_are_stuck() -> None:
     """dead, attempts used up | any: stuck."""
     dead = [making.backup(attempt=n, word="failed") for n in (1, 2, 3)]
