@@ -36,7 +36,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak check format-check lint types layers templates format build lock upgrade clean
+.PHONY: help demo test soak mutants check format-check lint types layers templates format build lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
 
 soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py
+
+mutants: $(DEV_STAMP) ## change what decides, one place at a time: the unit tests have to notice
+	@$(BIN)/python -m tests.mutants
 
 check: format-check lint types layers templates ## format, lint, types, layers, templates
 
@@ -89,7 +92,7 @@ upgrade: COMPILE_ARGS := --upgrade
 upgrade: lock ## the same, with the newest versions that pyproject.toml allows
 
 clean: ## remove the environments, builds and caches
-	@rm -rf .venv .tools .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .tools .aws-sam .mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Hashes, every platform, and no address of any package index in the output.

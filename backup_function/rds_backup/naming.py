@@ -41,7 +41,7 @@ def identifier(prefix: str, point: Point, attempt: int) -> str:
     digest = sha256(text.encode()).hexdigest()[:_HASH]
     tail = f"{point.taken_at.astimezone(UTC):%Y%m%d-%H%M}-{digest}-{attempt}"
     room = MAX_IDENTIFIER - len(f"{prefix}--YYYYMMDD-HHMM--{LARGEST_ATTEMPT}") - _HASH
-    database = re.sub("-+", "-", point.database.lower())[:room].strip("-")
+    database = re.sub("-+", "-", point.database)[:room].strip("-")
     return f"{prefix}-{database}-{tail}".lower()
 
 

@@ -182,7 +182,7 @@ def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
 
 def without_rivals(facts: Facts, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
     """The deletions of a point's shared copies while no copy of theirs is alive."""
-    last = min(_next_attempt(facts.backups), terms.max_attempts)
+    last = _next_attempt(facts.backups)
     rivals = tuple(identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
     return tuple(
         DeleteShared(s, why, rivals=rivals)

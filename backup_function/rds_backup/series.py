@@ -116,10 +116,9 @@ def conclusion(
         if d.point and d.state in _CANNOT_GO_ON
     ]
     shown = replace(shown, reason="; ".join((shown.reason, *older)))
-    if shown.state is State.PROTECTED:
-        newest_data = data_at(proof) if proof else None
-    else:
-        newest_data = shown.point.taken_at if shown.point else None
+    newest_data = shown.point.taken_at if shown.point else None
+    if proof and shown.state is State.PROTECTED:
+        newest_data = data_at(proof)
     return unless_old(shown, newest_data, now, max_age_hours)
 
 

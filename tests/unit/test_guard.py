@@ -265,3 +265,5 @@ def test_a_guard_that_stops_names_the_snapshot() -> None:
     name = shared().snapshot.identifier
     with pytest.raises(GuardError, match=f"^{name}: "):
         need(SERVED)
+    with pytest.raises(GuardError, match=f"^{name} is not ours any more$"):
+        look(shared(), automated(), SOURCE)

@@ -1,7 +1,8 @@
 """Names and tags: a snapshot's tags reproduce its name, and anything else is not ours."""
 
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -88,6 +89,31 @@ def test_the_same_point_and_attempt_have_the_same_identifier(of: Point, attempt:
 def test_an_identifier_is_the_same_in_every_release() -> None:
     """What an older release made is found again by a newer one."""
     assert naming.identifier(PREFIX, point(), 1) == ("rds-backup-orders-20260302-0200-d3a702f599-1")
+
+
+@pytest.mark.parametrize(
+    ("database", "said"), [("Orders-EU", "orders-eu"), ("XeroX", "xerox"), ("A--b-", "a-b")]
+)
+def test_an_identifier_has_the_name_of_the_database_in_lower_case(database: str, said: str) -> None:
+    """A person recognises it; no double or trailing hyphen comes from it (2.2)."""
+    name = naming.identifier(PREFIX, point(database=database), 1)
+    assert name.startswith(f"{PREFIX}-{said}-20260302-")
+
+
+@pytest.fixture
+def _another_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine nine hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "JST-9")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_another_time_zone")
+def test_an_identifier_is_the_same_in_every_time_zone() -> None:
+    """What the function made is known to the command line on a person's machine."""
+    assert "-20260302-0200-" in naming.identifier(PREFIX, point(), 1)
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,12 @@ def test_a_verified_backup_is_protected_and_shared_copies_that_rest_go(
     assert all(d.backup == backup for d in decision.deletes)
 
 
-@pytest.mark.parametrize("taken", [making.PREFIX, "somebody-elses"])
-def test_only_a_name_of_the_points_own_blocks(taken: str) -> None:
-    """Names of others are no business of ours."""
+@pytest.mark.parametrize(
+    "taken",
+    [making.PREFIX, "somebody-elses", *(identifier(making.PREFIX, POINT, n) for n in (0, 2, 4))],
+)
+def test_only_a_name_that_is_used_or_the_next_to_be_used_blocks(taken: str) -> None:
+    """Names of others are no business of ours, nor are those that the point may never need."""
     assert decided(taken=taken).state is State.IN_PROGRESS
 
 
@@ -152,6 +155,18 @@ def test_a_name_taken_by_something_else_blocks_and_touches_nothing(
         decision.holds,
     )
     assert name in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("backups", "shared"),
+    [([], [making.shared(word="failed")]), ([making.backup(word="failed")], [])],
+)
+def test_the_name_of_the_next_attempt_at_either_stage_blocks(
+    backups: list[Owned], shared: list[Owned]
+) -> None:
+    """The call would meet "already exists" for ever."""
+    name = identifier(making.PREFIX, POINT, 2)
+    assert State.BLOCKED is decided(backups, shared, taken=name).state
 
 
 def test_dead_backups_with_the_attempts_used_up_are_stuck() -> None:
@@ -212,6 +227,12 @@ def test_a_dead_shared_copy_is_made_again_as_the_next_attempt(word: str) -> None
     assert (True, ()) == (decision.holds, decision.deletes)
 
 
+def test_the_last_attempt_that_is_allowed_is_made() -> None:
+    """MAX_ATTEMPTS copies are made, not one less."""
+    dead = [making.shared(attempt=n, word="failed") for n in (1, 2)]
+    assert CopyAutomated(POINT, 3, making.database(), "sse-kms") == decided(shared=dead).start
+
+
 def test_dead_shared_copies_with_the_attempts_used_up_are_stuck() -> None:
     """Full copies cost money: three are enough for one night."""
     dead = [making.shared(attempt=n, word="failed") for n in (1, 2, 3)]
@@ -258,6 +279,13 @@ def test_a_refused_call_is_not_made_again_in_the_same_invocation(shared: list[Ow
         decision.reason,
         decision.start,
     )
+
+
+@pytest.mark.parametrize(("state", "holds"), [(State.UNKNOWN, True), (State.BLOCKED, False)])
+def test_a_point_is_still_under_way_if_its_call_had_no_answer(state: State, *, holds: bool) -> None:
+    """Unknown is no end, refused is one."""
+    decision = decided(shared=[making.shared()], refusal=Problem(state, "why"))
+    assert (state, holds) == (decision.state, decision.holds)
 
 
 def test_a_refusal_takes_nothing_from_what_is_verified() -> None:

@@ -16,7 +16,7 @@ from rds_backup.model import (
     State,
 )
 from rds_backup.naming import identifier
-from rds_backup.plan import Terms
+from rds_backup.plan import Facts, Terms, decide
 from rds_backup.series import SeriesView, conclusion, data_at, newest_verified, plan_series
 from tests import making
 
@@ -24,6 +24,8 @@ TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP
 OLD = making.point(making.NIGHT)
 NEW = making.point(making.NIGHT + making.DAY)
 NOW = NEW.taken_at + making.HOUR
+# A point of the same time as the newest, from an automated snapshot of another name.
+TWIN = replace(NEW, source_arn=f"{NEW.source_arn}-renamed")
 
 
 def view(
@@ -59,6 +61,13 @@ def test_the_newest_automated_snapshot_is_the_point_in_whatever_order_they_are_l
         assert NEW.source_arn == decision.start.point.source_arn
 
 
+def test_an_automated_snapshot_that_is_listed_twice_is_one() -> None:
+    """Pages shift while they are read, and something of it may have changed in between."""
+    twice = (making.automated(NEW), replace(making.automated(NEW), percent=99))
+    (decision,) = plan_series(view(automated=twice), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
+
+
 @pytest.mark.parametrize("word", ["creating", "failed"])
 def test_an_automated_snapshot_that_is_not_available_is_not_chosen(word: str) -> None:
     """The source of a copy has to be available (2.1)."""
@@ -73,8 +82,27 @@ def test_a_point_under_way_is_finished_before_a_newer_one_starts(word: str) -> N
     """In flight first, else a large database would never finish."""
     older, newest = plan_series(view(shared=(making.shared(OLD, word=word),)), TERMS)
     assert older.holds
-    assert (State.IN_PROGRESS, None) == (newest.state, newest.start)
-    assert "waits for the point of 2026-03-02" in newest.reason
+    assert (State.IN_PROGRESS, None, ()) == (newest.state, newest.start, newest.deletes)
+    assert newest.point
+    assert NEW.source_arn == newest.point.source_arn
+    assert newest.reason == (
+        "waits for the point of 2026-03-02T02:00:30.250Z, which is under way: " + older.reason
+    )
+
+
+def test_points_come_oldest_first_in_whatever_order_they_are_listed() -> None:
+    """The last is the one to report, and the oldest is the first to be finished; names may change.
+
+    Of two of one time the names decide, so that every invocation has the same order.
+    """
+    zebra = making.point(making.NIGHT - 2 * making.DAY, "zebra", of=making.series())
+    orders = making.point(making.NIGHT - making.DAY)
+    older = [zebra, orders, replace(orders, source_arn=f"{orders.source_arn}-renamed")]
+    for order in (older, older[::-1]):
+        shared = tuple(making.shared(point, word="creating") for point in order)
+        decisions = plan_series(view(shared=shared, automated=(making.automated(NEW),)), TERMS)
+        expected = [*(point.source_arn for point in older), NEW.source_arn]
+        assert expected == [d.point and d.point.source_arn for d in decisions]
 
 
 def test_a_running_backup_whose_shared_copy_is_gone_is_under_way_too() -> None:
@@ -97,9 +125,20 @@ def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
     older, newest = plan_series(view(shared=dead(OLD)), TERMS)
     assert [1, 2, 3] == [d.shared.attempt for d in older.deletes]
     assert [identifier(making.PREFIX, OLD, 1)] == list(older.deletes[0].rivals)
+    assert {"its point gives way to a newer one"} == {d.why for d in older.deletes}
+    stuck = decide(Facts(OLD, making.database(), None, dead(OLD), (), frozenset()), TERMS)
+    assert f"gives way to a newer automated snapshot: {stuck.reason}" == older.reason
     assert newest.start is None
     (decision,) = plan_series(view(), TERMS)
     assert isinstance(decision.start, CopyAutomated)
+
+
+def test_an_attempt_beyond_the_limit_is_looked_for_before_a_shared_copy_goes() -> None:
+    """An invocation of a deployment with a higher MAX_ATTEMPTS may be starting it."""
+    gives_way = view(shared=(making.shared(OLD),), backups=(making.backup(OLD, word="failed"),))
+    older, _ = plan_series(gives_way, replace(TERMS, max_attempts=1))
+    expected = tuple(identifier(making.PREFIX, OLD, n) for n in (1, 2))
+    assert [expected] == [d.rivals for d in older.deletes]
 
 
 @pytest.mark.parametrize("newest", [True, False])
@@ -109,8 +148,21 @@ def test_a_point_that_newer_verified_data_has_passed_is_abandoned(*, newest: boo
     passed = view(shared=(making.shared(OLD),), backups=(making.backup(NEW),), automated=automated)
     older, *rest = plan_series(passed, TERMS)
     assert (State.STALE, None, False) == (older.state, older.start, older.holds)
-    assert [making.shared(OLD)] == [d.shared for d in older.deletes]
+    reason = f"{identifier(making.PREFIX, NEW, 1)} is verified, and newer"
+    assert [(making.shared(OLD), reason)] == [(d.shared, d.why) for d in older.deletes]
+    assert (OLD, reason) == (older.point, older.reason)
     assert [State.PROTECTED] * newest == [d.state for d in rest]
+
+
+def test_a_point_is_not_passed_by_data_of_its_own_time() -> None:
+    """Passed is only what is older than what is there."""
+    twin = view(
+        shared=(making.shared(TWIN),),
+        backups=(making.backup(NEW),),
+        automated=(making.automated(NEW),),
+    )
+    decision, _ = plan_series(twin, TERMS)
+    assert HandOver(making.shared(TWIN), 1) == decision.start
 
 
 @pytest.mark.parametrize("word", ["copying", "no document names it"])
@@ -133,6 +185,15 @@ def test_a_point_whose_call_was_refused_gives_way() -> None:
     refused = Problem(State.BLOCKED, "KMSKeyNotAccessibleFault")
     older, newest = plan_series(view(shared=(making.shared(OLD),), refusal=refused), TERMS)
     assert 1 == len(older.deletes)
+    assert newest.start is None
+
+
+def test_a_point_that_rds_cannot_encrypt_gives_way() -> None:
+    """A newer automated snapshot may be of a database that was restored under another key."""
+    copy = making.shared(OLD, key=making.SHARING_KEY)
+    ignored = replace(copy, snapshot=replace(copy.snapshot, encryption="none", kms_key=None))
+    older, newest = plan_series(view(shared=(ignored,)), TERMS)
+    assert (State.UNSUPPORTED, 1) == (older.state, len(older.deletes))
     assert newest.start is None
 
 
@@ -159,6 +220,14 @@ def test_a_stuck_point_does_not_give_way_to_an_older_one() -> None:
         decision.state,
         decision.deletes,
     )
+
+
+def test_a_stuck_point_does_not_give_way_to_one_of_its_own_time() -> None:
+    """Nothing would be gained; the automated snapshot that is there is the one to report."""
+    only = (making.automated(NEW),)
+    decision, newest = plan_series(view(shared=dead(TWIN), automated=only), TERMS)
+    assert (TWIN, State.STUCK, ()) == (decision.point, decision.state, decision.deletes)
+    assert isinstance(newest.start, CopyAutomated)
 
 
 def test_a_blocked_name_does_not_hold_up_a_newer_point_and_touches_nothing() -> None:
@@ -205,8 +274,21 @@ def test_the_age_of_a_backup_is_that_of_the_earlier_of_tag_and_rds() -> None:
     assert OLD.taken_at == data_at(copied_later)
 
 
+def test_the_age_of_a_backup_that_has_no_creation_time_yet_is_its_tags() -> None:
+    """RDS does not show the time of what it is still creating (1.15)."""
+    assert OLD.taken_at == data_at(making.backup(OLD, word="creating"))
+
+
 def test_the_newest_verified_backup_is_the_one_with_the_newest_data() -> None:
-    """Those that are not verified do not count."""
+    """In whatever order they are listed; those that are not verified do not count."""
+    old, new = making.backup(OLD), making.backup(NEW)
+    assert new == newest_verified(view(backups=(old, new)), TERMS)
+    assert new == newest_verified(view(backups=(new, old)), TERMS)
+    zebra = making.backup(making.point(making.NIGHT, "zebra", of=making.series()))
+    assert new == newest_verified(view(backups=(zebra, new)), TERMS)
+    again = making.backup(NEW, attempt=2)
+    for order in ((new, again), (again, new)):
+        assert again == newest_verified(view(backups=order), TERMS)
     good, other = making.backup(OLD), making.backup(NEW, key=making.OTHER_KEY)
     assert good == newest_verified(view(backups=(good, other)), TERMS)
     assert newest_verified(view(backups=(other,)), TERMS) is None
@@ -229,21 +311,43 @@ def test_protected_needs_a_verified_backup_that_is_young_enough() -> None:
     assert (State.STALE, True) == (late.state, "more than 36" in late.reason)
 
 
-def test_only_old_data_to_copy_is_stale_even_while_it_is_copied() -> None:
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.QUEUED])
+def test_only_old_data_to_copy_is_stale_even_while_it_is_copied(state: State) -> None:
     """Yesterday's automated snapshot again is not ok."""
-    decision = Decision(OLD, State.IN_PROGRESS, "copying")
+    decision = Decision(OLD, state, "copying")
     assert State.STALE is concluded((decision,), None, OLD.taken_at + 37 * making.HOUR).state
+
+
+def test_young_data_on_its_way_is_not_covered_by_the_age_of_the_last_backup() -> None:
+    """The newest data anywhere counts."""
+    decision = Decision(NEW, State.IN_PROGRESS, "copying")
+    assert decision == concluded((decision,), making.backup(OLD), OLD.taken_at + 37 * making.HOUR)
+
+
+def test_a_backup_that_says_it_is_of_the_future_protects_no_longer_than_others() -> None:
+    """A tag alone could be forged; else an old backup would be called protected for ever."""
+    forged = making.point(NOW + 100 * making.DAY)
+    proof = making.backup(forged, created_at=NOW - 37 * making.HOUR)
+    decision = Decision(forged, State.PROTECTED, "verified")
+    assert State.STALE is concluded((decision,), proof).state
 
 
 def test_a_database_with_nothing_at_all_is_stale() -> None:
     """No automated snapshot, no backup: never ok."""
-    assert State.STALE is concluded((), None).state
+    decision = concluded((), None)
+    assert (None, State.STALE) == (decision.point, decision.state)
+    assert decision.reason == (
+        "no automated snapshot and no backup; turn on automated backups (BackupRetentionPeriod "
+        "above 0), or wait for the first one"
+    )
 
 
 def test_a_young_backup_protects_though_there_is_no_automated_snapshot_now() -> None:
     """Until it is too old."""
     proof = making.backup(NEW)
-    assert State.PROTECTED is concluded((), proof).state
+    name = identifier(making.PREFIX, NEW, 1)
+    reason = f"{name} is verified; there is no automated snapshot now"
+    assert Decision(NEW, State.PROTECTED, reason) == concluded((), proof)
     assert State.STALE is concluded((), proof, NOW + 40 * making.HOUR).state
 
 
@@ -253,7 +357,31 @@ def test_an_older_stuck_point_goes_into_the_newest_ones_reason() -> None:
     newest = Decision(NEW, State.PROTECTED, "verified")
     shown = concluded((stuck, newest), making.backup(NEW))
     assert State.PROTECTED is shown.state
-    assert "the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed" in shown.reason
+    assert shown.reason == (
+        "verified; the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed"
+    )
+
+
+def test_every_older_point_that_cannot_go_on_is_told_of_and_no_other() -> None:
+    """What is under way needs nobody, and the newest point is told of once."""
+    points = [making.point(making.NIGHT - n * making.DAY) for n in (4, 3, 2)]
+    older = (
+        Decision(points[0], State.STUCK, "one"),
+        Decision(points[1], State.IN_PROGRESS, "two"),
+        Decision(points[2], State.BLOCKED, "three"),
+    )
+    shown = concluded((*older, Decision(NEW, State.STUCK, "newest")), None)
+    assert shown.reason == (
+        "newest; the point of 2026-02-26T02:00:30.250Z is stuck: one; "
+        "the point of 2026-02-28T02:00:30.250Z is blocked: three"
+    )
+    assert "newest" == concluded((Decision(NEW, State.STUCK, "newest"),), None).reason
+
+
+def test_a_database_that_is_unsupported_as_such_has_no_point_and_no_age() -> None:
+    """Nothing is decided on its snapshots."""
+    decision = Decision(None, State.UNSUPPORTED, "RDS Custom")
+    assert decision == concluded((decision,), None)
 
 
 @pytest.mark.parametrize("state", [State.STUCK, State.BLOCKED, State.UNSUPPORTED, State.UNKNOWN])
