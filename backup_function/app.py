@@ -9,8 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rds_backup import requests, run, sessions, settings
-from rds_backup.model import State
-from rds_backup.report import Report, count
+from rds_backup.report import Report
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
 logger = Logger(service=SERVICE)
@@ -46,11 +45,7 @@ def _emit(report: Report) -> None:
         log(f"{entry.database}: {entry.state}", **entry.as_dict())
     result = report.as_dict()
     logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
-    expired = sum(action["action"] == "expire" for action in report.actions)
-    for name, value in {
-        "DatabasesProtected": count(report.databases, State.PROTECTED),
-        "DatabasesInProgress": count(report.databases, State.IN_PROGRESS, State.QUEUED),
-        "DatabasesBad": len(report.bad),
-        "BackupsExpired": expired,
-    }.items():
-        metrics.add_metric(name, MetricUnit.Count, value)
+    for name, value in report.metrics().items():
+        # CloudWatch has no unit for hours.
+        unit = MetricUnit.NoUnit if name.endswith("Hours") else MetricUnit.Count
+        metrics.add_metric(name, unit, value)

@@ -86,6 +86,7 @@ class Database:
     engine: str
     tags: Mapping[str, str]
     member_of: str | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ The last pure step.  ``plan`` stops behind it, and everything that changes anyth
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rds_backup import entries as entries_of
+from rds_backup import gauges as gauges_of
 from rds_backup.model import (
     Database,
     Decision,
@@ -26,7 +27,7 @@ from rds_backup.model import (
 )
 from rds_backup.naming import owned, verified
 from rds_backup.plan import Terms
-from rds_backup.report import Entry
+from rds_backup.report import Entry, Gauges
 from rds_backup.retention import judge
 from rds_backup.screen import Decided, screen, starts_in_order
 from rds_backup.selection import unsupported
@@ -44,6 +45,7 @@ class Night:
     starts: tuple[Start, ...]
     entries: tuple[Entry, ...]
     unselected: tuple[Entry, ...] = ()
+    gauges: Gauges = field(default_factory=Gauges)
 
     @property
     def quiet(self) -> bool:
@@ -117,6 +119,14 @@ def decide_night(
             for s in subjects
             if s.view.database is None and s.proof
         ),
+        gauges=Gauges()
+        if only
+        else gauges_of.of_source(
+            [(s.view, s.proof) for s in subjects],
+            now,
+            whole=not (world.selection.rejected or world.unlisted)
+            and not any(d for d in selected if world.problem(d.kind)),
+        ),
     )
 
 
@@ -124,10 +134,13 @@ def decide_expiry(world: World, learned: Learned, backup: BackupSettings, now: d
     """Decide one pass of ``expire`` in the backup account, over every series there."""
     entries: list[Entry] = []
     expires: list[Expire] = []
+    seen: list[tuple[SeriesView, Owned | None]] = []
+    whole = True
     for kind in Kind:
         listing = world.manual[Lane(Side.BACKUP, kind)]
         if isinstance(listing, Problem):
             entries += entries_of.of_unreadable(kind, (), listing)
+            whole = False
             continue
         ours = _ours(Lane(Side.BACKUP, kind), listing, learned, backup)
         for series, backups in _by_series(ours).items():
@@ -136,15 +149,18 @@ def decide_expiry(world: World, learned: Learned, backup: BackupSettings, now: d
                 entries.append(
                     Entry.of_problem(point.database, kind, series.resource_id, world.backup_key)
                 )
+                whole = False
                 continue
             sound = [b for b in backups if verified(b, backup.account, world.backup_key)]
             proof = max(sound, key=data_at, default=None)
             view = SeriesView(series, None, (), (), tuple(backups), frozenset())
+            seen.append((view, proof))
             undeleted = learned.undeleted.get(series, {}).values()
             entries.append(entries_of.of_series(view, proof, undeleted, backup, now))
             expires += _expired(backups, world.backup_key, backup, now)
     entries.sort(key=lambda e: (e.database, e.kind or "", e.resource_id or ""))
-    return Night(_not_refused(expires, learned), (), (), tuple(entries))
+    gauges = gauges_of.of_backup_account(seen, now, whole=whole)
+    return Night(_not_refused(expires, learned), (), (), tuple(entries), gauges=gauges)
 
 
 def _subjects(

@@ -27,6 +27,7 @@ class Spelling:
     databases: str
     database: str
     resource: str
+    created: str
     encrypted: str
     filter: str
     quota: str
@@ -38,6 +39,7 @@ SPELLING = {
         databases="DBInstance",
         database="DBInstanceIdentifier",
         resource="DbiResourceId",
+        created="InstanceCreateTime",
         encrypted="Encrypted",
         filter="db-snapshot-id",
         quota="ManualSnapshots",
@@ -47,6 +49,7 @@ SPELLING = {
         databases="DBCluster",
         database="DBClusterIdentifier",
         resource="DbClusterResourceId",
+        created="ClusterCreateTime",
         encrypted="StorageEncrypted",
         filter="db-cluster-snapshot-id",
         quota="ManualClusterSnapshots",
@@ -194,6 +197,7 @@ def _database(kind: Kind, item: Mapping[str, Any]) -> Database:
         engine=item["Engine"],
         tags=_tags(item),
         member_of=member_of.lower() if member_of else None,
+        created_at=item.get(spelling.created),
     )
 
 

@@ -4,7 +4,7 @@ This module decides the outcome and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -87,6 +87,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Gauges:
+    """The numbers of a full look; None is what was not looked at, or not whole."""
+
+    oldest_backup_hours: float | None = None
+    copies_in_flight: int | None = None
+    shared_copies: int | None = None
+    oldest_shared_copy_hours: float | None = None
+    series_not_selected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything to say about one invocation.
 
@@ -102,6 +113,7 @@ class Report:
     unselected: tuple[Entry, ...] = ()
     unfinished: bool = False
     idle: bool = False
+    gauges: Gauges = field(default_factory=Gauges)
 
     @property
     def bad(self) -> tuple[Entry, ...]:
@@ -131,6 +143,23 @@ class Report:
             result["unselected_series"] = [e.as_dict() for e in self.unselected]
         return result
 
+    def metrics(self) -> dict[str, float]:
+        """The metric values of a full look, by name; hours where the name says so, else counts."""
+        states = [e.state for e in self.databases]
+        gauges = self.gauges
+        values = {
+            "DatabasesProtected": states.count(State.PROTECTED),
+            "DatabasesInProgress": states.count(State.IN_PROGRESS) + states.count(State.QUEUED),
+            "DatabasesBad": len(self.bad),
+            "BackupsExpired": sum(action["action"] == "expire" for action in self.actions),
+            "OldestBackupAgeHours": gauges.oldest_backup_hours,
+            "CopiesInFlight": gauges.copies_in_flight,
+            "SharedCopiesOpen": gauges.shared_copies,
+            "OldestSharedCopyHours": gauges.oldest_shared_copy_hours,
+            "SeriesNotSelected": gauges.series_not_selected,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
     def raise_if_bad(self) -> None:
         """Raise BackupFailedError if a person should look; its message is at most 2 KB."""
         if self.outcome not in (Outcome.FAILED, Outcome.PARTIALLY_FAILED):
@@ -139,11 +168,6 @@ class Report:
         if self.failures:
             lines.append(f"{self.failures} deletions were refused; see the databases' reasons")
         raise BackupFailedError(_fitting(str(self.outcome), lines))
-
-
-def count(entries: Sequence[Entry], *states: State) -> int:
-    """How many of the databases are in one of these states."""
-    return sum(e.state in states for e in entries)
 
 
 def _fitting(head: str, lines: Sequence[str]) -> str:

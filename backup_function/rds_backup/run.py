@@ -200,6 +200,7 @@ def _passes(
         failures=sum(len(words) for words in learned.undeleted.values()),
         unfinished=hands is not None and not night.quiet,
         unselected=night.unselected,
+        gauges=night.gauges,
     )
 
 

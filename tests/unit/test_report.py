@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rds_backup.model import BAD, Decision, Kind, Problem, State
-from rds_backup.report import MAX_MESSAGE_BYTES, BackupFailedError, Entry, Outcome, Report, count
+from rds_backup.report import MAX_MESSAGE_BYTES, BackupFailedError, Entry, Outcome, Report
 from tests.making import HOUR, NIGHT, SEARCH, backup, point, series
 
 ACTION = {"action": "copy", "snapshot": "rds-backup-orders-1", "account": "111111111111"}
@@ -300,12 +300,11 @@ def test_an_entry_of_a_problem_has_its_state_and_reason_and_nothing_else() -> No
     }
 
 
-def test_databases_are_counted_by_their_states() -> None:
-    """The metrics are numbers of databases."""
-    entries = report(P, P, I, STALE).databases
-    assert (2, 3, 0, 0) == (
-        count(entries, P),
-        count(entries, P, STALE),
-        count(entries, Q),
-        count(entries),
-    )
+def test_metrics_count_databases_by_their_states() -> None:
+    """And leave out what was not looked at, or not whole."""
+    assert report(P, P, I, Q, STALE).metrics() == {
+        "DatabasesProtected": 2,
+        "DatabasesInProgress": 2,
+        "DatabasesBad": 1,
+        "BackupsExpired": 0,
+    }

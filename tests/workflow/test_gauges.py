@@ -1,0 +1,121 @@
+"""The metrics of nights, good and bad: what an alarm would hear."""
+
+from datetime import timedelta
+from typing import Any
+
+from sandbox import Sandbox
+from sandbox.lambda_runtime import Function, Invocation
+from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, automated, nights
+
+TAGGED = {"backup": "nightly"}
+HOUR = timedelta(hours=1)
+STATUS: dict[str, Any] = {"action": "status"}
+
+
+def told(done: Invocation) -> dict[str, float]:
+    """The metrics of one invocation, by name."""
+    (line,) = done.metrics
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    return {m["Name"]: line[m["Name"]][0] for m in directive["Metrics"]}
+
+
+def test_a_database_without_a_backup_counts_from_its_creation(
+    aws: Sandbox, function: Function
+) -> None:
+    """The age is that of the database that is worst off."""
+    aws.add_instance("orders", tags=TAGGED)
+    nights(aws, function, 1)
+    aws.clock.move_to(NIGHT + DAY / 4)
+    assert 7 == told(function.invoke(STATUS))["OldestBackupAgeHours"]
+    aws.add_cluster("billing", tags=TAGGED)
+    aws.clock.advance(30 * DAY)
+    automated(aws, NIGHT + 31 * DAY)
+    nights(aws, Function(aws, aws.environment(DB_ID="orders")), 1, NIGHT + 31 * DAY)
+    aws.clock.move_to(NIGHT + 31 * DAY + DAY / 4)
+    assert 31 * 24 == told(function.invoke(STATUS))["OldestBackupAgeHours"]
+
+
+def test_copies_in_flight_and_shared_copies_are_told(aws: Sandbox, function: Function) -> None:
+    """Open too long is something to look at; nothing open is 0."""
+    aws.add_instance("orders", tags=TAGGED)
+    aws.add_cluster("billing", tags=TAGGED)
+    automated(aws)
+    function.at(NIGHT, BACKUP)
+    said = told(function.at(NIGHT + TICK, STATUS))
+    assert (2, 2, 0.17) == (
+        said["CopiesInFlight"],
+        said["SharedCopiesOpen"],
+        said["OldestSharedCopyHours"],
+    )
+    nights(aws, function, 1)
+    said = told(function.invoke(STATUS))
+    assert (0, 0, 0.0) == (
+        said["CopiesInFlight"],
+        said["SharedCopiesOpen"],
+        said["OldestSharedCopyHours"],
+    )
+
+
+def test_an_age_that_cannot_be_told_is_not_told(aws: Sandbox, function: Function) -> None:
+    """Whatever hides a database hides the age: missing data is the alarm."""
+    aws.add_instance("orders", tags=TAGGED)
+    aws.add_cluster("billing", tags=TAGGED)
+    nights(aws, function, 1)
+    assert "OldestBackupAgeHours" in told(function.invoke(STATUS))
+    for operation in ("AssumeRole", "DescribeDBClusters", "DescribeDBClusterSnapshots"):
+        fault = aws.fault(operation, code="AccessDenied", status=403)
+        fresh = Function(aws, function.environment)
+        assert "OldestBackupAgeHours" not in told(fresh.invoke(STATUS)), operation
+        fault.remove()
+    missing = Function(aws, aws.environment(DB_ID="orders,gone"))
+    assert "OldestBackupAgeHours" not in told(missing.invoke(STATUS))
+
+
+def test_a_look_at_some_databases_says_nothing_of_the_others(
+    aws: Sandbox, function: Function
+) -> None:
+    """An event that narrows must not quieten an alarm, and neither must an idle tick."""
+    for name in ("orders", "customers"):
+        aws.add_instance(name, tags=TAGGED)
+    nights(aws, function, 1)
+    said = told(function.invoke({**STATUS, "databases": ["orders"]}))
+    assert {"OldestBackupAgeHours", "SharedCopiesOpen"} & set(said) == set()
+    assert {"Heartbeat"} == set(told(function.invoke(RESUME)))
+
+
+def test_series_without_a_selected_database_are_counted(aws: Sandbox, function: Function) -> None:
+    """And are not part of the age: nobody makes backups of them any more."""
+    for name in ("orders", "customers"):
+        aws.add_instance(name, tags=TAGGED)
+    nights(aws, function, 1)
+    aws.delete_database("customers")
+    aws.clock.move_to(NIGHT + 2 * DAY)
+    nights(aws, function, 1, NIGHT + 2 * DAY)
+    said = told(function.invoke(STATUS))
+    assert 1 == said["SeriesNotSelected"]
+    assert said["OldestBackupAgeHours"] < 24
+
+
+def test_the_backup_account_tells_the_age_of_every_series_there(aws: Sandbox) -> None:
+    """By its own function, which does not depend on the source account; nothing of other things."""
+    source = Function(aws, aws.environment(DB_TAG="backup=nightly", EXPIRE_BACKUPS="false"))
+    expiring = Function(aws, aws.backup_environment())
+    aws.add_instance("orders", tags=TAGGED)
+    nights(aws, source, 1)
+    aws.clock.move_to(NIGHT + 2 * DAY)
+    said = told(expiring.invoke(EXPIRE))
+    assert 49 == said["OldestBackupAgeHours"]
+    assert {"SharedCopiesOpen", "SeriesNotSelected"} & set(said) == set()
+    aws.keys.disable(aws.backup_key)
+    assert "OldestBackupAgeHours" not in told(expiring.invoke(EXPIRE))
+
+
+def test_a_series_whose_first_copy_never_ended_counts_from_its_beginning(aws: Sandbox) -> None:
+    """In the backup account nobody knows when the database was made."""
+    source = Function(aws, aws.environment(DB_TAG="backup=nightly", EXPIRE_BACKUPS="false"))
+    aws.add_instance("orders", tags=TAGGED)
+    aws.copies.fail_next(6, lambda _kind, account, _params: account == aws.backup.id)
+    nights(aws, source, 1)
+    aws.clock.move_to(NIGHT + DAY)
+    said = told(Function(aws, aws.backup_environment()).invoke(EXPIRE))
+    assert 23 < said["OldestBackupAgeHours"] < 24
