@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from sandbox import Sandbox
+from sandbox.lambda_runtime import Function
+from tests.nights import nights
 from tests.stacks import (
     ADMINISTRATOR,
     BACKUP,
@@ -310,6 +313,28 @@ class TestTheAssumedRole:
         assert set() == set(there.resources()) - set(here.resources())
         assert {"ExpireFunction", "ExpireFunctionRole", "ExpireTick", "SchedulerRole"} <= gone
         assert {"BackupKey", "BackupAlias", "BackupRole"} == set(there.resources())
+
+    def test_it_may_do_every_call_that_a_night_makes_there(self, aws: Sandbox) -> None:
+        """Both families, a deletion included; STS needs no permission to say who the caller is."""
+        tags = {"backup": "nightly"}
+        aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=tags)
+        aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds", tags=tags)
+        function = Function(aws, aws.environment(DB_TAG="backup=nightly", BACKUPS_TO_KEEP="1"))
+        nights(aws, function, 2)
+        made = {
+            f"{call.service}:{call.operation}"
+            for call in aws.calls
+            if call.account == aws.backup.id and call.service != "sts"
+        }
+        allowed = {
+            action
+            for statement in WIDEST[2].statements("BackupRole")
+            if statement["Effect"] == "Allow"
+            for action in listed(statement["Action"])
+        }
+
+        assert {"rds:CopyDBSnapshot", "rds:DeleteDBClusterSnapshot", "kms:DescribeKey"} <= made
+        assert made <= allowed
 
     def test_it_never_marks_a_backup_to_be_kept(self) -> None:
         """That is a person's word in the backup account."""
