@@ -11,14 +11,23 @@
 import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
 
-const { runSimulation } = createRequire(`${process.cwd()}/`)('@cloud-copilot/iam-simulate')
+const require = createRequire(`${process.cwd()}/`)
+const { createValidatedPolicy, validateIdentityPolicy, validateResourcePolicy } = require('@cloud-copilot/iam-policy')
+const { runSimulation } = require('@cloud-copilot/iam-simulate')
 
 const { documents, requests } = JSON.parse(await text(process.stdin))
 
-function document(name) {
-  if (!Object.hasOwn(documents, name)) throw new Error(`no document ${name}`)
-  return documents[name]
+// Each is validated once: most of the time would go there.
+function validated(validate) {
+  const known = new Map()
+  return (name) => {
+    if (!Object.hasOwn(documents, name)) throw new Error(`no document ${name}`)
+    if (!known.has(name)) known.set(name, createValidatedPolicy(documents[name], validate, { name }))
+    return known.get(name)
+  }
 }
+const identityPolicy = validated(validateIdentityPolicy)
+const resourcePolicy = validated(validateResourcePolicy)
 
 async function decide(request) {
   const { principal, action, resource, account, context, identity, policy } = request
@@ -28,14 +37,16 @@ async function decide(request) {
   const result = await runSimulation(
     {
       request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
-      identityPolicies: identity.map((name) => ({ name, policy: document(name) })),
-      resourcePolicy: policy === null ? undefined : document(policy),
+      identityPolicies: identity.map((name) => ({ name, policy: identityPolicy(name) })),
+      resourcePolicy: policy === null ? undefined : resourcePolicy(policy),
       serviceControlPolicies: [],
       resourceControlPolicies: []
     },
     { simulationMode: 'Strict' }
   )
-  if (result.resultType !== 'single') throw new Error(`${JSON.stringify(result.errors ?? result.resultType)}: ${said}`)
+  if (result.resultType !== 'single') {
+    throw new Error(`${JSON.stringify(result.errors ?? result.resultType)}: ${said}`)
+  }
   // A key that the action does not have would be dropped without a word.
   const { ignoredContextKeys } = result.result
   if (ignoredContextKeys.length > 0) throw new Error(`${action} has no ${ignoredContextKeys}: ${said}`)
