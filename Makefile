@@ -61,7 +61,7 @@ proofs: $(DEV_STAMP) ## try to break the promises: crashes, faults and lost answ
 	@$(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs
 
 iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: sufficient, needed, no more
-	@$(BIN)/python -m pytest -q -n 0 $(ARGS) tests/iam
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/iam
 
 check: format-check lint types layers templates iam ## format, lint, types, layers, templates, permissions
 

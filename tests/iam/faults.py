@@ -66,11 +66,18 @@ FAULTS = (
     _source(
         "a copy is allowed on its target only",
         "denied",
-        "CopyAutomatedSnapshots",
+        "CopyFromAutomatedSnapshots",
         ":snapshot:rds:*",
         ":snapshot:none",
     ),
-    _source("an ARN is misspelled", "denied", "CopyAutomatedSnapshots", _PREFIX, ":snapshots:x-*"),
+    _source("an ARN is misspelled", "denied", "MakeSharedCopies", _PREFIX, ":snapshots:x-*"),
+    _source(
+        "an automated snapshot must not have our marker from its database",
+        "denied",
+        "CopyFromAutomatedSnapshots",
+        "                Condition:\n",
+        f"                Condition:\n                  {_UNMARKED}\n",
+    ),
     _source(
         "the key's grant is forgotten",
         "denied",
@@ -94,7 +101,7 @@ FAULTS = (
     _source(
         "a copy needs no marker",
         "allowed",
-        "CopyAutomatedClusterSnapshots",
+        "MakeSharedCopies",
         'StringEquals: { "aws:RequestTag/rds-backup:managed-by": !Ref SnapshotPrefix }',
     ),
     _source(

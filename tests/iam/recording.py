@@ -17,7 +17,9 @@ from sandbox.lambda_runtime import Function
 from sandbox.world import Row
 from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, automated, play, shared_copies
 
-TAGGED = {"backup": "nightly"}
+# RDS gives a restored database the tags that its snapshot came with (Amazon RDS User Guide, Copying
+# tags to DB instance snapshots), and its own snapshots the database's.
+RESTORED = {"backup": "nightly", "rds-backup:managed-by": "rds-backup"}
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,6 @@ def _share(world: World, account: str) -> None:
 
 
 def families(aws: Sandbox, keys: Sequence[str]) -> None:
-    """An instance and a cluster that the function is to back up, each under its key."""
-    aws.add_instance("orders", engine="postgres", kms_key=keys[0], tags=TAGGED)
-    aws.add_cluster("billing", engine="aurora-postgresql", kms_key=keys[1], tags=TAGGED)
+    """An instance and a cluster to back up, each under its key; they come from backups."""
+    aws.add_instance("orders", engine="postgres", kms_key=keys[0], tags=RESTORED)
+    aws.add_cluster("billing", engine="aurora-postgresql", kms_key=keys[1], tags=RESTORED)
