@@ -118,8 +118,10 @@ def _requests(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
 
 
 def _copy(call: Call, ask: _Ask, family: Family) -> Iterator[Request]:
-    """A copy is authorised on its source and on its target (Amazon RDS User Guide, Copying a
-    snapshot); tags need a permission of their own (Service Authorization Reference)."""
+    """Authorised on its source and on its target, and tags need a permission of their own.
+
+    Amazon RDS User Guide, Copying a DB snapshot; Service Authorization Reference.
+    """
     params, action = call.params, f"rds:{call.operation}"
     source = ask.snapshot(family, params[f"Source{family.noun}Identifier"])
     target = ask.snapshot(family, params[f"Target{family.noun}Identifier"])

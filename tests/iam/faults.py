@@ -52,6 +52,10 @@ def _backup(name: str, noticed: Notice, sid: str | None, old: str, new: str = ""
 
 _MARKED = 'StringEquals: { "aws:ResourceTag/rds-backup:managed-by": !Ref SnapshotPrefix }'
 _UNMARKED = '"Null": { "aws:ResourceTag/rds-backup:managed-by": "true" }'
+_ROLE_ASKED_FOR = (
+    'ArnEquals: { "aws:PrincipalArn": '
+    '!Sub "arn:${AWS::Partition}:iam::${BackupAccountId}:role/${BackupRoleName}" }'
+)
 _PREFIX = ":snapshot:${SnapshotPrefix}-*"
 _LISTED = "- rds:DescribeDBSnapshots\n"
 
@@ -115,7 +119,7 @@ FAULTS = (
         "anybody in the backup account may use the sharing key",
         "allowed",
         "BackupRoleCopiesThroughRds",
-        'ArnEquals: { "aws:PrincipalArn": !Sub "arn:${AWS::Partition}:iam::${BackupAccountId}:role/${BackupRoleName}" }',
+        _ROLE_ASKED_FOR,
     ),
     _source(
         "the sharing key can be granted to anybody",

@@ -67,16 +67,15 @@ def grants(side: str, stack: Stack) -> Grants:
 
 def _of(place: str, name: str, resource: Mapping[str, Any], stack: Stack) -> Iterator[Grants]:
     kind, properties = resource["Type"], resource.get("Properties", {})
-    match kind:
-        case "AWS::IAM::Role":
-            yield _role(place, stack.arn(name), properties)
-        case "AWS::KMS::Key":
-            yield _on(f"{place}/key", stack.arn(name), properties["KeyPolicy"])
-        case "AWS::SNS::TopicPolicy":
-            for topic in properties["Topics"]:
-                yield _on(f"{place}/topic", topic, properties["PolicyDocument"])
-        case _ if kind not in _WITHOUT_PERMISSIONS:
-            raise UnknownError(f"{name}, a {kind}, may carry permissions")
+    if kind == "AWS::IAM::Role":
+        yield _role(place, stack.arn(name), properties)
+    elif kind == "AWS::KMS::Key":
+        yield _on(f"{place}/key", stack.arn(name), properties["KeyPolicy"])
+    elif kind == "AWS::SNS::TopicPolicy":
+        for topic in properties["Topics"]:
+            yield _on(f"{place}/topic", topic, properties["PolicyDocument"])
+    elif kind not in _WITHOUT_PERMISSIONS:
+        raise UnknownError(f"{name}, a {kind}, may carry permissions")
 
 
 def _role(place: str, arn: str, properties: Mapping[str, Any]) -> Grants:

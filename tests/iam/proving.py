@@ -1,11 +1,12 @@
 """The proof: what every policy has to answer, and which of its parts nobody would miss."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from tests.iam.asking import Request, decisions
-from tests.iam.forbidden import FORBIDDEN, Who
+from tests.iam.attempts import Who
+from tests.iam.forbidden import FORBIDDEN
 from tests.iam.grants import Grants
 from tests.iam.removals import Removal, removals
 from tests.iam.scenarios import SCENARIOS, Deployed, Scenario, deploy, recorded
@@ -63,14 +64,25 @@ def forbidden(scenario: Scenario) -> Sequence[Expectation]:
     ]
 
 
-def failed(found: Grants, expected: Sequence[Expectation]) -> list[Expectation]:
-    """The expectations that these policies do not meet."""
-    answers = decisions((found, each.request) for each in expected)
+def failed(asked: Sequence[tuple[Grants, Expectation]]) -> list[bool]:
+    """For each expectation whether these policies do not meet it."""
+    answers = decisions((found, each.request) for found, each in asked)
     return [
-        each
-        for each, answer in zip(expected, answers, strict=True)
-        if (answer == "Allowed") != each.allowed
+        (answer == "Allowed") != each.allowed
+        for (_, each), answer in zip(asked, answers, strict=True)
     ]
+
+
+@cache
+def unmet() -> Mapping[Scenario, Sequence[Expectation]]:
+    """Everything that the templates as they are do not meet."""
+    asked = [(s, each) for s in SCENARIOS for each in (*allowed(s), *forbidden(s))]
+    answers = failed([(grants(scenario), each) for scenario, each in asked])
+    found: dict[Scenario, list[Expectation]] = {scenario: [] for scenario in SCENARIOS}
+    for (scenario, each), wrong in zip(asked, answers, strict=True):
+        if wrong:
+            found[scenario].append(each)
+    return found
 
 
 def parts(found: Grants) -> list[Removal]:
@@ -95,12 +107,8 @@ def unnoticed(
             for number, removal in enumerate(left)
             for each in [e for e in expected if removal.touches(e.request, found)][several]
         ]
-        answers = decisions((changed, each.request) for _, changed, each in asked)
-        noticed = {
-            number
-            for (number, _, each), answer in zip(asked, answers, strict=True)
-            if (answer == "Allowed") != each.allowed
-        }
+        answers = failed([(changed, each) for _, changed, each in asked])
+        noticed = {number for (number, _, _), wrong in zip(asked, answers, strict=True) if wrong}
         left = [removal for number, removal in enumerate(left) if number not in noticed]
     return left
 

@@ -53,7 +53,7 @@ def _ours(call: Call) -> bool:
 
 @dataclass(frozen=True)
 class World:
-    """The functions of both stacks in one sandbox; ``expiring`` only where the backup account's is."""
+    """The functions of both stacks in one sandbox; not every deployment has an ``expiring`` one."""
 
     aws: Sandbox
     function: Function
@@ -82,11 +82,13 @@ def story(world: World) -> None:
     aws.copies.fail_next(2, lambda _, account, __: account == aws.backup.id)
     world.night(2)
     for account in (aws.source, aws.backup):
-        full = {
-            "code": "SnapshotQuotaExceeded",
-            "message": "Cannot create more than 100 manual snapshots",
-        }
-        aws.fault("Copy*", account=account, times=2, **full)
+        aws.fault(
+            "Copy*",
+            account=account,
+            times=2,
+            code="SnapshotQuotaExceeded",
+            message="Cannot create more than 100 manual snapshots",
+        )
     world.night(3)
     shared_already(world)
     shared_with_a_stranger(world)
@@ -95,7 +97,7 @@ def story(world: World) -> None:
 
 
 def shared_already(world: World) -> None:
-    """A share that was made and not answered; RDS refuses to share twice, the list is read (3.9)."""
+    """A share that was not answered: RDS may refuse to share twice, and the list is read."""
     aws, function = world.aws, world.function
     night = NIGHT + 4 * DAY
     automated(aws, night)

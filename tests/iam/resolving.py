@@ -4,10 +4,8 @@ Strict: whatever it does not know for certain is an error, never a guess.  Decid
 permissions.
 """
 
-import json
 import re
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,23 +40,6 @@ _NOTHING = object()
 
 class UnknownError(Exception):
     """The template says something that cannot be resolved for certain."""
-
-
-def transformed(wanted: Sequence[tuple[str, Mapping[str, str]]]) -> list[Any]:
-    """Templates (text, parameters) without SAM's own resources: one run of sam's translator."""
-    asked = [{"text": text, "parameters": parameters} for text, parameters in wanted]
-    done = subprocess.run(
-        [ROOT / ".tools/sam/bin/python", Path(__file__).with_name("transform.py")],
-        input=json.dumps(asked),
-        capture_output=True,
-        check=False,
-        env={"AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"},
-        text=True,
-    )
-    if done.returncode:
-        raise UnknownError(done.stderr)
-    found: list[Any] = json.loads(done.stdout)
-    return found
 
 
 @dataclass(eq=False)
@@ -116,8 +97,8 @@ class Stack:
                 return self._ref(name)
             case {"Condition": _, "Type": _}:
                 return {key: self._value(node[key]) for key in node if key != "Condition"}
-            case {**one} if len(one) == 1 and (name := next(iter(one))).startswith("Fn::"):
-                return self._function(name, one[name])
+            case dict() if len(node) == 1 and str(next(iter(node))).startswith("Fn::"):
+                return self._function(*next(iter(node.items())))
             case dict():
                 found = {key: self._value(value) for key, value in node.items()}
                 return {key: value for key, value in found.items() if value is not _NOTHING}
@@ -126,7 +107,7 @@ class Stack:
             case _:
                 return node
 
-    def _function(self, name: str, said: Any) -> Any:  # noqa: ANN401, PLR0911 - one row a function
+    def _function(self, name: str, said: Any) -> Any:  # noqa: ANN401 - as above
         match name, said:
             case "Fn::GetAtt", [str(resource), str(attribute)]:
                 return self._attribute(resource, attribute)

@@ -14,7 +14,8 @@ from tests.iam import recording
 from tests.iam.asking import BACKUP, ORGANIZATION, SECOND, SOURCE, Principal, Request
 from tests.iam.authorising import Keys, requests
 from tests.iam.grants import Grants, grants
-from tests.iam.resolving import ROOT, Stack, transformed
+from tests.iam.resolving import ROOT, Stack
+from tests.iam.sam import transformed
 from tests.nights import NIGHT
 
 SIDES = {"source": "template.yaml", "backup": "backup-account.yaml"}
@@ -164,7 +165,6 @@ def _role(session: str) -> Principal:
 
 def in_account(request: Request, account: str) -> Request:
     """The same request where another account is the source."""
-
     return replace(
         request,
         principal=replace(request.principal, name=_there(request.principal.name, account)),

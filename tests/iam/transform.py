@@ -21,13 +21,14 @@ class NoManagedPolicies:
         return {}
 
 
-def plain(text: str, parameters: dict[str, str]) -> Any:
+def plain(text: str, parameters: dict[str, str]) -> dict[str, Any]:
     """The template with SAM's resources made plain; the code counts as uploaded, as by `sam`."""
     template = yaml_parse(text)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/code"
-    return transform(template, parameters, NoManagedPolicies())
+    found: dict[str, Any] = transform(template, parameters, NoManagedPolicies())
+    return found
 
 
 json.dump([plain(**each) for each in json.load(sys.stdin)], sys.stdout)
