@@ -60,8 +60,11 @@ test: $(DEV_STAMP) ## run the tests (ARGS="-k name" chooses)
 proofs: $(DEV_STAMP) ## try to break the promises: crashes, faults and lost answers at every call
 	@$(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs
 
-iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: sufficient, needed, no more
+iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: enough, needed, and no more
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/iam
+
+permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/permissions.md from the templates
+	@PYTHONPATH=backup_function:. $(BIN)/python -m tests.iam.page
 
 check: format-check lint types layers templates iam ## format, lint, types, layers, templates, permissions
 

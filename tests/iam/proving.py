@@ -6,6 +6,7 @@ from functools import cache
 
 from tests.iam.asking import Request, decisions
 from tests.iam.attempts import Who
+from tests.iam.faults import FAULTS
 from tests.iam.forbidden import FORBIDDEN
 from tests.iam.grants import Grants
 from tests.iam.removals import Removal, removals
@@ -114,7 +115,7 @@ def unnoticed(
 
 
 def figures() -> dict[str, int]:
-    """How much is asked, over all scenarios; the page on permissions states it."""
+    """How much is asked, over all scenarios; docs/permissions.md states it."""
     return {
         "ways to deploy": len(SCENARIOS),
         "distinct requests recorded": sum(len(played(s)) for s in SCENARIOS),
@@ -124,4 +125,5 @@ def figures() -> dict[str, int]:
         "parts of policies taken out one by one": sum(len(parts(grants(s))) for s in SCENARIOS),
         "kinds of forbidden calls": len(FORBIDDEN),
         "forbidden requests": sum(len(forbidden(s)) for s in SCENARIOS),
+        "mistakes put into the templates": len(FAULTS),
     }

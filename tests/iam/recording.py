@@ -24,7 +24,7 @@ RESTORED = {"backup": "nightly", "rds-backup:managed-by": "rds-backup"}
 
 @dataclass(frozen=True)
 class Recorded:
-    """A call, and the snapshots that existed then, by ARN."""
+    """A call, and the snapshots that existed then, by ARN; none where it names no snapshot."""
 
     call: Call
     snapshots: Mapping[str, Row]
@@ -42,8 +42,9 @@ class Record(Hook):
     def before(self, call: Call) -> None:
         """Take it down."""
         if call.account in (self._aws.source.id, self._aws.backup.id) and _ours(call):
-            rows = {row.arn: row for row in self._aws.snapshots()}
-            self.calls.append(Recorded(call, rows))
+            named = any("SnapshotIdentifier" in name for name in call.params)
+            rows = self._aws.snapshots() if named else ()
+            self.calls.append(Recorded(call, {row.arn: row for row in rows}))
 
 
 def _ours(call: Call) -> bool:
@@ -59,11 +60,11 @@ class World:
     function: Function
     expiring: Function | None
 
-    def night(self, number: int) -> None:
+    def night(self, number: int, hours: float = 1) -> None:
         """The first hours of a night with its automated snapshots."""
         night = NIGHT + number * DAY
         automated(self.aws, night)
-        play(self.function, night, hours=2.5)
+        play(self.function, night, hours=hours)
         if self.expiring is not None:
             assert self.expiring.invoke(EXPIRE).error is None
 
@@ -80,7 +81,7 @@ def story(world: World) -> None:
         world.night(number)
     aws.copies.fail_next(2, lambda _, account, __: account == aws.source.id)
     aws.copies.fail_next(2, lambda _, account, __: account == aws.backup.id)
-    world.night(2)
+    world.night(2, hours=2.5)
     for account in (aws.source, aws.backup):
         aws.fault(
             "Copy*",

@@ -55,7 +55,7 @@ class Scenario:
         return {"KeyAdministrators": _ADMINISTRATOR, "KeepAtLeastDays": "0", **self.backup}
 
 
-_ALL_ASKED_FOR: dict[str, Any] = {
+ALL_ASKED_FOR: dict[str, Any] = {
     "source": {
         "BackupAccountExternalId": "nightly-backup",
         "KmsKeyArn": SHARING_KEY,
@@ -71,8 +71,8 @@ _ALL_ASKED_FOR: dict[str, Any] = {
 SCENARIOS = (
     Scenario("defaults", "backup-account"),
     Scenario("defaults-expire-from-source", "source-account"),
-    Scenario("everything", "backup-account", **_ALL_ASKED_FOR),
-    Scenario("everything-expire-from-source", "source-account", **_ALL_ASKED_FOR),
+    Scenario("everything", "backup-account", **ALL_ASKED_FOR),
+    Scenario("everything-expire-from-source", "source-account", **ALL_ASKED_FOR),
 )
 
 

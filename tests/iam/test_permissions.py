@@ -1,9 +1,11 @@
 """Every call allowed, no grant unneeded, forbidden calls denied: both stacks, in every way."""
 
+import re
+
 import pytest
 
 from sandbox.operations import OPERATIONS
-from tests.iam import exempt, proving
+from tests.iam import exempt, page, proving
 from tests.iam.asking import EVERYTHING, Principal, Request, decisions
 from tests.iam.forbidden import FORBIDDEN
 from tests.iam.grants import Grants
@@ -100,3 +102,10 @@ def test_the_questions_can_be_answered_with_yes() -> None:
 def _with_everything(request: Request) -> Request:
     everything = Principal(request.principal.name, everything=True)
     return Request(everything, request.action, request.resource, request.account, request.context)
+
+
+def test_the_page_states_the_figures() -> None:
+    """Nothing is claimed that was not asked."""
+    stated = re.findall(r"^\| ([\w ,]+) \| (\d+) \|$", page.PAGE.read_text(), flags=re.MULTILINE)
+
+    assert proving.figures() == {what: int(number) for what, number in stated}
