@@ -9,8 +9,9 @@ from tests.iam.attempts import Who
 from tests.iam.faults import FAULTS
 from tests.iam.forbidden import FORBIDDEN
 from tests.iam.grants import Grants
+from tests.iam.playing import recorded
 from tests.iam.removals import Removal, removals
-from tests.iam.scenarios import SCENARIOS, Deployed, Scenario, deploy, recorded
+from tests.iam.scenarios import SCENARIOS, Deployed, Scenario, deploy
 from tests.iam.unrecorded import unrecorded
 
 _SOME = 6

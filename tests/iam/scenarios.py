@@ -1,22 +1,18 @@
-"""The ways to deploy the two stacks that the proof goes through, and what is recorded in each.
+"""The ways to deploy the two stacks that the proof goes through.
 
 The second stack gets its parameters from the command line that the first one prints.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import Sandbox, Switches
-from sandbox.lambda_runtime import Function
-from tests.iam import recording
-from tests.iam.asking import BACKUP, ORGANIZATION, SECOND, SOURCE, Principal, Request
-from tests.iam.authorising import Keys, requests
+from sandbox import Sandbox
+from tests.iam.asking import BACKUP, ORGANIZATION, SECOND, SOURCE
 from tests.iam.grants import Grants, grants
 from tests.iam.resolving import ROOT, Stack
 from tests.iam.sam import transformed
-from tests.nights import NIGHT
 
 SIDES = {"source": "template.yaml", "backup": "backup-account.yaml"}
 TEXTS = {side: (ROOT / name).read_text() for side, name in SIDES.items()}
@@ -130,7 +126,7 @@ def deploy_all(wanted: Sequence[tuple[Scenario, Mapping[str, str]]]) -> list[Dep
 def _resolved(scenario: Scenario, first: Any, second: Any) -> Deployed:  # noqa: ANN401 - JSON
     given = scenario.source_parameters
     sharing_key = {"SharingKey": SHARING_KEY.rsplit("/", 1)[1]}
-    sources = {a: Stack(first, a, _there(given, a), sharing_key) for a in scenario.accounts}
+    sources = {a: Stack(first, a, there(given, a), sharing_key) for a in scenario.accounts}
     commands = [_parameters(stack.outputs["NextCommand"]) for stack in sources.values()]
     printed = {name: ",".join(dict.fromkeys(c[name] for c in commands)) for name in commands[0]}
     # The role of the backup account's function is named as the sandbox names it.
@@ -145,65 +141,12 @@ def _parameters(command: str) -> dict[str, str]:
     return dict(word.split("=", 1) for word in overrides)
 
 
-def recorded(deployed: Deployed) -> list[Request]:
-    """What has to be allowed for the nights, once each; in every source account."""
-    alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
-    keys = Keys({alias: BACKUP_KEY}, MANAGED_KEYS)
-    found = [
-        request
-        for each in _played(deployed)
-        for request in requests(each, _role(str(each.call.caller)), keys)
-    ]
-    everywhere = [in_account(r, a) for a in deployed.scenario.accounts for r in found]
-    return [*dict.fromkeys(everywhere)]
-
-
-def _role(session: str) -> Principal:
-    _, _, _, _, account, name = session.split(":")
-    return Principal(f"arn:aws:iam::{account}:role/{name.split('/')[1]}")
-
-
-def in_account(request: Request, account: str) -> Request:
-    """The same request where another account is the source."""
-    return replace(
-        request,
-        principal=replace(request.principal, name=_there(request.principal.name, account)),
-        resource=_there(request.resource, account),
-        account=_there(request.account, account),
-        context=_there(request.context, account),
-    )
-
-
-def _there(value: Any, account: str) -> Any:  # noqa: ANN401 - texts, tuples and mappings of texts
+def there(value: Any, account: str) -> Any:  # noqa: ANN401 - texts, tuples and mappings of texts
     """The value where another account is the source."""
     match value:
         case tuple():
-            return tuple(_there(each, account) for each in value)
+            return tuple(there(each, account) for each in value)
         case dict():
-            return {key: _there(each, account) for key, each in value.items()}
+            return {key: there(each, account) for key, each in value.items()}
         case _:
             return value.replace(SOURCE, account)
-
-
-def _played(deployed: Deployed) -> Iterator[recording.Recorded]:
-    """Play the story with the environments that the stacks give their functions."""
-    with Sandbox(start=NIGHT.replace(hour=0), switches=Switches(share_repeat="refuse")) as aws:
-        aws.external_id = deployed.scenario.source.get("BackupAccountExternalId")
-        keys = [aws.keys.create(SOURCE) for _ in DATABASE_KEYS]
-        assert (SHARING_KEY, BACKUP_KEY, *DATABASE_KEYS) == (aws.sharing_key, aws.backup_key, *keys)
-        own_keys = "DatabaseKmsKeyArns" in deployed.scenario.source
-        recording.families(aws, keys if own_keys else ["aws/rds"] * 2)
-        here = _environment(deployed.source, "BackupFunction")
-        function = Function(aws, {**aws.environment(), **here})
-        expiring = None
-        if deployed.expires_itself:
-            there = _environment(deployed.backup, "ExpireFunction")
-            expiring = Function(aws, {**aws.backup_environment(), **there})
-        record = recording.Record(aws)
-        recording.story(recording.World(aws, function, expiring))
-    yield from record.calls
-
-
-def _environment(stack: Stack, function: str) -> dict[str, str]:
-    variables = stack.resources[function]["Properties"]["Environment"]["Variables"]
-    return {name: str(value) for name, value in variables.items()}

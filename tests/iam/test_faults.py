@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from functools import cache
 
 import pytest
@@ -12,7 +13,7 @@ from tests.iam.asking import concerns
 from tests.iam.faults import FAULTS, Fault
 from tests.iam.grants import Grants
 from tests.iam.proving import Expectation
-from tests.iam.removals import wide
+from tests.iam.removals import listed, wide
 from tests.iam.resolving import UnknownError
 from tests.iam.scenarios import SCENARIOS, Deployed, deploy_all
 
@@ -75,12 +76,27 @@ def _changed(fault: Fault, found: Grants) -> AbstractSet[str]:
 
 
 def _concerned(fault: Fault, found: Grants) -> list[Expectation]:
-    """The expectations that the fault may break."""
-    changed, scenario = _changed(fault, found), BY_NAME[fault.scenario]
+    """The expectations that the fault may break: of an action of a statement that it changes."""
+    scenario = BY_NAME[fault.scenario]
+    before = proving.grants(scenario).documents
+    actions = {
+        name: {
+            action
+            for one, other in ((policy, before[name]), (before[name], policy))
+            for statement in one["Statement"]
+            if statement not in other["Statement"]
+            for action in listed(statement["Action"])
+        }
+        for name, policy in found.documents.items()
+    }
     return [
         each
         for each in (*proving.allowed(scenario), *proving.forbidden(scenario))
-        if changed & concerns(each.request, found)
+        if any(
+            fnmatchcase(each.request.action, action)
+            for name in concerns(each.request, found)
+            for action in actions[name]
+        )
     ]
 
 

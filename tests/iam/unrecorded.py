@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from tests.iam.asking import BACKUP, SOURCE, Principal, Request
 from tests.iam.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.iam.playing import in_account
 from tests.iam.resolving import Stack
-from tests.iam.scenarios import BACKUP_KEY, SHARING_KEY, Deployed, in_account
+from tests.iam.scenarios import BACKUP_KEY, SHARING_KEY, Deployed
 
 LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
 EVENTS = Principal("events.amazonaws.com")
