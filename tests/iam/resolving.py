@@ -29,6 +29,7 @@ _ARN = {
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{id}",
     "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{id}",
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{id}",
+    "AWS::Serverless::Function": "arn:aws:lambda:{region}:{account}:function:{id}",
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{id}:*",
     "AWS::SNS::Topic": _REF["AWS::SNS::Topic"],
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{id}",
@@ -79,7 +80,7 @@ class Stack:
         return {
             name: self.value(output["Value"])
             for name, output in self.template["Outputs"].items()
-            if "Condition" not in output or self._holds({"Condition": output["Condition"]})
+            if "Condition" not in output or self.holds({"Condition": output["Condition"]})
         }
 
     def arn(self, name: str) -> str:
@@ -124,7 +125,7 @@ class Stack:
             case "Fn::Select", [index, parts]:
                 return self._value(parts)[int(index)]
             case "Fn::If", [str(condition), then, otherwise]:
-                return self._value(then if self._holds({"Condition": condition}) else otherwise)
+                return self._value(then if self.holds({"Condition": condition}) else otherwise)
             case _:
                 raise UnknownError(f"{name}: {said}")
 
@@ -156,7 +157,7 @@ class Stack:
 
     def _exists(self, name: str) -> bool:
         condition = self.template["Resources"][name].get("Condition")
-        return condition is None or self._holds({"Condition": condition})
+        return condition is None or self.holds({"Condition": condition})
 
     def _sub(self, text: str, own: Mapping[str, Any]) -> str:
         def found(match: re.Match[str]) -> str:
@@ -168,17 +169,20 @@ class Stack:
 
         return re.sub(r"\$\{([\w.:]+)\}", found, text)
 
-    def _holds(self, node: Any) -> bool:  # noqa: ANN401 - as above
+    def holds(self, node: Any) -> bool:  # noqa: ANN401 - as above
+        """Whether a condition, or a rule's assertion, is true."""
         match node:
             case {"Condition": str(name)}:
-                return self._holds(self.template["Conditions"][name])
+                return self.holds(self.template["Conditions"][name])
             case {"Fn::Equals": [left, right]}:
                 return bool(self._value(left) == self._value(right))
+            case {"Fn::Contains": [values, value]}:
+                return self._value(value) in self._value(values)
             case {"Fn::Not": [inner]}:
-                return not self._holds(inner)
+                return not self.holds(inner)
             case {"Fn::And": [*parts]}:
-                return all(map(self._holds, parts))
+                return all(map(self.holds, parts))
             case {"Fn::Or": [*parts]}:
-                return any(map(self._holds, parts))
+                return any(map(self.holds, parts))
             case _:
                 raise UnknownError(f"a condition: {node}")
