@@ -13,6 +13,7 @@ from moto.kms.models import Key
 from sandbox.calls import Ask
 from sandbox.copies import Job
 from sandbox.errors import (
+    AwsError,
     already_exists,
     invalid_combination,
     invalid_state,
@@ -27,6 +28,7 @@ from sandbox.snapshots import Snapshot, snapshot_answer
 from sandbox.tags import accepted, limited
 from sandbox.world import World
 
+_MARKER = "rds-backup:managed-by"
 MULTI_AZ_ENGINES = ("mysql", "postgres")
 
 
@@ -42,8 +44,7 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     identifier = snapshot_name(family, target_parameter, ask.params[target_parameter])
     tags = accepted(ask.params.get("Tags", ()))
     source = _source(world, family, ask)
-    if world.find(family.kind, ask.account, ask.region, identifier):
-        raise already_exists(family, identifier)
+    _refuse_taken(world, family, ask, identifier)
     _refuse_unsupported(family, source)
     storage = _storage(world, family, ask, source)
     if ask.params.get("CopyTags") and not tags:
@@ -70,6 +71,21 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     world.copies.start(job, ask.params)
     world.add(target)
     return {family.noun: snapshot_answer(target, ask.account, world.switches)}
+
+
+def _refuse_taken(world: World, family: Family, ask: Ask, identifier: str) -> None:
+    """A name can be taken once; which of two refusals comes first is a switch."""
+    there = world.find(family.kind, ask.account, ask.region, identifier)
+    if there is None:
+        return
+    if world.switches.copy_onto_marked == "denied" and _MARKER in there.tags:
+        operation = f"Copy{family.noun}"
+        raise AwsError(
+            "AccessDenied",
+            f"User: {ask.caller.arn} is not authorized to perform: rds:{operation} on resource: "
+            f"{there.arn} because no identity-based policy allows the rds:{operation} action",
+        )
+    raise already_exists(family, identifier)
 
 
 def _source(world: World, family: Family, ask: Ask) -> Snapshot:

@@ -16,6 +16,9 @@ class Switches:
     """Copying an ``sse-rds`` snapshot with a key: the key used, refused, or ignored."""
     share_repeat: Literal["idempotent", "refuse"] = "idempotent"
     """Sharing with an account that is on the list already."""
+    copy_onto_marked: Literal["exists", "denied"] = "exists"
+    """Copying under a name that a snapshot with our marker has: it exists already, or the policies
+    that the templates give, which ask for a target without the marker, deny the call."""
     cluster_create_time: Literal["copy", "original"] = "copy"
     """Whose time a cluster copy's ``SnapshotCreateTime`` is."""
     foreign_tags_visible: bool = False

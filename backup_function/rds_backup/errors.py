@@ -59,7 +59,7 @@ _LATER = frozenset(
     }
 )
 _SERVER_ERROR = 500
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
 class AwsError(Exception):
@@ -115,7 +115,7 @@ def _fix(error: AwsError, side: Side) -> str:
         )
     if error.code == "KMSKeyNotAccessibleFault":
         return _kms_fix(error.message, side)
-    if error.code in _DENIED:
+    if error.code in DENIED:
         where = "the function's role" if side is Side.SOURCE else "the role in the backup account"
         return f"allow {where} the action that the message names"
     return "tried again at the next tick"

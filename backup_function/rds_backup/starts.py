@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rds_backup.actions import described
-from rds_backup.errors import PARAMETERS, QUOTA, AwsError, Meaning, problem
+from rds_backup.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, problem
 from rds_backup.hands import Hands
 from rds_backup.model import (
     CopyAutomated,
@@ -146,6 +146,10 @@ class Starts:
             )
         else:
             refusals[point.series] = refused
+            if error.code in DENIED:
+                # A policy that allows no target with our marker may deny what another invocation,
+                # or a call whose answer was lost, has just made: a look tells.
+                self._learned.relist.add(lane_of(start))
 
     def _quota(self, error: AwsError, lane: Lane) -> Problem:
         """One code for two conditions, told apart by the message alone."""

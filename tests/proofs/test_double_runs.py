@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import Row, Sandbox
+from sandbox import Row, Sandbox, Switches
 from sandbox.kinds import Kind
 from sandbox.memory import Moment
 from tests.checker import Checker
@@ -144,9 +144,10 @@ def at(
     *,
     by_source: bool = True,
     duration: timedelta | None = None,
+    switches: Switches | None = None,
 ) -> Iterator["Judge"]:
     """A scene at its meeting, with its judge."""
-    with Sandbox(start=NIGHT - (KEEP + 1) * DAY) as aws:
+    with Sandbox(start=NIGHT - (KEEP + 1) * DAY, switches=switches) as aws:
         scene = Scene(aws, kind, by_source=by_source)
         if duration is not None:
             aws.copies.duration = duration
@@ -275,6 +276,15 @@ def test_two_backups_at_once_come_to_what_one_alone_does(meeting: Meeting, kind:
     found = in_every_order(meeting, kind, "b")
     assert found.wrong == []
     assert ORDERS[meeting][0] == found.orders
+
+
+@pytest.mark.parametrize("meeting", [night_begins, shared_copy_ready, backup_failed], ids=ids)
+def test_two_backups_at_once_alarm_nobody_where_a_taken_name_is_denied(meeting: Meeting) -> None:
+    """7.6: the second one to copy may be told "access denied" instead of "exists already"."""
+    with at(meeting, switches=Switches(copy_onto_marked="denied")) as judge:
+        every_order(lambda: judge.begin("a", "b"), judge.state, judge.end)
+        assert judge.found.wrong == []
+        assert judge.found.orders > 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,16 +1,19 @@
 """A call takes effect, and nobody is told (promises 1, 2 and 6)."""
 
+from typing import Literal
+
 import pytest
 
+from sandbox import Switches
 from tests.mishaps import ATTEMPTS, Lost
 from tests.process import Process
 from tests.stories import HEALS_WITHIN, STORIES, Story, lost_answers, world
 
 
-def lose(story: Story, number: int, attempts: int) -> list[str]:
+def lose(story: Story, number: int, attempts: int, switches: Switches) -> list[str]:
     """What is wrong after a night that lost the answers to a changing call."""
     Process.new_clients()
-    with world(story) as night:
+    with world(story, switches=switches) as night:
         lost = Lost(number, attempts)
         night.aws.hooks.append(lost)
         night.until(lambda: lost.lost)
@@ -20,13 +23,17 @@ def lose(story: Story, number: int, attempts: int) -> list[str]:
         return [f"change {number}: {wrong}" for wrong in wrongs]
 
 
+@pytest.mark.parametrize("onto", ["exists", "denied"])
 @pytest.mark.parametrize("attempts", [1, ATTEMPTS])
 @pytest.mark.parametrize("story", [s for s in STORIES if s.earlier], ids=str)
-def test_a_night_that_loses_any_answer_ends_well(story: Story, attempts: int) -> None:
+def test_a_night_that_loses_any_answer_ends_well(
+    story: Story, attempts: int, onto: Literal["exists", "denied"]
+) -> None:
     """Of every changing call: one answer, which botocore asks for again, or all of them.
 
     Nothing is doubled, nothing is adopted unverified, and the night ends within HEALS_WITHIN ticks.
-    Nights in which nothing expires yet are the same, less the last deletions.
+    Nights in which nothing expires yet are the same, less the last deletions.  A copy that is asked
+    for again meets its own name, which may be denied instead (7.6): nobody is alarmed by it.
     """
-    numbers = lost_answers(story)
-    assert [wrong for number in numbers for wrong in lose(story, number, attempts)] == []
+    numbers, switches = lost_answers(story), Switches(copy_onto_marked=onto)
+    assert [wrong for number in numbers for wrong in lose(story, number, attempts, switches)] == []

@@ -34,6 +34,23 @@ def test_a_name_can_be_taken_once(family: Family) -> None:
         family.copy(source.identifier, "COPY")
 
 
+@pytest.mark.parametrize("switches", [Switches(copy_onto_marked="denied")])
+def test_a_marked_name_that_is_taken_may_be_denied(
+    aws: Sandbox, family: Family, switches: Switches
+) -> None:
+    """7.6: where policies allow no target with the marker; a name without it exists already."""
+    source = family.add()
+    tags = [{"Key": "rds-backup:managed-by", "Value": "rds-backup"}]
+    family.copy(source.identifier, "marked", Tags=tags)
+    family.copy(source.identifier, "plain")
+    with refused("AccessDenied", status=403):
+        family.copy(source.identifier, "marked", Tags=tags)
+    with refused(family.codes["already exists"]):
+        family.copy(source.identifier, "plain")
+    assert {"marked", "plain"} == {r.identifier for r in aws.snapshots(type="manual")}
+    assert switches.copy_onto_marked == "denied"
+
+
 def test_a_copy_outlives_its_database(family: Family, aws: Sandbox) -> None:
     """2.4: copying works after the source database is gone."""
     source = family.add()
