@@ -304,6 +304,25 @@ def test_a_namesake_is_not_taken_for_the_database() -> None:
         assert "db.x2g.large" not in done.out
 
 
+def test_a_clusters_instance_is_like_its_writer() -> None:
+    """Whichever member that is, and whatever the others are."""
+    with scene("cluster") as aws:
+        cluster = aws.database("orders", kind="cluster")
+        aws.add_instance(
+            "orders-writer",
+            engine=cluster.engine,
+            member_of="orders",
+            DBInstanceClass="db.x2g.large",
+            DBParameterGroups=[{"DBParameterGroupName": "writers-own"}],
+        )
+        cluster.members = ("orders-writer", *cluster.members)
+        plan = run(environment(aws, "cluster"), "orders").out
+        for way in "AB":
+            made = person(aws, plan, way).parsed[-2 if way == "A" else -3].params
+            assert "db.x2g.large" == made["DBInstanceClass"]
+            assert "writers-own" == made["DBParameterGroupName"]
+
+
 def test_no_command_of_a_plan_can_run_before_it_is_filled_in(tmp_path: Path) -> None:
     """Bash stops each of them; an `aws` that tells of its calls stands in for the real one."""
     told = tmp_path / "told"
