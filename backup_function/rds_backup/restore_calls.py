@@ -60,6 +60,11 @@ class Origin:
     key: Word
 
     @property
+    def engine(self) -> Word:
+        """The engine, which every listing of RDS shows."""
+        return self.snapshot.engine or Blank("ENGINE", "the engine that the database had")
+
+    @property
     def restored(self) -> str:
         """The name of the restored database: not the old one, which may still be in use."""
         return f"{self.database[:_ROOM].rstrip('-')}-restored"
@@ -81,7 +86,7 @@ def make_instance(origin: Origin, place: Place) -> Iterator[Command]:
         "rds restore-db-instance-from-db-snapshot",
         ("--db-instance-identifier", origin.restored),
         ("--db-snapshot-identifier", origin.called),
-        ("--engine", str(origin.snapshot.engine)),
+        ("--engine", origin.engine),
         ("--db-instance-class", _instance_class(place)),
         *_network(place),
         *_group(
@@ -112,7 +117,7 @@ def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
         "rds restore-db-cluster-from-snapshot",
         ("--db-cluster-identifier", origin.restored),
         ("--snapshot-identifier", origin.called),
-        ("--engine", str(origin.snapshot.engine)),
+        ("--engine", origin.engine),
         ("--engine-version", version),
         ("--kms-key-id", origin.key),
         *_network(place),
@@ -132,7 +137,7 @@ def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
         "rds create-db-instance",
         ("--db-instance-identifier", f"{origin.restored}-1"),
         ("--db-cluster-identifier", origin.restored),
-        ("--engine", str(origin.snapshot.engine)),
+        ("--engine", origin.engine),
         ("--db-instance-class", _instance_class(place)),
         *_group(
             "--db-parameter-group-name",
@@ -175,7 +180,7 @@ def _group(option: str, known: str | None, blank: Blank) -> Iterator[Option]:
 
 def _parameters(origin: Origin, place: Place, name: str) -> Blank:
     what = name.replace("DB_", "").replace("_", " ").lower()
-    engine = f"{origin.snapshot.engine} {origin.snapshot.engine_version or ''}".strip()
+    engine = f"{origin.snapshot.engine or 'it'} {origin.snapshot.engine_version or ''}".strip()
     note = f"{what} of account {place.account} for {engine}; for the default, take its lines out"
     return Blank(name, note)
 

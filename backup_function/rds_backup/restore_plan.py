@@ -54,7 +54,7 @@ def _head(restore: Restore) -> Iterator[str]:
         f"({backup.point.kind}, {backup.point.series.resource_id})\n"
         f"Data of      {iso(data_at(backup))}\n"
         f"Backup       {snapshot.arn}\n"
-        f"Engine       {snapshot.engine} {snapshot.engine_version or '(version not shown)'}\n"
+        f"Engine       {snapshot.engine or '?'} {snapshot.engine_version or '?'}\n"
         f"Backup key   {restore.key}\n"
         f"Source       {home}\n"
         "\n"

@@ -35,7 +35,7 @@ def restore(
     kind: Kind = Kind.INSTANCE,
     home: Surroundings | str = NETWORK,
     target: str | None = SOURCE,
-    engine: str | None = None,
+    engine: str | None = "",
     version: str | None = "17.2",
     database: str = "orders",
     option_group: str | None = None,
@@ -44,7 +44,7 @@ def restore(
     made = backup(point(database=database, kind=kind))
     snapshot = replace(
         made.snapshot,
-        engine=engine or ENGINE[kind],
+        engine=ENGINE[kind] if engine == "" else engine,
         engine_version=version,
         option_group=option_group,
     )
@@ -72,6 +72,7 @@ def every_plan() -> Iterator[str]:
     for engine in ("mariadb", "mysql", "oracle-ee", "sqlserver-se", "db2-se"):
         yield text(restore(engine=engine))
     yield text(restore(Kind.CLUSTER, engine="aurora-mysql"))
+    yield text(restore(engine=None))
 
 
 PLANS = tuple(every_plan())
@@ -90,6 +91,7 @@ def test_a_plan_is_printed_word_for_word(kind: str) -> None:
 @pytest.mark.parametrize("plan", PLANS, ids=range(len(PLANS)))
 def test_every_command_is_one_that_the_service_models_take(plan: str) -> None:
     """Names, required members and types; `parse` refuses anything else."""
+    assert "None" not in plan
     for command in parsed(plan):
         assert command.options["profile"] in ("BACKUP_PROFILE", "TARGET_PROFILE")
         assert REGION == command.options["region"]
