@@ -64,6 +64,9 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         key=storage.key,
         tags=tags,
         source_arn=source.arn,
+        engine_version=source.engine_version,
+        database_tags=source.database_tags,
+        copied_under=source.key,
         unseen=world.switches.listing_lag_calls,
         fields=source.fields,
     )

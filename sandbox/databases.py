@@ -22,7 +22,10 @@ _VERSIONS = {
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Database:
-    """One database of either family; ``fields`` are further members of its listing."""
+    """One database of either family; ``fields`` are further members of its listing.
+
+    ``available_at`` is when one in the making will be there.
+    """
 
     kind: Kind
     account: str
@@ -40,6 +43,7 @@ class Database:
     member_of: str | None = None
     members: tuple[str, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
+    available_at: datetime | None = None
 
     @property
     def arn(self) -> str:
@@ -49,8 +53,13 @@ class Database:
 
     @property
     def version(self) -> str:
-        """Some version of the engine."""
-        return _VERSIONS.get(self.engine, "1.0")
+        """The version of the engine; the Region's default unless said otherwise."""
+        return str(self.fields.get("EngineVersion", default_version(self.engine)))
+
+
+def default_version(engine: str) -> str:
+    """The version of an engine that is the Region's default."""
+    return _VERSIONS.get(engine, "1.0")
 
 
 def database_answer(database: Database) -> dict[str, Any]:

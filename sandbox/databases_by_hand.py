@@ -122,6 +122,10 @@ class DatabasesByHand:
             raise KeyError(name)
         return found
 
+    def add_group(self, parameter: str, name: str, account: Account | str) -> None:
+        """A subnet, parameter or option group, by the parameter that names it."""
+        self._world.groups[account_id(account), parameter].add(name)
+
     def delete_database(
         self,
         name: str,

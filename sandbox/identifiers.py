@@ -12,6 +12,7 @@ from sandbox.kinds import Family
 
 _NAME = re.compile(r"[a-zA-Z](-?[a-zA-Z0-9])*")
 _ARN_PARTS = 7
+LONGEST_DATABASE = 63
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -31,14 +32,23 @@ def snapshot_name(family: Family, parameter: str, name: str) -> str:
     CopyDBSnapshotMessage, CopyDBClusterSnapshotMessage: letters, digits and hyphens, a letter
     first, no two hyphens together, none at the end; 255 characters, or 63 for clusters.
     """
-    if len(name) > family.longest_name or not _NAME.fullmatch(name):
+    return _checked(parameter, name, family.longest_name)
+
+
+def _checked(parameter: str, name: str, longest: int) -> str:
+    if len(name) > longest or not _NAME.fullmatch(name):
         raise invalid_value(
             f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a "
             "letter; must contain only ASCII letters, digits, and hyphens; must not end with a "
             "hyphen or contain two consecutive hyphens; and must have at most "
-            f"{family.longest_name} characters."
+            f"{longest} characters."
         )
     return name.lower()
+
+
+def database_name(parameter: str, name: str) -> str:
+    """The name of a database in lower case: like a snapshot's, 63 characters at most."""
+    return _checked(parameter, name, LONGEST_DATABASE)
 
 
 def arn(region: str, account: str, word: str, name: str) -> str:

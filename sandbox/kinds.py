@@ -34,6 +34,7 @@ class Family:
     already_exists: str
     invalid_state: str
     database_not_found: str
+    database_exists: str
     undeletable: str
     no_key: str
 
@@ -63,6 +64,7 @@ INSTANCE = Family(
     already_exists="DBSnapshotAlreadyExists",
     invalid_state="InvalidDBSnapshotState",
     database_not_found="DBInstanceNotFound",
+    database_exists="DBInstanceAlreadyExists",
     undeletable="automated snapshots cannot be deleted",
     no_key="The target KMS key [None]",
 )
@@ -86,6 +88,7 @@ CLUSTER = Family(
     already_exists="DBClusterSnapshotAlreadyExistsFault",
     invalid_state="InvalidDBClusterSnapshotStateFault",
     database_not_found="DBClusterNotFoundFault",
+    database_exists="DBClusterAlreadyExistsFault",
     undeletable="Only manual snapshots may be deleted",
     no_key="Specified KMS key [None]",
 )

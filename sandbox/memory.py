@@ -35,6 +35,7 @@ def _holders(aws: Sandbox) -> list[tuple[Any, str]]:
         (world, "databases"),
         (world, "snapshots"),
         (world, "gone"),
+        (world, "making"),
         (copies, "_failures"),
         (copies, "_lanes"),
         (copies, "_jobs"),

@@ -18,6 +18,8 @@ from sandbox.describing import (
 )
 from sandbox.kinds import CLUSTER, INSTANCE, Family
 from sandbox.listing import describe_snapshots
+from sandbox.members import create_member
+from sandbox.restoring import restore_cluster, restore_instance
 from sandbox.roles import assume_role, get_caller_identity
 from sandbox.sharing import describe_attributes, modify_attribute
 from sandbox.world import World
@@ -34,6 +36,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "AddTagsToResource": add_tags,
         "CopyDBClusterSnapshot": _of(copy_snapshot, CLUSTER),
         "CopyDBSnapshot": _of(copy_snapshot, INSTANCE),
+        "CreateDBInstance": create_member,
         "DeleteDBClusterSnapshot": _of(delete_snapshot, CLUSTER),
         "DeleteDBSnapshot": _of(delete_snapshot, INSTANCE),
         "DescribeAccountAttributes": describe_account_attributes,
@@ -47,6 +50,8 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "ModifyDBClusterSnapshotAttribute": _of(modify_attribute, CLUSTER),
         "ModifyDBSnapshotAttribute": _of(modify_attribute, INSTANCE),
         "RemoveTagsFromResource": remove_tags,
+        "RestoreDBClusterFromSnapshot": restore_cluster,
+        "RestoreDBInstanceFromDBSnapshot": restore_instance,
     },
     "sts": {
         "AssumeRole": assume_role,

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from sandbox.databases import default_version
 from sandbox.identifiers import arn
 from sandbox.kinds import FAMILIES, Encryption, Family, Kind
 from sandbox.switches import Switches
@@ -23,6 +24,7 @@ class Snapshot:
     ``created_at`` is RDS's SnapshotCreateTime (None: not shown), ``taken_at`` the moment whose data
     it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out,
     ``outdated`` how many show it as it was: ``was`` is its status then, or None if it has gone.
+    ``database_tags`` are the database's own, ``copied_under`` the key of its source.
     """
 
     kind: Kind
@@ -45,6 +47,9 @@ class Snapshot:
     unseen: int = 0
     outdated: int = 0
     was: str | None = None
+    engine_version: str | None = None
+    database_tags: Mapping[str, str] = field(default_factory=dict)
+    copied_under: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -77,6 +82,7 @@ def snapshot_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict
         "Status": snapshot.status,
         "PercentProgress": snapshot.percent,
         "Engine": snapshot.engine,
+        "EngineVersion": snapshot.engine_version or default_version(snapshot.engine),
         "AllocatedStorage": 20,
         family.encrypted: snapshot.encryption == "sse-kms",
         "StorageEncryptionType": snapshot.encryption,

@@ -130,6 +130,8 @@ def _snapshot_of(database: Database, identifier: str, moment: datetime) -> Snaps
         created_at=moment,
         encryption=database.encryption,
         key=database.key,
+        engine_version=database.version,
+        database_tags=dict(database.tags),
     )
 
 

@@ -37,5 +37,7 @@ class Switches:
     """Whether copies within one Region count against the limit of copies in flight."""
     unshared_mid_copy: Literal["goes_on", "fails"] = "goes_on"
     """A copy whose source is no longer shared."""
+    restore_needs_source_key: bool = False
+    """Whether a copy can be restored only while the key of what it was copied from is usable."""
     key_lost_mid_copy: Literal["fails", "goes_on"] = "fails"
     """A copy one of whose keys is unusable when it would end."""

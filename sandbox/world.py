@@ -7,7 +7,7 @@ refuse: the operations do.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sandbox.accounts import Account, Sessions
 from sandbox.copies import Copies
@@ -45,7 +45,11 @@ class Row:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class World:
-    """Everything that exists in one sandbox."""
+    """Everything that exists in one sandbox.
+
+    ``making`` are databases that are not there yet; ``groups`` are the subnet, parameter and option
+    groups of an account, by the parameter that names them.
+    """
 
     accounts: dict[str, Account]
     switches: Switches
@@ -58,6 +62,9 @@ class World:
     databases: dict[Place, dict[str, Database]] = field(default_factory=lambda: defaultdict(dict))
     snapshots: dict[Place, dict[str, Snapshot]] = field(default_factory=lambda: defaultdict(dict))
     gone: list[Snapshot] = field(default_factory=list)
+    making: list[Database] = field(default_factory=list)
+    making_takes: timedelta = timedelta(minutes=15)
+    groups: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def now(self) -> datetime:
@@ -67,6 +74,10 @@ class World:
     def settle(self) -> None:
         """Let everything happen that the clock has made due."""
         self.copies.settle(self.now)
+        for database in self.making[:]:
+            if database.available_at and database.available_at <= self.now:
+                database.status = "available"
+                self.making.remove(database)
 
     def all_snapshots(self, region: str, kind: Kind) -> Iterator[Snapshot]:
         """Every account's snapshots of one family in one Region."""

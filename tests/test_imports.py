@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 FUNCTION = Path(__file__).parent.parent / "backup_function"
 
 
-def test_the_function_imports_nothing_it_does_not_need() -> None:
-    """No pydantic, no rich, no X-Ray SDK, no command-line library, no sandbox."""
+@cache
+def imported() -> frozenset[str]:
+    """Every module that the handler's import brings along."""
     environment = {"PATH": os.environ["PATH"], "AWS_REGION": "eu-west-1"}
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "import app"],
@@ -19,7 +21,19 @@ def test_the_function_imports_nothing_it_does_not_need() -> None:
         text=True,
         check=True,
     )
-    imported = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line}
-    assert {"app", "boto3", "rds_backup.run"} <= imported
+    return frozenset(
+        line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line
+    )
+
+
+def test_the_function_imports_nothing_it_does_not_need() -> None:
+    """No pydantic, no rich, no X-Ray SDK, no command-line library, no sandbox."""
+    assert {"app", "boto3", "rds_backup.run"} <= imported()
     unwanted = ("pydantic", "rich", "aws_xray_sdk", "argparse", "click", "moto", "sandbox")
-    assert [] == sorted(name for name in imported if name.split(".")[0] in unwanted)
+    assert [] == sorted(name for name in imported() if name.split(".")[0] in unwanted)
+
+
+def test_the_function_imports_nothing_of_the_restore_plan() -> None:
+    """A plan is printed on a person's machine: no night pays for it."""
+    plan = ("rds_backup.restor", "rds_backup.aws_cli")
+    assert [] == sorted(name for name in imported() if name.startswith(plan))

@@ -12,6 +12,7 @@ PACKAGE = FUNCTION / "rds_backup"
 
 # Decide, and nothing else: the same arguments give the same answer.
 PURE = (
+    "aws_cli",
     "entries",
     "guard",
     "model",
@@ -19,6 +20,10 @@ PURE = (
     "night",
     "plan",
     "report",
+    "restore",
+    "restore_calls",
+    "restore_key",
+    "restore_plan",
     "retention",
     "screen",
     "selection",
@@ -34,8 +39,10 @@ PURE_STANDARD_LIBRARY = {
     "functools",
     "hashlib",
     "itertools",
+    "json",
     "math",
     "re",
+    "shlex",
     "types",
     "typing",
 }

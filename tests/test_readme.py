@@ -387,14 +387,24 @@ def test_parameters_of_the_stacks_that_are_named_exist() -> None:
 
 def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """Each command that is shown is one that the parser knows."""
-    shown = re.findall(r"python -m rds_backup (\w+)", TEXT)
+    shown = re.findall(r"python -m rds_backup ([\w-]+)", TEXT)
 
-    assert {"run", "plan", "status"} == set(shown)
+    assert {"run", "plan", "status", "restore-plan"} == set(shown)
     for command in set(shown):
         with pytest.raises(SystemExit) as ended:
             command_line([command, "--help"])
         assert ended.value.code == os.EX_OK
     assert "--timeout" in capsys.readouterr().out
+
+
+def test_the_restore_plan_shown_was_printed() -> None:
+    """An excerpt: its lines in their order, from the head to a whole command."""
+    printed = iter((ROOT / "tests" / "golden" / "restore-instance.txt").read_text().splitlines())
+    shown = _between("restore").splitlines()
+
+    assert [] == [line for line in shown if line not in printed]  # consumes as it goes
+    assert "Restore of orders" in shown[0]
+    assert any(line.startswith("aws rds restore-db-instance") for line in shown)
 
 
 def test_the_figures_of_the_proofs_are_theirs() -> None:

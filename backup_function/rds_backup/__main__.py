@@ -1,7 +1,8 @@
 """The command line: the same night as a container task, and a look at it.
 
 ``run`` repeats passes until nothing is under way; ``plan`` and ``status`` look once and change
-nothing.  Configured by the environment, like the function.
+nothing; ``restore-plan`` prints the commands that bring a backup back.  Configured by the
+environment, like the function.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from rds_backup.model import State
 from rds_backup.report import Report
 from rds_backup.requests import Action, Request, RequestError
+from rds_backup.restore import RestoreError
+from rds_backup.restoring import restore_plan
 from rds_backup.run import Time, perform
 from rds_backup.settings import SettingsError
 from rds_backup.text import lines
@@ -29,11 +32,15 @@ _WAITING = (State.IN_PROGRESS, State.QUEUED)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    0: everything is protected (``plan``, ``status``: the look succeeded).  1: a person should look.
+    0: everything is protected (``plan``, ``status``: the look succeeded; ``restore-plan``: there
+    is a backup).  1: a person should look.
     2: the environment or the arguments cannot be used.  3: timed out; the next run goes on.
     """
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "restore-plan":
+            print(restore_plan(options.database, options.at, os.environ, _now), end="")
+            return DONE
         if options.command == "run":
             return _run(options.timeout, as_json=options.json)
         request = Request(Action(options.command))
@@ -41,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, RequestError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+    except RestoreError as error:
+        print(error, file=sys.stderr)
+        return BAD
     return DONE
 
 
@@ -93,6 +103,17 @@ def _duration(text: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
+def _moment(text: str) -> datetime:
+    """ISO 8601 with its zone: nobody has to know whose two o'clock is meant."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; expected 2026-03-09T02:00:00Z")
+    return moment
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rds_backup", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -106,6 +127,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan = commands.add_parser("plan", help="what a run would do now; changes nothing")
     status = commands.add_parser("status", help="how well each database is protected")
+    restore = commands.add_parser(
+        "restore-plan", help="the AWS CLI commands that bring a backup back; runs none of them"
+    )
+    restore.add_argument("database", help="its identifier or resource id")
+    restore.add_argument(
+        "--at", type=_moment, metavar="TIME", help="the newest with data at or before this time"
+    )
     for command in (run, plan, status):
         command.add_argument("--json", action="store_true", help="print the result object")
     return parser

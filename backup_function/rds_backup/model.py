@@ -90,6 +90,24 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a database in the source account runs in: nothing of it is part of a snapshot.
+
+    ``parameter_group`` is the instance's, of a cluster the writer's; so is ``instance_class``.
+    """
+
+    resource_id: str
+    instance_class: str | None
+    subnet_group: str | None
+    security_groups: tuple[str, ...]
+    parameter_group: str | None
+    cluster_parameter_group: str | None
+    option_group: str | None
+    kms_key: str | None
+    lifecycle: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One snapshot as a listing shows it.
 
@@ -110,6 +128,9 @@ class Snapshot:
     encryption: str
     kms_key: str | None
     tags: Mapping[str, str]
+    engine: str | None = None
+    engine_version: str | None = None
+    option_group: str | None = None
 
     @property
     def status(self) -> Status:

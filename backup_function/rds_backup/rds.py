@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from rds_backup.errors import AwsError
-from rds_backup.model import Database, Kind, Snapshot
+from rds_backup.model import Database, Kind, Snapshot, Surroundings
 
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
 
@@ -30,6 +30,7 @@ class Spelling:
     created: str
     encrypted: str
     filter: str
+    database_filter: str
     quota: str
 
 
@@ -42,6 +43,7 @@ SPELLING = {
         created="InstanceCreateTime",
         encrypted="Encrypted",
         filter="db-snapshot-id",
+        database_filter="db-instance-id",
         quota="ManualSnapshots",
     ),
     Kind.CLUSTER: Spelling(
@@ -52,6 +54,7 @@ SPELLING = {
         created="ClusterCreateTime",
         encrypted="StorageEncrypted",
         filter="db-cluster-snapshot-id",
+        database_filter="db-cluster-id",
         quota="ManualClusterSnapshots",
     ),
 }
@@ -101,6 +104,18 @@ class Rds:
         found = self._snapshots(kind, SnapshotType="manual", Filters=wanted)
         return {s.identifier: s for s in found if s.identifier in identifiers}
 
+    def surroundings(self, kind: Kind, identifier: str) -> Surroundings | None:
+        """What the database of this name runs in; None if there is no such database."""
+        found = next(self._named(kind, SPELLING[kind].database_filter, identifier), None)
+        if found is None or kind is Kind.INSTANCE:
+            return _surroundings(found, found) if found else None
+        writers = {
+            m["DBInstanceIdentifier"] for m in found["DBClusterMembers"] if m["IsClusterWriter"]
+        }
+        members = self._named(Kind.INSTANCE, SPELLING[kind].database_filter, identifier)
+        writer = next((m for m in members if m["DBInstanceIdentifier"] in writers), {})
+        return _surroundings(found, writer)
+
     def copy(
         self, kind: Kind, source_arn: str, target: str, key: str, tags: Mapping[str, str]
     ) -> Snapshot:
@@ -144,6 +159,10 @@ class Rds:
             if quota["AccountQuotaName"] == SPELLING[kind].quota:
                 return int(quota["Used"]), int(quota["Max"])
         raise AwsError("DescribeAccountAttributes", "NoSuchQuota", SPELLING[kind].quota)
+
+    def _named(self, kind: Kind, name: str, value: str) -> Iterator[dict[str, Any]]:
+        """The databases of a family that a filter selects."""
+        return self._pages(SPELLING[kind].databases, Filters=[{"Name": name, "Values": [value]}])
 
     def _snapshots(self, kind: Kind, **arguments: Any) -> tuple[Snapshot, ...]:
         """Deduplicated: what is made or deleted between two pages may show on both."""
@@ -224,4 +243,25 @@ def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
         encryption=encryption,
         kms_key=key,
         tags=_tags(item),
+        engine=item.get("Engine"),
+        engine_version=item.get("EngineVersion"),
+        option_group=item.get("OptionGroupName"),
+    )
+
+
+def _surroundings(item: Mapping[str, Any], member: Mapping[str, Any]) -> Surroundings:
+    """``member`` is the instance itself, or the cluster's writer (empty if it has none)."""
+    groups = item.get("DBSubnetGroup")
+    parameters = (group["DBParameterGroupName"] for group in member.get("DBParameterGroups", ()))
+    options = (group["OptionGroupName"] for group in item.get("OptionGroupMemberships", ()))
+    return Surroundings(
+        resource_id=item.get("DbiResourceId") or item["DbClusterResourceId"],
+        instance_class=member.get("DBInstanceClass"),
+        subnet_group=groups["DBSubnetGroupName"] if isinstance(groups, Mapping) else groups,
+        security_groups=tuple(g["VpcSecurityGroupId"] for g in item.get("VpcSecurityGroups", ())),
+        parameter_group=next(parameters, None),
+        cluster_parameter_group=item.get("DBClusterParameterGroup"),
+        option_group=next(options, None),
+        kms_key=item.get("KmsKeyId"),
+        lifecycle=item.get("EngineLifecycleSupport"),
     )

@@ -1,0 +1,59 @@
+"""CreateDBInstance, as far as it makes the instances of a cluster.
+
+A restored cluster has none.  Instances of their own are not played.
+"""
+
+from typing import Any
+
+from sandbox.calls import Ask
+from sandbox.databases import Database
+from sandbox.errors import AwsError, invalid_combination
+from sandbox.identifiers import resource_id
+from sandbox.kinds import CLUSTER, INSTANCE
+from sandbox.placing import free_name, groups_exist, named_groups, put
+from sandbox.tags import accepted
+from sandbox.world import World
+
+_MANAGED_BY_THE_CLUSTER = ("KmsKeyId", "StorageEncrypted", "VpcSecurityGroupIds")
+
+
+def create_member(world: World, ask: Ask) -> dict[str, Any]:
+    """Make an instance in a cluster that is available; instances of their own are not played."""
+    params = ask.params
+    if not params.get("DBClusterIdentifier"):
+        raise AwsError("InvalidAction", "The sandbox plays CreateDBInstance in clusters only.")
+    name = free_name(world, INSTANCE, ask)
+    clusters = world.databases[ask.account, ask.region, "cluster"]
+    cluster = clusters.get(params["DBClusterIdentifier"].lower())
+    if cluster is None:
+        raise AwsError(CLUSTER.database_not_found, "DBCluster not found.")
+    if cluster.status != "available":
+        raise AwsError("InvalidDBClusterStateFault", f"The cluster is {cluster.status}.")
+    if params["Engine"] != cluster.engine:
+        raise invalid_combination("The engine has to be the cluster's.")
+    for parameter in _MANAGED_BY_THE_CLUSTER:
+        if parameter in params:
+            raise invalid_combination(f"{parameter} is managed by the DB cluster.")
+    groups_exist(world, ask)
+    made = Database(
+        kind="instance",
+        account=ask.account,
+        region=ask.region,
+        name=name,
+        resource_id=resource_id("db-", ask.account, name, ask.now),
+        engine=cluster.engine,
+        created_at=ask.now,
+        status="creating",
+        encryption=cluster.encryption,
+        key=cluster.key,
+        tags=accepted(params.get("Tags", ())),
+        member_of=cluster.name,
+        fields={
+            "EngineVersion": cluster.version,
+            "DBInstanceClass": params["DBInstanceClass"],
+            "PubliclyAccessible": params.get("PubliclyAccessible", False),
+            **named_groups(params),
+        },
+    )
+    cluster.members = (*cluster.members, name)
+    return put(world, made)

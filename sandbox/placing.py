@@ -1,0 +1,73 @@
+"""What every database that is made has: a free name, groups that exist, and members in its listing.
+
+Decides nothing about snapshots or keys; the database is there when the clock has moved on.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.calls import Ask
+from sandbox.databases import Database, database_answer
+from sandbox.errors import AwsError, invalid_value
+from sandbox.identifiers import database_name
+from sandbox.kinds import FAMILIES, Family
+from sandbox.world import World
+
+# What has to exist in the caller's account, by the parameter that names it, and what RDS says else.
+_GROUPS = {
+    "DBSubnetGroupName": "DBSubnetGroupNotFoundFault",
+    "DBParameterGroupName": "DBParameterGroupNotFound",
+    "DBClusterParameterGroupName": "DBClusterParameterGroupNotFound",
+    "OptionGroupName": "OptionGroupNotFoundFault",
+}
+_LIFECYCLES = (
+    None,
+    "open-source-rds-extended-support",
+    "open-source-rds-extended-support-disabled",
+)
+
+
+def free_name(world: World, family: Family, ask: Ask) -> str:
+    """The name asked for; raises for one that is taken."""
+    name = database_name(family.database_id, ask.params[family.database_id])
+    if name in world.databases[ask.account, ask.region, family.kind]:
+        raise AwsError(family.database_exists, f"{family.database_noun} {name} already exists.")
+    if ask.params.get("EngineLifecycleSupport") not in _LIFECYCLES:
+        raise invalid_value("Invalid EngineLifecycleSupport.")
+    return name
+
+
+def groups_exist(world: World, ask: Ask) -> None:
+    """Raise unless every group that the call names is in the caller's account."""
+    for parameter, code in _GROUPS.items():
+        name = ask.params.get(parameter)
+        if name and name not in world.groups[ask.account, parameter]:
+            raise AwsError(code, f"{parameter} {name} not found.")
+
+
+def shown(params: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
+    """The members that both families show; ``public`` unless the call says otherwise."""
+    groups = params.get("VpcSecurityGroupIds", ["default"])
+    return {
+        "PubliclyAccessible": params.get("PubliclyAccessible", public),
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": g, "Status": "active"} for g in groups],
+        "EngineLifecycleSupport": params.get("EngineLifecycleSupport", _LIFECYCLES[1]),
+    }
+
+
+def named_groups(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The groups of an instance, as its listing shows them."""
+    parameters, options = params.get("DBParameterGroupName"), params.get("OptionGroupName")
+    return {
+        "DBParameterGroups": [{"DBParameterGroupName": parameters or "default"}],
+        "OptionGroupMemberships": [{"OptionGroupName": options or "default"}],
+    }
+
+
+def put(world: World, made: Database) -> dict[str, Any]:
+    """Put the database into its account, not there yet; the answer shows it."""
+    family = FAMILIES[made.kind]
+    made.available_at = world.now + world.making_takes
+    world.databases[made.account, made.region, family.kind][made.name] = made
+    world.making.append(made)
+    return {family.database_noun: database_answer(made)}

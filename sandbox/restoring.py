@@ -1,0 +1,137 @@
+"""RestoreDBInstanceFromDBSnapshot and RestoreDBClusterFromSnapshot.
+
+Decides which snapshot may become a database, and under which key.
+"""
+
+from typing import Any
+
+from sandbox.calls import Ask
+from sandbox.databases import Database, default_version
+from sandbox.errors import (
+    invalid_combination,
+    invalid_state,
+    invalid_value,
+    key_not_accessible,
+    not_found,
+)
+from sandbox.identifiers import reference, resource_id
+from sandbox.kinds import CLUSTER, INSTANCE, Encryption, Family
+from sandbox.placing import free_name, groups_exist, named_groups, put, shown
+from sandbox.snapshots import Snapshot
+from sandbox.tags import accepted
+from sandbox.world import World
+
+
+def restore_instance(world: World, ask: Ask) -> dict[str, Any]:
+    """Make an instance of one's own snapshot, or of a shared one that is not encrypted."""
+    params = ask.params
+    name = free_name(world, INSTANCE, ask)
+    if ("DBSnapshotIdentifier" in params) == ("DBClusterSnapshotIdentifier" in params):
+        raise invalid_combination(
+            "Exactly one of DBSnapshotIdentifier and DBClusterSnapshotIdentifier has to be given."
+        )
+    if "DBClusterSnapshotIdentifier" in params:
+        raise invalid_value("Only snapshots of Multi-AZ DB clusters can be restored to instances.")
+    snapshot = _snapshot(world, INSTANCE, ask, params["DBSnapshotIdentifier"])
+    if snapshot.account != ask.account and snapshot.encryption != "none":
+        raise invalid_value(
+            "A shared encrypted snapshot cannot be restored to a DB instance; copy it first."
+        )
+    _same_engine(params.get("Engine", snapshot.engine), snapshot)
+    groups_exist(world, ask)
+    _usable(world, ask, snapshot)
+    made = _database(INSTANCE, ask, name, snapshot, snapshot.encryption, snapshot.key)
+    made.fields = {
+        **shown(params, public=not params.get("DBSubnetGroupName")),
+        "DBInstanceClass": params.get("DBInstanceClass", "db.r7g.large"),
+        "EngineVersion": snapshot.engine_version or default_version(snapshot.engine),
+        "DBSubnetGroup": {"DBSubnetGroupName": params.get("DBSubnetGroupName", "default")},
+        "MultiAZ": params.get("MultiAZ", False),
+        **named_groups(params),
+    }
+    return put(world, made)
+
+
+def restore_cluster(world: World, ask: Ask) -> dict[str, Any]:
+    """Make a cluster, without instances, of one's own cluster snapshot or of a shared one."""
+    params = ask.params
+    name = free_name(world, CLUSTER, ask)
+    snapshot = _snapshot(world, CLUSTER, ask, params["SnapshotIdentifier"])
+    _same_engine(params["Engine"], snapshot)
+    groups_exist(world, ask)
+    _usable(world, ask, snapshot)
+    encryption, key = snapshot.encryption, snapshot.key
+    if params.get("KmsKeyId"):
+        found = world.keys.find(params["KmsKeyId"], ask.account, ask.region)
+        if found is None or not world.keys.usable(found, ask.caller):
+            raise key_not_accessible(f"The target KMS key [{params['KmsKeyId']}]")
+        encryption, key = "sse-kms", str(found.arn)
+    made = _database(CLUSTER, ask, name, snapshot, encryption, key)
+    made.fields = {
+        # Its VPC may have an internet gateway, which makes it public unless the call says no.
+        **shown(params, public=True),
+        "EngineVersion": params.get("EngineVersion", default_version(snapshot.engine)),
+        "DBSubnetGroup": params.get("DBSubnetGroupName", "default"),
+        "DBClusterParameterGroup": params.get("DBClusterParameterGroupName", "default"),
+    }
+    return put(world, made)
+
+
+def _snapshot(world: World, family: Family, ask: Ask, text: str) -> Snapshot:
+    """One's own available snapshot by name or ARN, another account's shared one by ARN."""
+    where = reference(text, family.arn_word, ask.account, ask.region)
+    found = world.find(family.kind, where.account, where.region, where.name)
+    if (
+        found is None
+        or found.region != ask.region
+        or not (where.account == ask.account or found.shared_with & {ask.account, "all"})
+    ):
+        raise not_found(family, text)
+    if found.status != "available":
+        raise invalid_state(family, f"The snapshot {text} is in the state {found.status}.")
+    return found
+
+
+def _same_engine(engine: str, snapshot: Snapshot) -> None:
+    if engine != snapshot.engine:
+        raise invalid_combination(
+            f"The engine {engine} is not compatible with {snapshot.engine}, the snapshot's."
+        )
+
+
+def _usable(world: World, ask: Ask, snapshot: Snapshot) -> None:
+    """Raise unless the caller may use the snapshot's key, and the copied one's where it counts."""
+    if snapshot.key and not world.keys.usable(world.keys[snapshot.key], ask.caller):
+        raise key_not_accessible(f"The source snapshot KMS key [{snapshot.key}]")
+    before = snapshot.copied_under
+    if (
+        before
+        and world.switches.restore_needs_source_key
+        and world.keys[before].key_state != "Enabled"
+    ):
+        raise key_not_accessible(f"The source snapshot KMS key [{before}]")
+
+
+def _database(
+    family: Family,
+    ask: Ask,
+    name: str,
+    snapshot: Snapshot,
+    encryption: Encryption,
+    key: str | None,
+) -> Database:
+    """Without tags in the call an instance gets those of the one that the snapshot was of."""
+    inherited = dict(snapshot.database_tags) if family.kind == "instance" else {}
+    return Database(
+        kind=family.kind,
+        account=ask.account,
+        region=ask.region,
+        name=name,
+        resource_id=resource_id(family.resource_prefix, ask.account, name, ask.now),
+        engine=snapshot.engine,
+        created_at=ask.now,
+        status="creating",
+        encryption=encryption,
+        key=key,
+        tags=accepted(ask.params.get("Tags", ())) or inherited,
+    )
