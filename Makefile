@@ -1,10 +1,11 @@
 # Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
 #
-# Three environments, each made on first use and made again when its pinned requirements change:
-#   .tools/uv    uv, which makes the other two
+# Four environments, each made on first use and made again when its pinned requirements change:
+#   .tools/uv    uv, which makes the others
 #   .venv        Python 3.13: the function's dependencies, the sandbox, the tests, the checks
 #   .tools/sam   Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
-# Once they are installed, only `lock`, `upgrade` and `build` use the network.
+#   .tools/lambda  Lambda's runtime interface client, for the base image that `local` may make
+# Once they are installed, only `lock`, `upgrade`, `build`, `engine` and `local` use the network.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -24,10 +25,11 @@ CFN_LINT := .tools/sam/bin/cfn-lint
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
 SAM_STAMP := .tools/sam.stamp
+LAMBDA_STAMP := .tools/lambda.stamp
 
 # What the checks read.
-SOURCES := backup_function sandbox tests
-TEMPLATES := $(wildcard template.yaml backup-account.yaml)
+SOURCES := backup_function containers sandbox tests
+TEMPLATES := $(wildcard template.yaml backup-account.yaml) docs/container-task.yaml
 
 # The checks and tests must never reach a real account: a Region and no telemetry, no credentials.
 export SAM_CLI_TELEMETRY := 0
@@ -36,7 +38,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak check format-check lint types layers templates format build lock upgrade clean
+.PHONY: help demo test soak check format-check lint types layers templates format build engine local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,11 +80,26 @@ format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 build: $(SAM_STAMP) ## sam build (downloads the function's dependencies)
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build
 
+# On a machine of one's own it is better installed by hand: this takes Debian's, without asking.
+engine: ## a container engine for `local`, from Debian's packages (needs root)
+	@command -v dockerd busybox > /dev/null || { \
+	  apt-get update -qq && \
+	  apt-get install --quiet=2 --yes --no-install-recommends docker.io busybox-static; \
+	}
+
+# Exits with 77 where it can run nothing; make does not pass that on, and .ci/run reads the mark.
+local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in real containers
+	@rm -f .tools/local.skipped
+	@$(BIN)/python -m containers || { \
+	  status=$$?; test $$status != 77 || touch .tools/local.skipped; exit $$status; \
+	}
+
 lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --group sam --output-file requirements/sam.txt
+	@$(COMPILE) --python-version 3.13 --group lambda --output-file requirements/lambda.txt
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
 
 upgrade: COMPILE_ARGS := --upgrade
@@ -120,4 +137,9 @@ $(DEV_STAMP): requirements/dev.txt .venv/pyvenv.cfg
 $(SAM_STAMP): requirements/sam.txt .tools/sam/pyvenv.cfg
 	@echo "installing $< into .tools/sam"
 	@VIRTUAL_ENV=.tools/sam $(INSTALL) $<
+	@touch $@
+
+$(LAMBDA_STAMP): requirements/lambda.txt .venv/pyvenv.cfg
+	@echo "installing $< into .tools/lambda"
+	@VIRTUAL_ENV=.venv $(INSTALL) --target .tools/lambda $<
 	@touch $@
