@@ -1,9 +1,9 @@
 # Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
 #
 # Four environments, each made on first use and made again when its pinned requirements change:
-#   .tools/uv    uv, which makes the others
-#   .venv        Python 3.13: the function's dependencies, the sandbox, the tests, the checks
-#   .tools/sam   Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+#   .tools/uv      uv, which makes the others
+#   .venv          Python 3.13: the function's dependencies, the sandbox, the tests, the checks
+#   .tools/sam     Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
 #   .tools/lambda  Lambda's runtime interface client, for the base image that `local` may make
 # Once they are installed, only `lock`, `upgrade`, `build`, `engine` and `local` use the network.
 
@@ -82,10 +82,12 @@ build: $(SAM_STAMP) ## sam build (downloads the function's dependencies)
 
 # On a machine of one's own it is better installed by hand: this takes Debian's, without asking.
 engine: ## a container engine for `local`, from Debian's packages (needs root)
-	@command -v dockerd busybox > /dev/null || { \
-	  apt-get update -qq && \
+	@for program in docker dockerd busybox; do \
+	  command -v "$$program" > /dev/null && continue; \
+	  apt-get update -qq; \
 	  apt-get install --quiet=2 --yes --no-install-recommends docker.io busybox-static; \
-	}
+	  break; \
+	done
 
 # Exits with 77 where it can run nothing; make does not pass that on, and .ci/run reads the mark.
 local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in real containers
