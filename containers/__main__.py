@@ -18,7 +18,7 @@ from sandbox.served import Served, served
 
 SKIPPED = 77
 TICKS = 6
-# As long as a tick, so that each tick finds the copies of the one before ended.
+# Shorter than a tick, so that each tick finds the copies of the one before ended.
 COPY_SECONDS = TICK_SECONDS - 60
 EVENTS = ROOT / "events"
 DONE = "nothing_to_do"
@@ -34,8 +34,9 @@ def main() -> int:
                 _function(found, images)
                 _task(found, images)
             finally:
-                task.remove(found)
-                base_image.remove(found)
+                # What sam makes of the home-made image, too; AWS's own stays for the next time.
+                found.remove(task.IMAGE)
+                found.remove(base_image.HOME_MADE)
     except SkippedError as reason:
         print(f"skipped: {reason}")
         return SKIPPED

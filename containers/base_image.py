@@ -25,7 +25,7 @@ ARCHITECTURE = {"x86_64": "x86_64", "AMD64": "x86_64", "arm64": "arm64", "aarch6
 ]
 LAMBDA = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
 PYTHON = "public.ecr.aws/docker/library/python:3.13-slim"
-HOME_MADE = "rds-backup-python:local"
+HOME_MADE = "rds-backup-python"
 # The runtime interface client from PyPI, installed by make.
 CLIENT = ROOT / ".tools" / "lambda"
 BOOTSTRAP = b"""#!/bin/sh
@@ -64,18 +64,10 @@ def bases(engine: Engine) -> Bases:
     return Bases(HOME_MADE, HOME_MADE)
 
 
-def remove(engine: Engine) -> None:
-    """Remove the home-made image, and what ``sam`` has made of it."""
-    repository = HOME_MADE.partition(":")[0]
-    made = engine.must("images", "--format", "{{.Repository}}:{{.Tag}}", repository).split()
-    if made:
-        engine.must("image", "rm", *made)
-
-
 def make(engine: Engine) -> None:
     """Make the home-made image; raises SkippedError where its parts are missing."""
-    if sys.platform != "linux":
-        raise SkippedError("no registry answers, and only on Linux can a base image be made")
+    if not CERTIFICATES.exists():
+        raise SkippedError("no registry answers, and only on Debian can a base image be made")
     busybox = shutil.which("busybox")
     if not busybox or _libraries([busybox]):
         raise SkippedError(

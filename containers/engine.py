@@ -59,6 +59,14 @@ class Engine:
             raise FailedError(f"docker {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout.strip()
 
+    def remove(self, repository: str) -> None:
+        """Remove every image of a repository; what cannot be removed is printed, not raised."""
+        listed = self.docker("images", "--format", "{{.Repository}}:{{.Tag}}", repository)
+        for image in listed.stdout.split():
+            done = self.docker("image", "rm", image)
+            if done.returncode:
+                print(f"left behind: {done.stderr.strip()}")
+
     def host(self) -> tuple[str, str]:
         """The address to listen at here, and the name by which containers reach it.
 
@@ -103,7 +111,10 @@ def _how_to_get_one() -> str:
 
 @contextmanager
 def _started() -> Iterator[Engine]:
-    """A daemon of our own, stopped by its process id; its images go with it."""
+    """A daemon of our own, stopped by its process id; its images go with it.
+
+    As any dockerd it leaves its bridge, docker0, and its packet filter rules.
+    """
     start = time.monotonic()
     with TemporaryDirectory(prefix="engine-") as folder:
         here = Path(folder)

@@ -11,7 +11,7 @@ from containers.engine import ROOT, Engine, FailedError
 from containers.night import TICK_SECONDS
 from sandbox.served import Served
 
-IMAGE = "rds-backup-task:local"
+IMAGE = "rds-backup-task"
 STOPPED = 143
 STOP_SECONDS = 2.0
 LONGEST_RUN_SECONDS = 45
@@ -24,12 +24,6 @@ def build(engine: Engine, base: str) -> None:
     start = time.monotonic()
     engine.must("build", "--tag", IMAGE, "--build-arg", f"BASE={base}", str(ROOT))
     print(f"docker build: {time.monotonic() - start:.1f} s")
-
-
-def remove(engine: Engine) -> None:
-    """Remove the image, if it was built."""
-    if engine.must("images", "--quiet", IMAGE):
-        engine.must("image", "rm", IMAGE)
 
 
 def play(engine: Engine, aws: Served, environment: Mapping[str, str]) -> None:
