@@ -76,3 +76,9 @@ def test_sigterm_in_a_wait_ends_the_task_within_two_seconds_and_the_next_run_goe
     )
     assert (0, "") == (done.returncode, done.stderr)
     verify(aws)
+
+
+def test_a_night_without_its_backups_is_seen(aws: Served) -> None:
+    """Else the check at the end of a night would prove nothing: here none has begun."""
+    with pytest.raises(FailedError, match=r"orders: expected .* found .*'backups': ..}"):
+        verify(aws)
