@@ -1,6 +1,6 @@
 # The container task: the command line of the function's own code, `python -m rds_backup run`.
 # It needs no shell, no writing and no root while it runs; docs/container-task.md sets it up.
-ARG BASE=public.ecr.aws/docker/library/python:3.13-slim
+ARG BASE=python:3.13-slim
 FROM ${BASE}
 
 WORKDIR /task

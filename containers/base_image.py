@@ -24,7 +24,7 @@ ARCHITECTURE = {"x86_64": "x86_64", "AMD64": "x86_64", "arm64": "arm64", "aarch6
     platform.machine()
 ]
 LAMBDA = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
-PYTHON = "public.ecr.aws/docker/library/python:3.13-slim"
+PYTHON = "python:3.13-slim"
 HOME_MADE = "rds-backup-python"
 # The runtime interface client from PyPI, installed by make.
 CLIENT = ROOT / ".tools" / "lambda"
