@@ -1,11 +1,12 @@
 # Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
 #
-# Four environments, each made on first use and made again when its pinned requirements change:
-#   .tools/uv    uv, which makes the other three
-#   .venv        Python 3.13: the function's dependencies, the sandbox, the tests, the checks
-#   .tools/sam   Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
-#   .tools/iam   Python 3.13 with Node: the evaluator of IAM policies, development only
-# Once they are installed, only `lock`, `upgrade` and `build` use the network.
+# Environments, each made on first use and made again when its pinned requirements change:
+#   .tools/uv      uv, which makes the others
+#   .venv          Python 3.13: the function's dependencies, the sandbox, the tests, the checks
+#   .tools/sam     Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+#   .tools/iam     Python 3.13 with Node: the evaluator of IAM policies, development only
+#   .tools/lambda  Lambda's runtime interface client, for the base image that `local` may make
+# Once they are installed, only `lock`, `upgrade`, `build`, `engine` and `local` use the network.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -28,6 +29,7 @@ UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
 SAM_STAMP := .tools/sam.stamp
 IAM_STAMP := .tools/iam.stamp
+LAMBDA_STAMP := .tools/lambda.stamp
 
 EVALUATOR := tests/iam/evaluator
 # Node and npm as the Python package has them; the folder is only there once it is installed.
@@ -36,8 +38,8 @@ NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin
   --loglevel=error --no-audit --no-fund
 
 # What the checks read.
-SOURCES := backup_function sandbox tests
-TEMPLATES := template.yaml backup-account.yaml
+SOURCES := backup_function containers sandbox tests
+TEMPLATES := template.yaml backup-account.yaml docs/container-task.yaml
 
 # The checks and tests must never reach a real account: a Region and no telemetry, no credentials.
 export SAM_CLI_TELEMETRY := 0
@@ -46,7 +48,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak mutants iam permissions check format-check lint types layers templates format build lock upgrade clean
+.PHONY: help demo test soak mutants iam permissions check format-check lint types layers templates format build engine local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,12 +105,29 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 	  grep "^Building codeuri" $(BUILD_LOG) | grep -o "runtime.*"; \
 	done; $(SAM_PYTHON) .ci/package_size.py .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction; done
 
+# On a machine of one's own it is better installed by hand: this takes Debian's, without asking.
+engine: ## a container engine for `local`, from Debian's packages (needs root)
+	@for program in docker dockerd busybox; do \
+	  command -v "$$program" > /dev/null && continue; \
+	  apt-get update -qq; \
+	  apt-get install --quiet=2 --yes --no-install-recommends docker.io busybox-static; \
+	  break; \
+	done
+
+# Exits with 77 where it can run nothing; make does not pass that on, and .ci/run reads the mark.
+local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in real containers
+	@rm -f .tools/local.skipped
+	@$(BIN)/python -m containers || { \
+	  status=$$?; test $$status != 77 || touch .tools/local.skipped; exit $$status; \
+	}
+
 lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --group sam --output-file requirements/sam.txt
 	@$(COMPILE) --python-version 3.13 --group iam --output-file requirements/iam.txt
+	@$(COMPILE) --python-version 3.13 --group lambda --output-file requirements/lambda.txt
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
 	@$(MAKE) $(IAM_STAMP)
 	@cd $(EVALUATOR) && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved >/dev/null
@@ -156,4 +175,9 @@ $(IAM_STAMP): requirements/iam.txt .tools/iam/pyvenv.cfg $(EVALUATOR)/package.js
 	@VIRTUAL_ENV=.tools/iam $(INSTALL) $<
 	@cp $(EVALUATOR)/package.json $(EVALUATOR)/package-lock.json .tools/iam/
 	@cd .tools/iam && $(NPM) ci --ignore-scripts >/dev/null
+	@touch $@
+
+$(LAMBDA_STAMP): requirements/lambda.txt .venv/pyvenv.cfg
+	@echo "installing $< into .tools/lambda"
+	@VIRTUAL_ENV=.venv $(INSTALL) --target .tools/lambda $<
 	@touch $@

@@ -216,7 +216,7 @@ class TestTheResult:
     def test_exit_codes_are_those_of_the_command(self) -> None:
         """Its help text and the table say the same."""
         told = {int(row[0]) for row in _table(_section("Use it"), "exit code")}
-        documented = {int(code) for code in re.findall(r"(\d): ", command_line.__doc__ or "")}
+        documented = {int(code) for code in re.findall(r"(\d+): ", command_line.__doc__ or "")}
 
         assert documented == told
 

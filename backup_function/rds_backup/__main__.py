@@ -9,10 +9,12 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 
 from rds_backup.model import State
 from rds_backup.report import Report
@@ -25,8 +27,13 @@ from rds_backup.text import lines
 
 SECONDS_BETWEEN_PASSES = 60.0
 DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
+STOPPED = 128 + signal.SIGTERM
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
+
+
+class Stopped(BaseException):
+    """SIGTERM arrived: no error, and nothing on the way may take it for one."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: everything is protected (``plan``, ``status``: the look succeeded; ``restore-plan``: there
     is a backup).  1: a person should look.
     2: the environment or the arguments cannot be used.  3: timed out; the next run goes on.
+    143: ended by SIGTERM, at once and in the middle of whatever it did; the next run goes on.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -51,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RestoreError as error:
         print(error, file=sys.stderr)
         return BAD
+    except Stopped:
+        print(
+            "stopped by SIGTERM; copies under way go on, and so does the next run", file=sys.stderr
+        )
+        return STOPPED
     return DONE
 
 
@@ -139,5 +152,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
 if __name__ == "__main__":
+    # The first process of a container ignores SIGTERM unless it asks for it.
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(main())

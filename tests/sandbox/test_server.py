@@ -1,64 +1,18 @@
 """The sandbox behind a port, as a process of its own."""
 
-import json
-import re
-import shlex
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
-
-import boto3
-import pytest
-
-ROOT = Path(__file__).parents[2]
+from sandbox.served import Served, served
 
 
-@pytest.fixture
-def environment() -> Iterator[dict[str, str]]:
-    """What the server prints, as a mapping."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--copy-seconds", "60"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
-        try:
-            assert server.stdout is not None
-            found = {}
-            for line in server.stdout:
-                if said := re.fullmatch(r"export (\w+)=(.*)\n", line):
-                    found[said[1]] = shlex.split(said[2])[0]
-                if "advance" in line:
-                    break
-            yield found
-        finally:
-            server.terminate()
-
-
-def ask(url: str, *, post: bool = False) -> Any:  # noqa: ANN401 - whatever JSON says
-    """What an endpoint answers."""
-    request = Request(url, method="POST" if post else "GET")  # noqa: S310 - our own server
-    with urlopen(request) as answer:  # noqa: S310
-        return json.load(answer)
-
-
-def test_a_copy_crosses_the_accounts_behind_a_port(environment: dict[str, str]) -> None:
+def test_a_copy_crosses_the_accounts_behind_a_port() -> None:
     """The printed variables suffice for plain boto3, time runs, and can be moved on."""
-    url = environment["AWS_ENDPOINT_URL"]
+    with served() as aws:
+        _cross(aws)
+
+
+def _cross(aws: Served) -> None:
+    environment = aws.environment
     assert "backup=nightly" == environment["DB_TAG"]
-
-    def client(service: str, access_key: str, secret_key: str, token: str) -> Any:  # noqa: ANN401 - boto3's
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=environment["AWS_REGION"],
-            endpoint_url=url,
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            aws_session_token=token,
-        )
-
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    own = tuple(environment[name] for name in names)
-    rds, sts = client("rds", *own), client("sts", *own)
+    rds, sts = (aws.client(service, environment) for service in ("rds", "sts"))
     assert environment["SOURCE_ACCOUNT"] == sts.get_caller_identity()["Account"]
     (automated,) = rds.describe_db_snapshots(SnapshotType="automated")["DBSnapshots"]
     shared = rds.copy_db_snapshot(
@@ -67,24 +21,29 @@ def test_a_copy_crosses_the_accounts_behind_a_port(environment: dict[str, str]) 
         KmsKeyId=environment["KMS_KEY_ID"],
     )["DBSnapshot"]
     assert "creating" == shared["Status"]
-    ask(f"{url}/sandbox/advance?seconds=61", post=True)
+    aws.advance(61)
     rds.modify_db_snapshot_attribute(
         DBSnapshotIdentifier="shared",
         AttributeName="restore",
         ValuesToAdd=[environment["BACKUP_ACCOUNT"]],
     )
     given = sts.assume_role(RoleArn=environment["BACKUP_ACCOUNT_ROLE"], RoleSessionName="backup")
-    there = given["Credentials"]
-    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-    client("rds", *(there[name] for name in names)).copy_db_snapshot(
+    there = {
+        "AWS_ACCESS_KEY_ID": given["Credentials"]["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["Credentials"]["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["Credentials"]["SessionToken"],
+    }
+    aws.client("rds", there).copy_db_snapshot(
         SourceDBSnapshotIdentifier=shared["DBSnapshotArn"],
         TargetDBSnapshotIdentifier="backup",
         KmsKeyId="alias/rds-backup",
     )
-    ask(f"{url}/sandbox/advance?seconds=61", post=True)
-    rows = {row["identifier"]: row for row in ask(f"{url}/sandbox/state")["snapshots"]}
+    aws.advance(61)
+    rows = {row["identifier"]: row for row in aws.state()["snapshots"]}
     assert ("available", environment["BACKUP_ACCOUNT"]) == (
         rows["backup"]["status"],
         rows["backup"]["account"],
     )
     assert [environment["BACKUP_ACCOUNT"]] == rows["shared"]["shared_with"]
+    seen = aws.client("rds", aws.person_in_backup).describe_db_snapshots()["DBSnapshots"]
+    assert ["backup"] == [snapshot["DBSnapshotIdentifier"] for snapshot in seen]
