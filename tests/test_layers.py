@@ -12,17 +12,26 @@ PACKAGE = FUNCTION / "rds_backup"
 
 # Decide, and nothing else: the same arguments give the same answer.
 PURE = (
+    "detail",
     "entries",
     "guard",
+    "look",
     "model",
     "naming",
     "night",
+    "nights",
+    "page",
+    "page_style",
     "plan",
+    "plan_text",
+    "removal",
     "report",
     "retention",
     "screen",
     "selection",
     "series",
+    "status_text",
+    "wording",
     "world",
 )
 # All of the standard library that they may use: values and text, no clock, network or environment.
@@ -33,9 +42,11 @@ PURE_STANDARD_LIBRARY = {
     "enum",
     "functools",
     "hashlib",
+    "html",
     "itertools",
     "math",
     "re",
+    "shlex",
     "types",
     "typing",
 }

@@ -12,18 +12,23 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from rds_backup.model import State
+from rds_backup.page import page
+from rds_backup.plan_text import plan_lines
 from rds_backup.report import Report
 from rds_backup.requests import Action, Request, RequestError
 from rds_backup.run import Time, perform
 from rds_backup.settings import SettingsError
+from rds_backup.status_text import status_lines
 from rds_backup.text import lines
 
 SECONDS_BETWEEN_PASSES = 60.0
 DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
+_LINES = {"run": lines, "plan": plan_lines, "status": status_lines}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,11 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "run":
             return _run(options.timeout, as_json=options.json)
-        request = Request(Action(options.command))
-        _print(perform(request, os.environ, Time(_now, _unlimited)), as_json=options.json)
+        return _look(options)
     except (SettingsError, RequestError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+
+
+def _look(options: argparse.Namespace) -> int:
+    """``plan`` or ``status``: look once, write the page if one is asked for, print."""
+    report = perform(Request(Action(options.command)), os.environ, Time(_now, _unlimited))
+    if options.command == "status" and options.html and report.setting:
+        try:
+            options.html.write_text(page(report, report.setting), encoding="utf-8")
+        except OSError as error:
+            print(f"the page cannot be written: {error}", file=sys.stderr)
+            return UNUSABLE
+    _print(report, options.command, as_json=options.json)
     return DONE
 
 
@@ -63,17 +79,17 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
         time.sleep(SECONDS_BETWEEN_PASSES)
         if not clock.in_time():
             break
-    _print(report, as_json=as_json)
+    _print(report, "run", as_json=as_json)
     if waiting:
         return TIMED_OUT
     return DONE if all(e.state is State.PROTECTED for e in report.databases) else BAD
 
 
-def _print(report: Report, *, as_json: bool) -> None:
+def _print(report: Report, command: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.as_dict(), indent=2))
         return
-    for line in lines(report):
+    for line in _LINES[command](report):
         print(line)
 
 
@@ -106,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan = commands.add_parser("plan", help="what a run would do now; changes nothing")
     status = commands.add_parser("status", help="how well each database is protected")
+    status.add_argument(
+        "--html", type=Path, metavar="FILE", help="also write it as one self-contained page"
+    )
     for command in (run, plan, status):
         command.add_argument("--json", action="store_true", help="print the result object")
     return parser

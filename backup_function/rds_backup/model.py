@@ -94,7 +94,8 @@ class Snapshot:
 
     ``word`` is AWS's status; ``status`` reads it, and takes every word that no document names for
     a copy still running.  ``created_at`` is absent while RDS is still creating the snapshot.
-    ``encryption`` is ``none``, ``sse-rds`` or ``sse-kms``.
+    ``encryption`` is ``none``, ``sse-rds`` or ``sse-kms``.  ``full_bytes`` is the full
+    size that RDS states for instance snapshots, ``allocated_gib`` the database's storage.
     """
 
     kind: Kind
@@ -109,6 +110,8 @@ class Snapshot:
     encryption: str
     kms_key: str | None
     tags: Mapping[str, str]
+    full_bytes: int | None = None
+    allocated_gib: int | None = None
 
     @property
     def status(self) -> Status:

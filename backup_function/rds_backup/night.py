@@ -36,28 +36,32 @@ from rds_backup.world import Learned, World
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """One series with what is known of it; ``database`` is None where it is not selected."""
+
+    view: SeriesView
+    decided: Decided
+    proof: Owned | None
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
-    """Everything decided in one pass: what to do, in the order of doing, and what to report."""
+    """Everything decided in one pass: what to do, in the order of doing, and what to report.
+
+    ``subjects`` are the series that it was decided on, for whoever has to say more.
+    """
 
     expires: tuple[Expire, ...]
     deletes: tuple[DeleteShared, ...]
     starts: tuple[Start, ...]
     entries: tuple[Entry, ...]
     unselected: tuple[Entry, ...] = ()
+    subjects: tuple[Subject, ...] = ()
 
     @property
     def quiet(self) -> bool:
         """Whether there is nothing to do."""
         return not (self.expires or self.deletes or self.starts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """One series with what is known of it; ``database`` is None where it is not selected."""
-
-    view: SeriesView
-    decided: Decided
-    proof: Owned | None
 
 
 def decide_night(
@@ -69,7 +73,7 @@ def decide_night(
     completely is reported, and nothing is started or deleted for it.
     """
     selected = [d for d in world.selection.databases if not only or d.identifier in only]
-    subjects: list[_Subject] = []
+    subjects: list[Subject] = []
     entries: list[Entry] = [
         Entry.of_problem(r.name, r.kind, None, r.problem)
         for r in world.selection.rejected
@@ -115,8 +119,9 @@ def decide_night(
         else tuple(
             entries_of.of_unselected(s.view, s.proof, settings.backup, now)
             for s in subjects
-            if s.view.database is None and s.proof
+            if s.view.database is None and s.view.backups
         ),
+        subjects=tuple(subjects),
     )
 
 
@@ -153,7 +158,7 @@ def _subjects(
     world: World,
     learned: Learned,
     settings: Settings,
-) -> list[_Subject]:
+) -> list[Subject]:
     here = (settings.source_account, settings.backup.region)
     lanes = {side: Lane(side, kind) for side in Side}
     ours: dict[Side, dict[Series, list[Owned]]] = {}
@@ -198,9 +203,7 @@ def _subjects(
         decisions = (
             (Decision(None, no_way.state, no_way.reason),) if no_way else plan_series(view, terms)
         )
-        subjects.append(
-            _Subject(view, Decided(decisions, data_at(proof) if proof else None), proof)
-        )
+        subjects.append(Subject(view, Decided(decisions, data_at(proof) if proof else None), proof))
     return subjects
 
 

@@ -220,4 +220,6 @@ def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
         encryption=encryption,
         kms_key=key,
         tags=_tags(item),
+        full_bytes=item.get("FullSnapshotSizeInBytes"),
+        allocated_gib=item.get("AllocatedStorage"),
     )

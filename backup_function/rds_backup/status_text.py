@@ -1,0 +1,100 @@
+"""The status for people: a table with a row for each database, and what no database claims."""
+
+from collections.abc import Iterator, Sequence
+
+from rds_backup.model import State
+from rds_backup.report import Entry, Report
+from rds_backup.wording import (
+    ELSEWHERE,
+    NO_REMOVAL,
+    SIZES,
+    flight,
+    hours,
+    key_id,
+    next_expiry,
+    size,
+    when,
+)
+
+_HEAD = ("state", "database", "newest verified", "age", "kept", "oldest", "size", "key")
+
+
+def status_lines(report: Report) -> Iterator[str]:
+    """The status; it prints what the report holds, and decides nothing."""
+    setting = report.setting
+    if setting:
+        yield (
+            f"{when(setting.looked_at)} UTC, {setting.region}: databases of account "
+            f"{setting.source_account}, backups in account {setting.backup_account}"
+        )
+        yield (
+            "Objective: a verified backup with data at most "
+            f"{setting.max_snapshot_age_hours} hours old."
+        )
+    yield ""
+    rows = _aligned([_HEAD, *map(_row, report.databases)])
+    yield next(rows)
+    for entry, row in zip(report.databases, rows, strict=True):
+        yield row
+        yield from (f"    {note}" for note in _notes(entry))
+    yield ""
+    yield SIZES
+    if setting and not setting.expires:
+        yield ELSEWHERE
+    details = [e.detail for e in (*report.databases, *report.unselected) if e.detail]
+    for arn in sorted({detail.kms_key for detail in details if detail.kms_key}):
+        yield f"Key {key_id(arn)} is {arn}"
+    for entry in report.unselected:
+        yield ""
+        yield from _unselected(entry, setting.source_account if setting else "")
+    yield ""
+    yield f"outcome: {report.outcome}"
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    detail = entry.detail
+    return (
+        entry.state,
+        entry.database,
+        when(detail.backup_taken_at) if detail else "-",
+        hours(entry.age_hours) if detail else "-",
+        str(entry.backups_kept) if detail else "-",
+        when(detail.oldest_backup_taken_at) if detail else "-",
+        size(detail.size) if detail else "-",
+        key_id(detail.kms_key) if detail else "-",
+    )
+
+
+def _notes(entry: Entry) -> Iterator[str]:
+    if entry.state is not State.PROTECTED:
+        yield entry.reason
+    if entry.detail:
+        yield from map(flight, entry.detail.in_flight)
+        expiry = next_expiry(entry.detail)
+        if expiry:
+            yield f"next to expire: {expiry}"
+
+
+def _unselected(entry: Entry, account: str) -> Iterator[str]:
+    yield f"Not selected: {entry.database} ({entry.kind} {entry.resource_id})"
+    if entry.detail is None:
+        return
+    detail = entry.detail
+    yield (
+        f"    {len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
+        f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together"
+    )
+    if detail.removal is None:
+        yield f"    {NO_REMOVAL}"
+        return
+    yield f"    To see whether the database exists, in account {account}:"
+    yield f"      {detail.removal.look}"
+    yield "    To remove these copies for good, in the backup account; nothing does it by itself:"
+    yield from (f"      {line}" for line in detail.removal.delete.splitlines())
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
