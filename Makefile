@@ -36,7 +36,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak check format-check lint types layers templates format build lock upgrade clean
+.PHONY: help demo test golden soak check format-check lint types layers templates format build lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credential
 
 test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
 	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+golden: $(DEV_STAMP) ## write the outputs in tests/golden again, from a run; read the difference
+	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/test_golden.py
 
 soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py

@@ -47,6 +47,7 @@ PURE_STANDARD_LIBRARY = {
     "math",
     "re",
     "shlex",
+    "textwrap",
     "types",
     "typing",
 }

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +28,7 @@ SECONDS_BETWEEN_PASSES = 60.0
 DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
-_LINES = {"run": lines, "plan": plan_lines, "status": status_lines}
+_PRINTERS = {"plan": plan_lines, "status": status_lines}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,13 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _look(options: argparse.Namespace) -> int:
     """``plan`` or ``status``: look once, write the page if one is asked for, print."""
     report = perform(Request(Action(options.command)), os.environ, Time(_now, _unlimited))
-    if options.command == "status" and options.html and report.setting:
+    setting = report.setting
+    assert setting is not None  # noqa: S101 - a look always says under which settings
+    if options.command == "status" and options.html:
         try:
-            options.html.write_text(page(report, report.setting), encoding="utf-8")
+            options.html.write_text(page(report, setting), encoding="utf-8")
         except OSError as error:
             print(f"the page cannot be written: {error}", file=sys.stderr)
             return UNUSABLE
-    _print(report, options.command, as_json=options.json)
+    _print(report, _PRINTERS[options.command](report, setting), as_json=options.json)
     return DONE
 
 
@@ -79,17 +81,17 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
         time.sleep(SECONDS_BETWEEN_PASSES)
         if not clock.in_time():
             break
-    _print(report, "run", as_json=as_json)
+    _print(report, lines(report), as_json=as_json)
     if waiting:
         return TIMED_OUT
     return DONE if all(e.state is State.PROTECTED for e in report.databases) else BAD
 
 
-def _print(report: Report, command: str, *, as_json: bool) -> None:
+def _print(report: Report, text: Iterable[str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.as_dict(), indent=2))
         return
-    for line in _LINES[command](report):
+    for line in text:
         print(line)
 
 

@@ -14,7 +14,19 @@ from rds_backup.model import State
 from rds_backup.nights import MEANING, Mark, Night, earlier, first_monday, weeks
 from rds_backup.page_style import OF_MARK, OF_STATE, SHAPES, STYLE
 from rds_backup.report import Entry, Report
-from rds_backup.wording import ELSEWHERE, NO_REMOVAL, SIZES, flight, hours, next_expiry, size, when
+from rds_backup.wording import (
+    ELSEWHERE,
+    NO_REMOVAL,
+    SIZES,
+    flight,
+    hours,
+    key_id,
+    keys,
+    next_expiry,
+    reason_to_tell,
+    size,
+    when,
+)
 
 _COLUMNS = ("Database", "State", "Newest verified backup", "Kept", "Size", "Key", "Nights (UTC)")
 _HEAD = """<!DOCTYPE html>
@@ -46,6 +58,7 @@ def page(report: Report, setting: Setting) -> str:
         "</ul>\n",
         f"<p>{escape(SIZES)}</p>\n",
         "" if setting.expires else f"<p>{escape(ELSEWHERE)}</p>\n",
+        *(f"<p>Key {key_id(arn)} is <code>{escape(arn)}</code></p>\n" for arn in keys(report)),
         *_unselected(report, setting),
         "</main>\n</body>\n</html>\n",
     ]
@@ -80,7 +93,7 @@ def _databases(report: Report, setting: Setting) -> str:
     today = date.fromisoformat(setting.looked_at[:10])
     start = first_monday(details, today)
     head = "".join(f'<th scope="col" role="columnheader">{escape(name)}</th>' for name in _COLUMNS)
-    rows = "".join(_row(entry, start, today) for entry in report.databases)
+    rows = "".join(_row(entry, setting, start, today) for entry in report.databases)
     return (
         '<table class="databases" role="table">\n'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
@@ -88,10 +101,10 @@ def _databases(report: Report, setting: Setting) -> str:
     )
 
 
-def _row(entry: Entry, start: date, today: date) -> str:
+def _row(entry: Entry, setting: Setting, start: date, today: date) -> str:
     kind = f"{entry.kind} {entry.resource_id}" if entry.resource_id else "selector"
-    name = f'{escape(entry.database)}<br><span class="soft">{escape(kind)}</span>'
-    cells = [_state(entry), *(_cells(entry, entry.detail) if entry.detail else [""] * 4)]
+    name = f'{escape(entry.database)}<br><span class="id">{escape(kind)}</span>'
+    cells = [_state(entry), *(_cells(entry, entry.detail, setting) if entry.detail else [""] * 4)]
     calendar = _calendar(entry.detail, start, today) if entry.detail else ""
     labelled = "".join(
         f'<td role="cell" data-label="{escape(label)}">{cell}</td>\n'
@@ -103,16 +116,20 @@ def _row(entry: Entry, start: date, today: date) -> str:
 
 def _state(entry: Entry) -> str:
     word = entry.state.replace("_", " ")
-    flights = entry.detail.in_flight if entry.detail else ()
+    in_flight = entry.detail.in_flight if entry.detail else ()
+    flights = [f for f in in_flight if f.snapshot not in entry.reason]
     notes = "".join(f"<p>{escape(flight(found))}</p>" for found in flights)
+    remark = reason_to_tell(entry)
     return (
         f'<span class="state">{_shape(*OF_STATE[entry.state])} {escape(word)}</span>'
-        f"<p>{escape(entry.reason)}</p>{notes}"
+        + (f"<p>{escape(remark)}</p>" if remark else "")
+        + notes
     )
 
 
-def _cells(entry: Entry, detail: Detail) -> list[str]:
-    newest = f"{when(detail.backup_taken_at)}, {hours(entry.age_hours)} old"
+def _cells(entry: Entry, detail: Detail, setting: Setting) -> list[str]:
+    age = hours(entry.age_hours, setting.max_snapshot_age_hours)
+    newest = f"{when(detail.backup_taken_at)}, age {age}"
     name = (entry.backup or "").rsplit(":", 1)[-1]
     expiry = next_expiry(detail)
     kept = f"{entry.backups_kept}, the oldest of {when(detail.oldest_backup_taken_at)}"
@@ -120,8 +137,9 @@ def _cells(entry: Entry, detail: Detail) -> list[str]:
         f"{escape(newest)}<br><code>{escape(name)}</code>" if entry.backup else "none",
         (escape(kept) if entry.backups_kept else "none")
         + (f"<p>Next to expire: {escape(expiry)}</p>" if expiry else ""),
-        f"{escape(size(detail.size))}<p>all copies {escape(size(detail.total_size))}</p>",
-        f"<code>{escape(detail.kms_key or '-')}</code>",
+        f'<span class="whole">{escape(size(detail.size))}</span>'
+        + (f"<p>all copies {escape(size(detail.total_size))}</p>" if detail.total_size else ""),
+        f'<code class="whole">{escape(key_id(detail.kms_key))}</code>',
     ]
 
 

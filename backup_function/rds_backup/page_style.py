@@ -50,10 +50,11 @@ STYLE = """
   --doubt: #d29922; --bad: #ff7b72; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 90rem; color: var(--ink); background: var(--paper);
-  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
+  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-p { margin: .4rem 0; } .soft, dt, caption { color: var(--soft); }
-code, pre { font: .85rem/1.5 ui-monospace, monospace; }
+p { margin: .4rem 0; } dt, caption { color: var(--soft); }
+code, pre { font: .85em/1.5 ui-monospace, monospace; } code, pre, .id { overflow-wrap: anywhere; }
+.id { color: var(--soft); font-weight: normal; font-size: .85em; } .whole { white-space: nowrap; }
 pre { white-space: pre-wrap; background: var(--panel); padding: .6rem; border-radius: .3rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .5rem 1.5rem;
   margin: 1rem 0; }
@@ -71,12 +72,13 @@ table.databases { width: 100%; }
 .databases > thead th { text-align: left; border-bottom: 2px solid var(--line); }
 .databases > * > tr > * { padding: .6rem .9rem .6rem 0; vertical-align: top; text-align: left; }
 .databases > tbody > tr { border-bottom: 1px solid var(--line); break-inside: avoid; }
+.databases td:nth-child(3) { min-width: 11rem; }
 .nights caption { text-align: left; font-size: .8rem; white-space: nowrap; }
-.nights th, .nights td { padding: .1rem .25rem; text-align: center; font-weight: normal;
-  font-size: .75rem; line-height: 1.15; }
+.nights th, .nights td { padding: .1rem .25rem; text-align: center; white-space: nowrap;
+  font-weight: normal; font-size: .75rem; line-height: 1.15; }
 .nights td span { display: block; color: var(--soft); }
 .nights svg.shape { width: 1rem; height: 1rem; }
-@media screen and (max-width: 60rem) {
+@media screen and (max-width: 72rem) {
   .databases > thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
     overflow: hidden; }
   .databases, .databases > tbody, .databases > tbody > tr, .databases > tbody > tr > * {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from rds_backup.model import State
+from rds_backup.detail import Setting
 from rds_backup.report import Entry, Report
 from rds_backup.wording import (
     ELSEWHERE,
@@ -11,7 +11,9 @@ from rds_backup.wording import (
     flight,
     hours,
     key_id,
+    keys,
     next_expiry,
+    reason_to_tell,
     size,
     when,
 )
@@ -19,57 +21,56 @@ from rds_backup.wording import (
 _HEAD = ("state", "database", "newest verified", "age", "kept", "oldest", "size", "key")
 
 
-def status_lines(report: Report) -> Iterator[str]:
+def status_lines(report: Report, setting: Setting) -> Iterator[str]:
     """The status; it prints what the report holds, and decides nothing."""
-    setting = report.setting
-    if setting:
-        yield (
-            f"{when(setting.looked_at)} UTC, {setting.region}: databases of account "
-            f"{setting.source_account}, backups in account {setting.backup_account}"
-        )
-        yield (
-            "Objective: a verified backup with data at most "
-            f"{setting.max_snapshot_age_hours} hours old."
-        )
+    objective = setting.max_snapshot_age_hours
+    yield (
+        f"{when(setting.looked_at)} UTC, {setting.region}: databases of account "
+        f"{setting.source_account}, backups in account {setting.backup_account}"
+    )
+    yield f"Objective: a verified backup with data at most {objective} hours old."
     yield ""
-    rows = _aligned([_HEAD, *map(_row, report.databases)])
+    rows = _aligned([_HEAD, *(_row(entry, objective) for entry in report.databases)])
     yield next(rows)
     for entry, row in zip(report.databases, rows, strict=True):
         yield row
         yield from (f"    {note}" for note in _notes(entry))
     yield ""
     yield SIZES
-    if setting and not setting.expires:
+    if not setting.expires:
         yield ELSEWHERE
-    details = [e.detail for e in (*report.databases, *report.unselected) if e.detail]
-    for arn in sorted({detail.kms_key for detail in details if detail.kms_key}):
+    for arn in keys(report):
         yield f"Key {key_id(arn)} is {arn}"
     for entry in report.unselected:
         yield ""
-        yield from _unselected(entry, setting.source_account if setting else "")
+        yield from _unselected(entry, setting.source_account)
     yield ""
     yield f"outcome: {report.outcome}"
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, objective: int) -> tuple[str, ...]:
     detail = entry.detail
+    if detail is None:
+        return (entry.state, entry.database, *"------")
     return (
         entry.state,
         entry.database,
-        when(detail.backup_taken_at) if detail else "-",
-        hours(entry.age_hours) if detail else "-",
-        str(entry.backups_kept) if detail else "-",
-        when(detail.oldest_backup_taken_at) if detail else "-",
-        size(detail.size) if detail else "-",
-        key_id(detail.kms_key) if detail else "-",
+        when(detail.backup_taken_at),
+        hours(entry.age_hours, objective),
+        str(entry.backups_kept),
+        when(detail.oldest_backup_taken_at),
+        size(detail.size),
+        key_id(detail.kms_key),
     )
 
 
 def _notes(entry: Entry) -> Iterator[str]:
-    if entry.state is not State.PROTECTED:
-        yield entry.reason
+    reason = reason_to_tell(entry)
+    if reason:
+        yield reason
     if entry.detail:
-        yield from map(flight, entry.detail.in_flight)
+        told = (f for f in entry.detail.in_flight if f.snapshot not in entry.reason)
+        yield from map(flight, told)
         expiry = next_expiry(entry.detail)
         if expiry:
             yield f"next to expire: {expiry}"

@@ -1,6 +1,7 @@
 """Values as people read them, the same in every printer: times, sizes, copies under way, expiry."""
 
 from rds_backup.detail import Detail, Flight, Size
+from rds_backup.report import Entry, Report
 
 SIZES = (
     "Sizes are full sizes as RDS states them (FullSnapshotSizeInBytes; with ~ the AllocatedStorage "
@@ -24,9 +25,9 @@ def when(moment: str | None) -> str:
     return moment[:16].replace("T", " ") if moment else "-"
 
 
-def hours(age: float | None) -> str:
-    """An age in hours."""
-    return "no backup" if age is None else f"{age:.1f} h"
+def hours(age: float | None, objective: int) -> str:
+    """An age against the objective, in hours."""
+    return "no backup" if age is None else f"{age:.1f} of {objective} h"
 
 
 def size(found: Size | None) -> str:
@@ -34,6 +35,18 @@ def size(found: Size | None) -> str:
     if found is None:
         return "-"
     return f"{'~' if found.measure == 'AllocatedStorage' else ''}{found.gib:g} GiB"
+
+
+def reason_to_tell(entry: Entry) -> str | None:
+    """The reason of an entry, unless it is only the name of the backup shown beside it."""
+    name = (entry.backup or "").rsplit(":", 1)[-1]
+    return None if entry.reason == f"{name} is verified" else entry.reason
+
+
+def keys(report: Report) -> list[str]:
+    """The ARNs of all keys that are shown by ``key_id``."""
+    details = (e.detail for e in (*report.databases, *report.unselected))
+    return sorted({detail.kms_key for detail in details if detail and detail.kms_key})
 
 
 def key_id(arn: str | None) -> str:
