@@ -120,7 +120,7 @@ class Detail:
         found = asdict(self)
         for held in found["backups"]:
             held["condition"] = str(held["condition"])
-        return found
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
