@@ -33,7 +33,7 @@ def looked(night: Night, world: World, settings: Settings, now: datetime, *, pla
     """The report of a ``plan``, which lists what would be done, or of a ``status``."""
     subjects = {s.view.series.resource_id: s for s in night.subjects}
     # A selector that leads nowhere, or a family that could not be read, may hide a live database.
-    certain = all(e.resource_id and e.state is not State.UNKNOWN for e in night.entries)
+    certain = all(entry.resource_id for entry in night.entries)
 
     def detailed(entry: Entry) -> Entry:
         subject = subjects.get(entry.resource_id or "")

@@ -9,8 +9,8 @@ SIZES = (
 )
 ELSEWHERE = "The backup account expires backups by its own settings, not this deployment."
 NO_REMOVAL = (
-    "No command is given while a copy of it is under way, all of it is tagged to be kept, "
-    "a database is unknown, or a selector leads to none."
+    "No command is given while a copy of it is under way, all of it is tagged to be kept, or the "
+    "database may only be hidden: by a listing that failed, or a selector that leads nowhere."
 )
 STAGES = {
     "copy": "copy under the sharing key",

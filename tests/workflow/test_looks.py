@@ -10,7 +10,7 @@ from rds_backup import __main__ as command_line
 from rds_backup import sessions
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
-from tests.nights import BACKUP, NIGHT, RESUME, TICK, automated, backups, nights
+from tests.nights import BACKUP, DAY, NIGHT, RESUME, TICK, automated, backups, nights
 
 TAGS = {"backup": "nightly"}
 PLAN, STATUS = {"action": "plan"}, {"action": "status"}
@@ -178,21 +178,34 @@ def test_a_series_of_failed_copies_only_is_seen(aws: Sandbox, function: Function
     assert found["removal"]
 
 
-def test_no_command_is_given_while_its_last_copy_is_under_way(
+@pytest.mark.parametrize("word", ["creating", "copying", "deleting"])
+def test_no_command_is_given_while_a_copy_of_it_comes_or_goes(
+    aws: Sandbox, function: Function, word: str
+) -> None:
+    """What is deleted meanwhile would be back an hour later, or is on its way already."""
+    left = legacy(aws, function)
+    newest = left["backups"][-1]["snapshot"]
+    aws.change_snapshot(aws.backup, "instance", newest, status=word)
+
+    assert _unselected(function)["removal"] is None
+
+
+def test_no_command_is_given_while_a_shared_copy_of_it_is_there(
     aws: Sandbox, function: Function
 ) -> None:
-    """What is deleted meanwhile would be back an hour later."""
+    """It is finished all the same, and would leave one more backup behind the others."""
     legacy(aws, function)
     aws.add_instance("late", tags=TAGS)
-    aws.take_automated("late")
-    function.invoke(BACKUP)
-    aws.clock.advance(TICK)
-    aws.clock.advance(TICK)
-    function.invoke(RESUME)
-    aws.delete_database("late")
-    late = next(e for e in _result(function)["unselected_series"] if e["database"] == "late")
+    nights(aws, function, 1, NIGHT + 3 * DAY)
+    automated(aws, NIGHT + 4 * DAY)
+    function.at(NIGHT + 4 * DAY, BACKUP)
+    aws.delete_database("late", retain_automated=True)
+    result = _result(function)
+    late = next(e for e in result["unselected_series"] if e["database"] == "late")
+    under_way = next(e for e in result["databases"] if e["database"] == "late")
 
-    assert ["copying"] == [held["condition"] for held in late["backups"]]
+    assert STAGES == under_way["remaining"]
+    assert ["verified"] == [held["condition"] for held in late["backups"]]
     assert late["removal"] is None
 
 
