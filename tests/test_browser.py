@@ -22,7 +22,9 @@ MEASURE = """<!DOCTYPE html><title>-</title><body style="margin:0">
 <iframe style="border:0;width:{width}px;height:600px" srcdoc="{page}"></iframe>
 <script>addEventListener("load", () => {{
   const found = document.querySelector("iframe").contentDocument;
-  document.title = found.documentElement.scrollWidth + " " + found.body.innerText.length;
+  const days = [...found.querySelectorAll(".nights th")].map(day => Math.round(day.offsetWidth));
+  document.title = [found.documentElement.scrollWidth, found.body.innerText.length,
+    new Set(days).size].join(" ");
 }});</script>"""
 
 
@@ -85,15 +87,19 @@ def test_what_a_page_might_load_is_refused_aloud(tmp_path: Path) -> None:
     ],
 )
 def test_it_is_no_wider_than_a_phone(tmp_path: Path, html: str, *, fits: bool) -> None:
-    """Nobody has to scroll sideways at 4 a.m.; the second page shows that it is measured."""
+    """Nobody has to scroll sideways at 4 a.m., and a calendar's days are of one width.
+
+    The second page shows that it is measured.
+    """
     measuring = MEASURE.format(width=NARROW, page=escape(html))
 
     dom, _ = chromium(tmp_path, measuring, "--dump-dom")
-    title = re.search(r"<title>(\d+) (\d+)</title>", dom)
+    title = re.search(r"<title>(\d+) (\d+) (\d+)</title>", dom)
 
     assert title
     assert fits == (int(title[1]) <= NARROW)
     assert int(title[2]) > 1000
+    assert int(title[3]) == 1
 
 
 def test_it_prints_on_a_few_landscape_pages(tmp_path: Path) -> None:

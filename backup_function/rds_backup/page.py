@@ -183,7 +183,7 @@ def _unselected(report: Report, setting: Setting) -> Iterator[str]:
             continue
         yield f"<p>To see whether it exists, in account {escape(setting.source_account)}:</p>\n"
         yield f"<pre>{escape(detail.removal.look)}</pre>\n"
-        yield "<p>To remove these copies for good; nothing does it by itself:</p>\n"
+        yield "<p>To remove these copies for good, in the backup account; nothing does it alone:</p>\n"
         yield f"<pre>{escape(detail.removal.delete)}</pre>\n"
 
 

@@ -72,7 +72,8 @@ table.databases { width: 100%; }
 .databases > thead th { text-align: left; border-bottom: 2px solid var(--line); }
 .databases > * > tr > * { padding: .6rem .9rem .6rem 0; vertical-align: top; text-align: left; }
 .databases > tbody > tr { border-bottom: 1px solid var(--line); break-inside: avoid; }
-.databases td:nth-child(3) { min-width: 11rem; }
+.databases > tbody > tr > td:nth-child(3) { min-width: 11rem; }
+.nights { table-layout: fixed; width: 13rem; }
 .nights caption { text-align: left; font-size: .8rem; white-space: nowrap; }
 .nights th, .nights td { padding: .1rem .25rem; text-align: center; white-space: nowrap;
   font-weight: normal; font-size: .75rem; line-height: 1.15; }
@@ -90,5 +91,5 @@ table.databases { width: 100%; }
 }
 @page { size: A4 landscape; margin: 12mm; }
 @media print { :root { color-scheme: light; } body { padding: 0; font-size: 9pt; }
-  svg.shape { print-color-adjust: exact; } h2 { break-after: avoid; } }
+  svg.shape { print-color-adjust: exact; } h2, h3, p:has(+ pre) { break-after: avoid; } }
 """

@@ -90,7 +90,7 @@ def _unselected(entry: Entry, account: str) -> Iterator[str]:
         return
     yield f"    To see whether the database exists, in account {account}:"
     yield f"      {detail.removal.look}"
-    yield "    To remove these copies for good, in the backup account; nothing does it by itself:"
+    yield "    To remove these copies for good, in the backup account; nothing does it alone:"
     yield from (f"      {line}" for line in detail.removal.delete.splitlines())
 
 
