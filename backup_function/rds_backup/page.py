@@ -18,7 +18,9 @@ from rds_backup.wording import (
     ELSEWHERE,
     NO_REMOVAL,
     SIZES,
+    TO_REMOVE,
     flight,
+    held_in_all,
     hours,
     key_id,
     keys,
@@ -173,17 +175,13 @@ def _unselected(report: Report, setting: Setting) -> Iterator[str]:
         yield f"<h3>{escape(entry.database)} ({escape(f'{entry.kind} {entry.resource_id}')})</h3>\n"
         if detail is None:
             continue
-        said = (
-            f"{len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
-            f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together."
-        )
-        yield f"<p>{escape(said)}</p>\n"
+        yield f"<p>{escape(held_in_all(entry, detail))}</p>\n"
         if detail.removal is None:
             yield f"<p>{escape(NO_REMOVAL)}</p>\n"
             continue
         yield f"<p>To see whether it exists, in account {escape(setting.source_account)}:</p>\n"
         yield f"<pre>{escape(detail.removal.look)}</pre>\n"
-        yield "<p>To remove these copies for good, in the backup account; nothing does it alone:</p>\n"
+        yield f"<p>{escape(TO_REMOVE)}</p>\n"
         yield f"<pre>{escape(detail.removal.delete)}</pre>\n"
 
 

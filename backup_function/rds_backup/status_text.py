@@ -8,7 +8,9 @@ from rds_backup.wording import (
     ELSEWHERE,
     NO_REMOVAL,
     SIZES,
+    TO_REMOVE,
     flight,
+    held_in_all,
     hours,
     key_id,
     keys,
@@ -81,16 +83,13 @@ def _unselected(entry: Entry, account: str) -> Iterator[str]:
     if entry.detail is None:
         return
     detail = entry.detail
-    yield (
-        f"    {len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
-        f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together"
-    )
+    yield f"    {held_in_all(entry, detail)}"
     if detail.removal is None:
         yield f"    {NO_REMOVAL}"
         return
     yield f"    To see whether the database exists, in account {account}:"
     yield f"      {detail.removal.look}"
-    yield "    To remove these copies for good, in the backup account; nothing does it alone:"
+    yield f"    {TO_REMOVE}"
     yield from (f"      {line}" for line in detail.removal.delete.splitlines())
 
 

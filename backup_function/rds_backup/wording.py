@@ -12,6 +12,7 @@ NO_REMOVAL = (
     "No command is given while a copy of it is under way, all of it is tagged to be kept, or the "
     "database may only be hidden: by a listing that failed, or a selector that leads nowhere."
 )
+TO_REMOVE = "To remove these copies for good, in the backup account; nothing does it by itself:"
 STAGES = {
     "copy": "copy under the sharing key",
     "share": "share with the backup account",
@@ -60,6 +61,14 @@ def flight(found: Flight) -> str:
     return (
         f"{STAGES[found.action]}: {found.status}{percent} since {when(found.since)} "
         f"in account {found.account}"
+    )
+
+
+def held_in_all(entry: Entry, detail: Detail) -> str:
+    """How much is held of a series that no selected database claims, and how new it is."""
+    return (
+        f"{len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
+        f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together"
     )
 
 
