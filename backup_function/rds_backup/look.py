@@ -96,8 +96,6 @@ def _remaining(entry: Entry, subject: Subject, world: World, settings: Settings)
     key, sharing_key = str(world.backup_key), world.sharing_key
     if any(verified(b, settings.backup.account, key) for b in backups):
         return _ALL[3:] if shared else ()
-    if view.database is None and not shared:
-        return ()
     if any(b.snapshot.status is Status.RUNNING for b in backups):
         return _ALL[2:]
     there = (s.snapshot for s in shared if s.snapshot.status is Status.AVAILABLE)

@@ -10,7 +10,7 @@ from rds_backup import __main__ as command_line
 from rds_backup import sessions
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
-from tests.nights import BACKUP, DAY, NIGHT, RESUME, TICK, automated, backups, nights
+from tests.nights import BACKUP, DAY, NIGHT, RESUME, TICK, automated, backups, nights, shared_copies
 
 TAGS = {"backup": "nightly"}
 PLAN, STATUS = {"action": "plan"}, {"action": "status"}
@@ -62,6 +62,36 @@ def test_what_remains_gets_shorter_until_nothing_does(aws: Sandbox, function: Fu
     stages = [remaining for n, remaining in enumerate(found) if remaining not in found[:n]]
 
     assert stages == [STAGES, STAGES[1:], STAGES[2:], STAGES[3:], []]
+
+
+def test_nothing_remains_of_a_point_that_cannot_go_on(aws: Sandbox, function: Function) -> None:
+    """Its attempts are used up: what would come next is a person's decision."""
+    orders(aws)
+    aws.copies.fail_next(99)
+    for _ in range(20):
+        function.invoke(BACKUP)
+        aws.clock.advance(TICK)
+    found = seen(function)
+
+    assert "stuck" == found["state"]
+    assert [] == found["remaining"]
+
+
+def test_a_copy_that_lost_its_shared_copy_goes_on(aws: Sandbox, function: Function) -> None:
+    """Also for a database that has left the configuration meanwhile."""
+    orders(aws)
+    function.invoke(BACKUP)
+    aws.clock.advance(2 * TICK)
+    function.invoke(BACKUP)
+    (shared,) = shared_copies(aws)
+    aws.remove_snapshot(aws.source, "instance", shared.identifier)
+    (copy,) = backups(aws)
+    aws.change_snapshot(aws.backup, "instance", copy.identifier, status="copying")
+    aws.delete_database("orders")
+    aws.add_instance("stock", tags=TAGS)
+    found = next(e for e in _result(function)["databases"] if e["database"] == "orders")
+
+    assert STAGES[2:] == found["remaining"]
 
 
 def test_a_copy_under_way_is_shown_with_its_account_and_how_far_it_is(
