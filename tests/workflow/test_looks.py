@@ -94,6 +94,18 @@ def test_a_copy_that_lost_its_shared_copy_goes_on(aws: Sandbox, function: Functi
     assert STAGES[2:] == found["remaining"]
 
 
+def test_a_shared_copy_under_another_key_is_made_again(aws: Sandbox) -> None:
+    """KMS_KEY_ID was changed in mid-night: nothing under the old key is shared."""
+    orders(aws)
+    environment = aws.environment(DB_TAG="backup=nightly")
+    Function(aws, environment).invoke(BACKUP)
+    aws.clock.advance(2 * TICK)
+    other = aws.keys.create(aws.source.id)
+
+    assert STAGES[1:] == seen(Function(aws, environment))["remaining"]
+    assert STAGES == seen(Function(aws, environment | {"KMS_KEY_ID": other}))["remaining"]
+
+
 def test_a_copy_under_way_is_shown_with_its_account_and_how_far_it_is(
     aws: Sandbox, function: Function
 ) -> None:
