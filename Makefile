@@ -48,7 +48,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak mutants iam permissions check format-check lint types layers templates format build engine local lock upgrade clean
+.PHONY: help demo test golden soak mutants iam permissions check format-check lint types layers templates format build engine local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credential
 
 test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
 	@$(BIN)/python -m pytest -q -n auto --ignore=tests/iam $(ARGS)
+
+golden: $(DEV_STAMP) ## write the outputs in tests/golden again, from a run; read the difference
+	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/test_golden.py
+	@for kind in instance cluster; do \
+	  PYTHONPATH=backup_function $(BIN)/python -m tests.restores $$kind > tests/golden/restore/$$kind.txt; \
+	done
 
 soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py

@@ -13,12 +13,19 @@ PACKAGE = FUNCTION / "rds_backup"
 # Decide, and nothing else: the same arguments give the same answer.
 PURE = (
     "aws_cli",
+    "detail",
     "entries",
     "guard",
+    "look",
     "model",
     "naming",
     "night",
+    "nights",
+    "page",
+    "page_style",
     "plan",
+    "plan_text",
+    "removal",
     "report",
     "restore",
     "restore_calls",
@@ -28,6 +35,8 @@ PURE = (
     "screen",
     "selection",
     "series",
+    "status_text",
+    "wording",
     "world",
 )
 # All of the standard library that they may use: values and text, no clock, network or environment.
@@ -38,11 +47,13 @@ PURE_STANDARD_LIBRARY = {
     "enum",
     "functools",
     "hashlib",
+    "html",
     "itertools",
     "json",
     "math",
     "re",
     "shlex",
+    "textwrap",
     "types",
     "typing",
 }

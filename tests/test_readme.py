@@ -17,6 +17,7 @@ from rich.console import Console
 
 from rds_backup import actions, requests, settings
 from rds_backup.__main__ import main as command_line
+from rds_backup.detail import Condition, Detail
 from rds_backup.model import BAD, State
 from rds_backup.report import BackupFailedError, Entry, Outcome, Report
 from sandbox import Sandbox, demo
@@ -107,6 +108,16 @@ class TestTheDemo:
         for part in ("actions", "databases"):
             assert shown[part]
             assert [] == [item for item in shown[part] if item not in printed[part]]
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+def test_what_is_shown_of_a_look_was_printed(command: str) -> None:
+    """Lines may be left out, and none changed; tests/test_golden.py prints the rest."""
+    printed = iter((ROOT / "tests/golden/looks" / f"{command}.txt").read_text().splitlines())
+    shown = _between(command).splitlines()
+
+    assert [] == [line for line in shown if line not in printed]  # consumes as it goes
+    assert len(shown) > 10
 
 
 class TestTheEnvironment:
@@ -202,10 +213,20 @@ class TestTheResult:
         assert told == found
 
     def test_the_keys_of_a_database_are_those_of_the_code(self) -> None:
-        """The example has all of them."""
+        """The example has all of them, but those that only `plan` and `status` add."""
         shown = json.loads(_between("result"))["databases"][0]
 
-        assert [field.name for field in fields(Entry)] == list(shown)
+        assert [f.name for f in fields(Entry) if f.name != "detail"] == list(shown)
+
+    def test_the_keys_that_plan_and_status_add_are_those_of_the_code(self) -> None:
+        """In a table of their own."""
+        told = [re.findall(r"`(\w+)`", row[0]) for row in _table(self.section, "key")]
+
+        assert [field.name for field in fields(Detail)] == list(chain.from_iterable(told))
+
+    def test_every_condition_of_a_copy_is_named(self) -> None:
+        """A program that reads them has to know them all."""
+        assert set(Condition) <= set(re.findall(r"`(\w+)`", self.section))
 
     def test_every_action_that_a_result_can_list_is_named(self) -> None:
         """Those that start something say why in a table, those that delete in their own words."""
@@ -399,7 +420,9 @@ def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]
 
 def test_the_restore_plan_shown_was_printed() -> None:
     """An excerpt: its lines in their order, from the head to a whole command."""
-    printed = iter((ROOT / "tests" / "golden" / "restore-instance.txt").read_text().splitlines())
+    printed = iter(
+        (ROOT / "tests" / "golden" / "restore" / "instance.txt").read_text().splitlines()
+    )
     shown = _between("restore").splitlines()
 
     assert [] == [line for line in shown if line not in printed]  # consumes as it goes

@@ -15,7 +15,7 @@ from tests.restores import environment, run, scene, section
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "restore.md").read_text()
 GOLDEN = {
-    kind: (ROOT / f"tests/golden/restore-{kind}.txt").read_text()
+    kind: (ROOT / f"tests/golden/restore/{kind}.txt").read_text()
     for kind in ("instance", "cluster")
 }
 SITUATIONS = ("One database is lost", "The account is lost", "The key is in doubt")

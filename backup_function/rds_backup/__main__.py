@@ -12,17 +12,21 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 
 from rds_backup.model import State
+from rds_backup.page import page
+from rds_backup.plan_text import plan_lines
 from rds_backup.report import Report
 from rds_backup.requests import Action, Request, RequestError
 from rds_backup.restore import RestoreError
 from rds_backup.restoring import restore_plan
 from rds_backup.run import Time, perform
 from rds_backup.settings import SettingsError
+from rds_backup.status_text import status_lines
 from rds_backup.text import lines
 
 SECONDS_BETWEEN_PASSES = 60.0
@@ -30,6 +34,7 @@ DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
 STOPPED = 128 + signal.SIGTERM
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
+_PRINTERS = {"plan": plan_lines, "status": status_lines}
 
 
 class Stopped(BaseException):
@@ -51,8 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return DONE
         if options.command == "run":
             return _run(options.timeout, as_json=options.json)
-        request = Request(Action(options.command))
-        _print(perform(request, os.environ, Time(_now, _unlimited)), as_json=options.json)
+        return _look(options)
     except (SettingsError, RequestError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
@@ -64,6 +68,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "stopped by SIGTERM; copies under way go on, and so does the next run", file=sys.stderr
         )
         return STOPPED
+
+
+def _look(options: argparse.Namespace) -> int:
+    """``plan`` or ``status``: look once, write the page if one is asked for, print."""
+    report = perform(Request(Action(options.command)), os.environ, Time(_now, _unlimited))
+    setting = report.setting
+    assert setting is not None  # noqa: S101 - a look always says under which settings
+    if options.command == "status" and options.html:
+        try:
+            options.html.write_text(page(report, setting), encoding="utf-8")
+        except OSError as error:
+            print(f"the page cannot be written: {error}", file=sys.stderr)
+            return UNUSABLE
+    _print(report, _PRINTERS[options.command](report, setting), as_json=options.json)
     return DONE
 
 
@@ -86,17 +104,17 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
         time.sleep(SECONDS_BETWEEN_PASSES)
         if not clock.in_time():
             break
-    _print(report, as_json=as_json)
+    _print(report, lines(report), as_json=as_json)
     if waiting:
         return TIMED_OUT
     return DONE if all(e.state is State.PROTECTED for e in report.databases) else BAD
 
 
-def _print(report: Report, *, as_json: bool) -> None:
+def _print(report: Report, text: Iterable[str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.as_dict(), indent=2))
         return
-    for line in lines(report):
+    for line in text:
         print(line)
 
 
@@ -146,6 +164,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("database", help="its identifier or resource id")
     restore.add_argument(
         "--at", type=_moment, metavar="TIME", help="the newest with data at or before this time"
+    )
+    status.add_argument(
+        "--html", type=Path, metavar="FILE", help="also write it as one self-contained page"
     )
     for command in (run, plan, status):
         command.add_argument("--json", action="store_true", help="print the result object")

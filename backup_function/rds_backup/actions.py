@@ -24,6 +24,7 @@ def described(
     return {
         "action": word,
         "database": point.database,
+        "resource_id": point.series.resource_id,
         "account": account,
         "snapshot": name,
         "reason": why or WHY[word],

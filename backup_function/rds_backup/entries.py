@@ -56,10 +56,13 @@ def of_series(
     return _entry(view, _with(shown, undeleted), proof, backup, now)
 
 
-def of_unselected(view: SeriesView, proof: Owned, backup: BackupSettings, now: datetime) -> Entry:
+def of_unselected(
+    view: SeriesView, proof: Owned | None, backup: BackupSettings, now: datetime
+) -> Entry:
     """The entry on backups whose database is not selected, or does not exist any more."""
     reason = "no selected database has this resource id"
-    return _entry(view, Decision(proof.point, State.STALE, reason), proof, backup, now)
+    shown = Decision(proof.point if proof else None, State.STALE, reason)
+    return _entry(view, shown, proof, backup, now)
 
 
 def _with(shown: Decision, undeleted: Iterable[str]) -> Decision:

@@ -113,7 +113,8 @@ class Snapshot:
 
     ``word`` is AWS's status; ``status`` reads it, and takes every word that no document names for
     a copy still running.  ``created_at`` is absent while RDS is still creating the snapshot.
-    ``encryption`` is ``none``, ``sse-rds`` or ``sse-kms``.
+    ``encryption`` is ``none``, ``sse-rds`` or ``sse-kms``.  ``full_bytes`` is the full
+    size that RDS states for instance snapshots, ``allocated_gib`` the database's storage.
     """
 
     kind: Kind
@@ -131,6 +132,8 @@ class Snapshot:
     engine: str | None = None
     engine_version: str | None = None
     option_group: str | None = None
+    full_bytes: int | None = None
+    allocated_gib: int | None = None
 
     @property
     def status(self) -> Status:

@@ -37,8 +37,20 @@ from rds_backup.world import Learned, World
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """One series with what is known of it; ``database`` is None where it is not selected."""
+
+    view: SeriesView
+    decided: Decided
+    proof: Owned | None
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
-    """Everything decided in one pass: what to do, in the order of doing, and what to report."""
+    """Everything decided in one pass: what to do, in the order of doing, and what to report.
+
+    ``subjects`` are the series that it was decided on, for whoever has to say more.
+    """
 
     expires: tuple[Expire, ...]
     deletes: tuple[DeleteShared, ...]
@@ -46,20 +58,12 @@ class Night:
     entries: tuple[Entry, ...]
     unselected: tuple[Entry, ...] = ()
     gauges: Gauges = field(default_factory=Gauges)
+    subjects: tuple[Subject, ...] = ()
 
     @property
     def quiet(self) -> bool:
         """Whether there is nothing to do."""
         return not (self.expires or self.deletes or self.starts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """One series with what is known of it; ``database`` is None where it is not selected."""
-
-    view: SeriesView
-    decided: Decided
-    proof: Owned | None
 
 
 def decide_night(
@@ -71,7 +75,7 @@ def decide_night(
     completely is reported, and nothing is started or deleted for it.
     """
     selected = [d for d in world.selection.databases if not only or d.identifier in only]
-    subjects: list[_Subject] = []
+    subjects: list[Subject] = []
     entries: list[Entry] = [
         Entry.of_problem(r.name, r.kind, None, r.problem)
         for r in world.selection.rejected
@@ -117,7 +121,7 @@ def decide_night(
         else tuple(
             entries_of.of_unselected(s.view, s.proof, settings.backup, now)
             for s in subjects
-            if s.view.database is None and s.proof
+            if s.view.database is None and s.view.backups
         ),
         gauges=Gauges()
         if only
@@ -127,6 +131,7 @@ def decide_night(
             whole=not (world.selection.rejected or world.unlisted)
             and not any(d for d in selected if world.problem(d.kind)),
         ),
+        subjects=tuple(subjects),
     )
 
 
@@ -169,7 +174,7 @@ def _subjects(
     world: World,
     learned: Learned,
     settings: Settings,
-) -> list[_Subject]:
+) -> list[Subject]:
     here = (settings.source_account, settings.backup.region)
     lanes = {side: Lane(side, kind) for side in Side}
     ours: dict[Side, dict[Series, list[Owned]]] = {}
@@ -214,9 +219,7 @@ def _subjects(
         decisions = (
             (Decision(None, no_way.state, no_way.reason),) if no_way else plan_series(view, terms)
         )
-        subjects.append(
-            _Subject(view, Decided(decisions, data_at(proof) if proof else None), proof)
-        )
+        subjects.append(Subject(view, Decided(decisions, data_at(proof) if proof else None), proof))
     return subjects
 
 

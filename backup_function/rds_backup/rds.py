@@ -246,6 +246,8 @@ def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
         engine=item.get("Engine"),
         engine_version=item.get("EngineVersion"),
         option_group=item.get("OptionGroupName"),
+        full_bytes=item.get("FullSnapshotSizeInBytes"),
+        allocated_gib=item.get("AllocatedStorage"),
     )
 
 

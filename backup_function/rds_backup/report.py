@@ -4,11 +4,12 @@ This module decides the outcome and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from rds_backup.detail import Detail, Setting
 from rds_backup.model import BAD, Decision, Kind, Owned, Problem, Series, State, iso
 
 MAX_MESSAGE_BYTES = 2048
@@ -30,7 +31,10 @@ class BackupFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is reported of one database; times are ISO 8601 in UTC."""
+    """What is reported of one database; times are ISO 8601 in UTC.
+
+    ``detail`` is what ``plan`` and ``status`` add for one that could be looked at.
+    """
 
     database: str
     kind: Kind | None
@@ -42,6 +46,7 @@ class Entry:
     backup: str | None = None
     age_hours: float | None = None
     backups_kept: int = 0
+    detail: Detail | None = None
 
     @classmethod
     def of_problem(
@@ -82,8 +87,14 @@ class Entry:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The entry, JSON-ready."""
-        return {k: str(v) if isinstance(v, StrEnum) else v for k, v in asdict(self).items()}
+        """The entry without its detail, JSON-ready."""
+        found = asdict(replace(self, detail=None))
+        del found["detail"]
+        return {k: str(v) if isinstance(v, StrEnum) else v for k, v in found.items()}
+
+    def in_full(self) -> dict[str, Any]:
+        """The entry with its detail, JSON-ready."""
+        return self.as_dict() | (self.detail.as_dict() if self.detail else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,8 @@ class Report:
 
     ``tolerated`` are states that do not count as bad here; ``failures`` is the number of deletions
     that were refused.  ``unfinished`` says that the time ended before everything decided was done.
-    ``idle`` is a tick that found nothing under way, and looked no further.
+    ``idle`` is a tick that found nothing under way, and looked no further.  ``setting`` is
+    there for ``plan`` and ``status``.
     """
 
     actions: tuple[Mapping[str, str], ...]
@@ -114,6 +126,7 @@ class Report:
     unfinished: bool = False
     idle: bool = False
     gauges: Gauges = field(default_factory=Gauges)
+    setting: Setting | None = None
 
     @property
     def bad(self) -> tuple[Entry, ...]:
@@ -137,10 +150,12 @@ class Report:
         result: dict[str, Any] = {
             "outcome": str(self.outcome),
             "actions": [dict(a) for a in self.actions],
-            "databases": [e.as_dict() for e in self.databases],
+            "databases": [e.in_full() for e in self.databases],
         }
         if self.unselected:
-            result["unselected_series"] = [e.as_dict() for e in self.unselected]
+            result["unselected_series"] = [e.in_full() for e in self.unselected]
+        if self.setting:
+            result["setting"] = self.setting.as_dict()
         return result
 
     def metrics(self) -> dict[str, float]:

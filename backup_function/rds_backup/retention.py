@@ -32,6 +32,15 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What expires first: once ``after`` more backups are verified, and not before a time."""
+
+    backup: Owned
+    after: int
+    not_before: datetime | None
+
+
 def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
     """Oldest first; one whose creation time RDS does not show yet counts as the newest."""
     snapshot = backup.snapshot
@@ -61,6 +70,26 @@ def judge(
             Verdict(backup, reason is not None, reason or _why_expired(backup, rules.keep))
         )
     return tuple(verdicts)
+
+
+def first_to_go(
+    backups: Sequence[Owned], backup_account: str, key: str, rules: Rules, now: datetime
+) -> Outlook | None:
+    """What of ONE series expires next: what has expired already, else the oldest that can.
+
+    Backups verified later are taken to be newer than all that is there.  None where nothing can
+    expire: nothing is good, or a person has tagged all of it to be kept.
+    """
+    due = next((v for v in judge(backups, backup_account, key, rules, now) if not v.kept), None)
+    if due:
+        return Outlook(due.backup, 0, None)
+    able = [b for b in backups if good(b) and KEEP not in b.snapshot.tags]
+    oldest = min(able, key=age_order, default=None)
+    if oldest is None or oldest.snapshot.created_at is None:
+        return None
+    newer = sum(verified(b, backup_account, key) and age_order(b) > age_order(oldest) for b in able)
+    until = oldest.snapshot.created_at + rules.min_age
+    return Outlook(oldest, max(0, rules.keep - newer), until if until > now else None)
 
 
 def _reason(

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rds_backup import observe, sessions
-from rds_backup.actions import planned
 from rds_backup.apply import apply
 from rds_backup.errors import AwsError, problem
 from rds_backup.hands import Hands
+from rds_backup.look import looked
 from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
 from rds_backup.naming import owned
 from rds_backup.night import Night, decide_expiry, decide_night
@@ -123,14 +123,14 @@ def invoke(
             time.in_time,
         )
     only = frozenset(request.databases)
-    return _passes(
-        lambda w, learned: decide_night(w, learned, settings, only, time.now()),
-        world,
-        None if request.action in READ_ONLY else hands,
-        only_planned=request.action is Action.PLAN,
-        prefix=settings.backup.prefix,
-        accounts={Side.SOURCE: settings.source_account, Side.BACKUP: settings.backup.account},
-    )
+
+    def decide(world: World, learned: Learned) -> Night:
+        return decide_night(world, learned, settings, only, time.now())
+
+    if request.action in READ_ONLY:
+        night, plan = decide(world, Learned()), request.action is Action.PLAN
+        return looked(night, world, settings, time.now(), plan=plan)
+    return _passes(decide, world, hands)
 
 
 def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
@@ -152,8 +152,6 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         lambda w, learned: decide_expiry(w, learned, settings, time.now()),
         world,
         Hands(None, own.rds, "", settings, time.now, time.in_time),
-        prefix=settings.prefix,
-        accounts={Side.BACKUP: settings.account},
     )
     return replace(report, tolerated=frozenset({State.STALE}))
 
@@ -175,12 +173,8 @@ def _passes(
     decide: Callable[[World, Learned], Night],
     world: World,
     hands: Hands | None,
-    *,
-    prefix: str,
-    accounts: dict[Side, str],
-    only_planned: bool = False,
 ) -> Report:
-    """Repeat passes while they do something; without hands, decide once and stop at the gate."""
+    """Repeat passes while they do something; without hands nothing can be done, only said."""
     learned = Learned()
     night = decide(world, learned)
     for _ in range(MAX_PASSES):
@@ -195,7 +189,7 @@ def _passes(
         if len(learned.done) == before and not looks:
             break
     return Report(
-        actions=tuple(planned(night, prefix, accounts) if only_planned else learned.done),
+        actions=tuple(learned.done),
         databases=night.entries,
         failures=sum(len(words) for words in learned.undeleted.values()),
         unfinished=hands is not None and not night.quiet,

@@ -113,7 +113,7 @@ def conclusion(
     older = [
         f"the point of {iso(d.point.taken_at)} is {d.state}: {d.reason}"
         for d in live[:-1]
-        if d.point and d.state in _CANNOT_GO_ON
+        if d.point and d.state in _CANNOT_GO_ON and d.reason not in shown.reason
     ]
     shown = replace(shown, reason="; ".join((shown.reason, *older)))
     newest_data = shown.point.taken_at if shown.point else None

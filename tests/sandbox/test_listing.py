@@ -227,3 +227,16 @@ def test_a_database_shows_its_encryption(aws: Sandbox) -> None:
         )
         for c in found
     }
+
+
+def test_a_snapshot_shows_its_storage_and_only_an_instance_s_its_full_size(
+    aws: Sandbox, family: Family
+) -> None:
+    """1b: AllocatedStorage in GiB for both; a cluster's has no FullSnapshotSizeInBytes at all."""
+    known = aws.source.client("rds").meta.service_model.shape_for(family.noun).members
+    full = {"FullSnapshotSizeInBytes": 17_502_003_200} if family.kind == "instance" else {}
+    aws.add_snapshot(aws.source, family.kind, "sized", fields={"AllocatedStorage": 50, **full})
+    (found,) = family.list(SnapshotType="manual")
+    assert 50 == found["AllocatedStorage"]
+    assert full == {name: found[name] for name in full}
+    assert bool(full) == ("FullSnapshotSizeInBytes" in known)

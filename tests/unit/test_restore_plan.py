@@ -84,7 +84,7 @@ def test_a_plan_is_printed_word_for_word(kind: str) -> None:
 
     ``python -m tests.restores`` prints it.
     """
-    golden = ROOT / "tests" / "golden" / f"restore-{kind}.txt"
+    golden = ROOT / "tests" / "golden" / "restore" / f"{kind}.txt"
     assert golden.read_text() == plan_of("instance" if kind == "instance" else "cluster")
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rds_backup.model import Owned, Status
 from rds_backup.naming import KEEP, good, verified
-from rds_backup.retention import Rules, Verdict, judge
+from rds_backup.retention import Outlook, Rules, Verdict, first_to_go, judge
 from tests.making import (
     BACKUP,
     BACKUP_KEY,
@@ -324,3 +324,70 @@ def test_every_backup_has_one_verdict_with_a_reason(backups: list[Owned], of: Ru
     verdicts = judged(backups, of)
     assert sorted(map(name, backups)) == sorted(name(v.backup) for v in verdicts)
     assert all(v.reason for v in verdicts)
+
+
+def later(backups: Sequence[Owned], since: datetime, count: int) -> list[Owned]:
+    """So many more verified backups, each made after all that is there and after a time."""
+    made = [b.snapshot.created_at for b in backups if b.snapshot.created_at]
+    first = max([since, *made])
+    return [
+        created(backup(point(NIGHT + (n + 1) * 99 * DAY)), first + n * HOUR)
+        for n in range(1, count + 1)
+    ]
+
+
+@SEARCH
+@given(anything(), rules)
+def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
+    backups: list[Owned], of: Rules
+) -> None:
+    """A forecast is retention's own verdict, some backups later."""
+    dated = [b for b in backups if b.snapshot.created_at]
+    first = first_to_go(dated, BACKUP, BACKUP_KEY, of, NOW)
+    if first is None:
+        assert [] == [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
+        return
+    since = first.not_before or NOW
+    more = later(dated, since, first.after)
+    then = max([since, *(b.snapshot.created_at or since for b in more)])
+
+    def gone(have: list[Owned], when: datetime) -> list[Owned]:
+        return [v.backup for v in judge(have, BACKUP, BACKUP_KEY, of, when) if not v.kept]
+
+    assert first.backup in gone(dated + more, then)
+    if more:
+        assert [] == list(filter(good, gone(dated + more[:-1], then)))
+    if first.not_before:
+        assert [] == list(filter(good, gone(dated + more, since - timedelta(seconds=1))))
+
+
+@pytest.mark.parametrize(
+    ("expected", "have"),
+    [
+        ((3, 0, None), [on(3), on(2), on(1)]),
+        ((2, 1, None), [on(2), on(1)]),
+        ((1, 2, None), [on(1)]),
+        ((2, 1, None), [on(3, tags=KEPT), on(2), on(1)]),
+        ((3, 1, None), [on(3, key=OTHER_KEY), on(1)]),
+        (None, [on(1, tags=KEPT)]),
+        (None, [on(1, word="copying")]),
+        (None, []),
+    ],
+)
+def test_what_goes_first_is_said_with_its_condition(
+    expected: tuple[int, int, datetime | None] | None, have: list[Owned]
+) -> None:
+    """With two to keep: the night, how many more are needed, and the time before which it stays."""
+    found = first_to_go(have, BACKUP, BACKUP_KEY, TWO, NOW)
+    told = found and ((NOW - found.backup.point.taken_at).days, found.after, found.not_before)
+
+    assert expected == told
+
+
+def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
+    """Beyond the newest two, it stays until it is a week old."""
+    oldest = on(3)
+    found = first_to_go([oldest, on(2), on(1)], BACKUP, BACKUP_KEY, Rules(2, 7 * DAY), NOW)
+
+    assert oldest.snapshot.created_at
+    assert found == Outlook(oldest, 0, oldest.snapshot.created_at + 7 * DAY)
