@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rds_backup import naming
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.nights import nights
@@ -336,14 +337,14 @@ class TestTheAssumedRole:
         assert {"rds:CopyDBSnapshot", "rds:DeleteDBClusterSnapshot", "kms:DescribeKey"} <= made
         assert made <= allowed
 
-    def test_it_never_marks_a_backup_to_be_kept(self) -> None:
-        """That is a person's word in the backup account."""
+    def test_it_never_marks_a_backup_to_be_kept_or_its_series_as_retired(self) -> None:
+        """Both are a person's word in the backup account; the second silences an alarm."""
         denied = _statements("BackupRole", WIDEST[1])["NeverMarkAsKept"]
 
         assert "Deny" == denied["Effect"]
-        assert {"ForAnyValue:StringEquals": {"aws:TagKeys": "rds-backup:keep"}} == denied[
-            "Condition"
-        ]
+        assert {
+            "ForAnyValue:StringEquals": {"aws:TagKeys": [naming.KEEP, naming.RETIRED]}
+        } == denied["Condition"]
         assert {"rds:AddTagsToResource", "rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"} == set(
             denied["Action"]
         )
