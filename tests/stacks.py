@@ -146,7 +146,7 @@ class Stack:
             name = found[1]
             if name in names:
                 return str(self.resolve(names[name]))
-            return str(self._values.get(name) or _ATTRIBUTES[name])
+            return str(self._values[name] if name in self._values else _ATTRIBUTES.get(name, name))
 
         return re.sub(r"\$\{([\w:.]+)\}", value, text)
 
@@ -167,6 +167,8 @@ class Stack:
                 return not self.holds(inner)
             case {"Fn::And": [*parts]}:
                 return all(map(self.holds, parts))
+            case {"Fn::Or": [*parts]}:
+                return any(map(self.holds, parts))
             case _:
                 pytest.fail(f"no condition: {condition}")
 

@@ -36,7 +36,7 @@ OWN_KEY = KEY.replace("1234-", "4321-")
 # Every permission that there can be: the widest parameters, whoever expires.
 WIDEST = (
     Stack(SOURCE_TEMPLATE, DatabaseKmsKeyArns=OWN_KEY, TrailExists="yes"),
-    Stack(BACKUP_TEMPLATE),
+    Stack(BACKUP_TEMPLATE, TrailExists="yes"),
     Stack(BACKUP_TEMPLATE, ExpireFrom="source-account"),
 )
 STATEMENTS = {
@@ -71,7 +71,8 @@ def _reason(template: str, sid: str) -> str:
     [text] = [t.text for t in TEMPLATES if t.name == template]
     lines = text[: re.search(rf"- Sid: {sid}\n", text).start()].splitlines()[:-1]  # type: ignore[union-attr]
     while lines and re.fullmatch(
-        r"\s+- (!If|DatabasesHaveOwnKeys|SourceAccountExpires)", lines[-1]
+        r"\s+- (!If|DatabasesHaveOwnKeys|SourceAccountExpires|SharingIsWatched|CallsAreWatched)",
+        lines[-1],
     ):
         lines.pop()
     reason: list[str] = []
