@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import pytest
 from botocore import xform_name
+from botocore.model import ServiceModel
 from botocore.session import get_session
 from moto.events.models import EventPattern
 
@@ -71,6 +73,12 @@ def spoken(side: str) -> tuple[str, str]:
     """Namespace and service under which a stack's function is told to emit its metrics."""
     variables = MADE[side][FUNCTIONS[side][0]]["Environment"]["Variables"]
     return variables["POWERTOOLS_METRICS_NAMESPACE"], variables["POWERTOOLS_SERVICE_NAME"]
+
+
+@cache
+def model_of(service: str) -> ServiceModel:
+    """What AWS's own library knows of a service; reading it takes a second."""
+    return get_session().get_service_model(service)
 
 
 @pytest.fixture
@@ -337,11 +345,11 @@ class TestWhatAPersonIsTold:
         """Service, operation and options, by AWS's own model of them."""
         _, service, operation, *_ = command.split()
         options = set(re.findall(r"(?<= )--([a-z-]+)", command))
-        options -= {"query", "output", "cli-binary-format"}
+        options -= {"query", "output", "cli-binary-format", "cli-read-timeout"}
         if (service, operation) == ("logs", "tail"):  # the CLI's own, which has no model
             assert options <= {"since", "filter-pattern", "format"}
             return
-        model = get_session().get_service_model(service)
+        model = model_of(service)
         found = {xform_name(n, "-"): n for n in model.operation_names}
         shape = model.operation_model(found[operation]).input_shape
         assert shape is not None
