@@ -1,7 +1,8 @@
 """The two templates as CloudFormation resolves them for given parameters, without an account.
 
 Decides nothing about what they should say: that is the tests' business.  The templates are taken as
-they are written, with SAM's own resources; the keys have ids that tests know.
+they are written, with SAM's own resources; a resource without a name of its own has its logical id
+for one, and the keys have ids that tests know.
 """
 
 import re
@@ -101,7 +102,8 @@ class Stack:
         self.template = template
         parameters = {**template.given, **given}
         own = account or template.account
-        self._resolved = resolving.Stack(template.body, own, parameters, _IDS)
+        ids = {name: name for name in template.resources} | _IDS
+        self._resolved = resolving.Stack(template.body, own, parameters, ids)
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - a template's node is any JSON
         """The node with its functions evaluated, less what is AWS::NoValue."""

@@ -274,12 +274,13 @@ def test_the_decision_table_speaks_of_states_and_variables_that_exist() -> None:
 
 
 def test_metrics_are_those_that_the_handler_emits(aws: Sandbox, function: Function) -> None:
-    """A full look emits all of them, an idle tick the heartbeat only."""
+    """Full looks in both accounts emit all of them, an idle tick the heartbeat only."""
     aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags={"backup": "nightly"})
     idle, full = (function.invoke({"action": action}) for action in ("resume", "status"))
+    expiring = Function(aws, aws.backup_environment()).invoke({"action": "expire"})
 
     assert {"Heartbeat"} == _metrics(idle)
-    assert _metrics(full) == {
+    assert _metrics(full) | _metrics(expiring) == {
         _code(row[0]) for row in _table(_section("Metrics and logs"), "metric")
     }
 

@@ -6,8 +6,8 @@ Pure.  It must not know metrics, and says nothing of what it was not shown whole
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from rds_backup.model import Owned, Status
-from rds_backup.naming import STARTED_AT
+from rds_backup.model import Owned, Problem, State, Status
+from rds_backup.naming import RETIRED, STARTED_AT
 from rds_backup.report import Gauges
 from rds_backup.series import SeriesView, data_at
 
@@ -31,15 +31,26 @@ def of_source(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
     )
 
 
-def of_backup_account(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
+def of_backup_account(seen: Seen, now: datetime, *, whole: bool, key: str | Problem) -> Gauges:
     """The gauges of a look in the backup account, over every series there.
 
-    A series without any verified backup counts from its first copy.
+    A series without any verified backup counts from its first copy.  One whose newest verified
+    backup a person has tagged ``rds-backup:retired`` has no age: its database is gone on purpose.
+    A newer backup makes it count again.  ``key`` is the backup key's ARN; whether it is usable is
+    not told where no answer came.
     """
+    counted = [(view, p) for view, p in seen if p is None or RETIRED not in p.snapshot.tags]
     return Gauges(
-        oldest_backup_hours=_hours(_protected_at(seen, now), now) if whole else None,
+        oldest_backup_hours=_hours(_protected_at(counted, now), now) if whole else None,
         copies_in_flight=_running(seen),
+        backup_key_usable=_usable(key),
     )
+
+
+def _usable(key: str | Problem) -> bool | None:
+    if isinstance(key, Problem):
+        return False if key.state is State.BLOCKED else None
+    return True
 
 
 def _protected_at(seen: Seen, now: datetime) -> list[datetime]:

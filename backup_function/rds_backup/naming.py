@@ -21,6 +21,7 @@ STARTED_AT = "rds-backup:started-at"
 ATTEMPT = "rds-backup:attempt"
 KMS_KEY = "rds-backup:kms-key"
 KEEP = "rds-backup:keep"
+RETIRED = "rds-backup:retired"
 
 # CopyDBClusterSnapshot allows 63 characters, CopyDBSnapshot 255: one limit serves both families.
 MAX_IDENTIFIER = 63

@@ -164,7 +164,7 @@ def decide_expiry(world: World, learned: Learned, backup: BackupSettings, now: d
             entries.append(entries_of.of_series(view, proof, undeleted, backup, now))
             expires += _expired(backups, world.backup_key, backup, now)
     entries.sort(key=lambda e: (e.database, e.kind or "", e.resource_id or ""))
-    gauges = gauges_of.of_backup_account(seen, now, whole=whole)
+    gauges = gauges_of.of_backup_account(seen, now, whole=whole, key=world.backup_key)
     return Night(_not_refused(expires, learned), (), (), tuple(entries), gauges=gauges)
 
 

@@ -106,6 +106,7 @@ class Gauges:
     shared_copies: int | None = None
     oldest_shared_copy_hours: float | None = None
     series_not_selected: int | None = None
+    backup_key_usable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +173,9 @@ class Report:
             "SharedCopiesOpen": gauges.shared_copies,
             "OldestSharedCopyHours": gauges.oldest_shared_copy_hours,
             "SeriesNotSelected": gauges.series_not_selected,
+            "BackupKeyUsable": gauges.backup_key_usable,
         }
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: float(value) for name, value in values.items() if value is not None}
 
     def raise_if_bad(self) -> None:
         """Raise BackupFailedError if a person should look; its message is at most 2 KB."""

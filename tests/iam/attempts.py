@@ -12,7 +12,7 @@ from tests.iam.asking import BACKUP, SOURCE, Principal, Request
 from tests.iam.authorising import Context
 from tests.iam.resolving import REGION
 from tests.iam.scenarios import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY, Deployed
-from tests.iam.unrecorded import ADMINISTRATION, EVENTS, SCHEDULER
+from tests.iam.unrecorded import ADMINISTRATION, ALARMS, EVENTS, SCHEDULER
 
 THIRD = "444444444444"
 OURS, AUTOMATED, PERSONS = "rds-backup-orders-20260302-0200-1", "rds:orders-1", "before-migration"
@@ -21,10 +21,13 @@ MARKED: Context = ((f"aws:ResourceTag/{_MARKER}", "rds-backup"),)
 ANOTHERS: Context = ((f"aws:ResourceTag/{_MARKER}", "another-prefix"),)
 MARKING: Context = ((f"aws:RequestTag/{_MARKER}", "rds-backup"), ("aws:TagKeys", (_MARKER,)))
 NOT_MARKING: Context = (("aws:RequestTag/team", "x"), ("aws:TagKeys", ("team",)))
-KEEPING: Context = (
-    (f"aws:RequestTag/{_MARKER}", "rds-backup"),
-    ("aws:RequestTag/rds-backup:keep", "yes"),
-    ("aws:TagKeys", (_MARKER, "rds-backup:keep")),
+KEEPING, RETIRING = (
+    (
+        (f"aws:RequestTag/{_MARKER}", "rds-backup"),
+        (f"aws:RequestTag/rds-backup:{word}", "yes"),
+        ("aws:TagKeys", (_MARKER, f"rds-backup:{word}")),
+    )
+    for word in ("keep", "retired")
 )
 NOT_GRANTED = ("kms:GrantIsForAWSResource", "false")
 ELSEWHERE: Context = (("aws:RequestedRegion", "eu-central-1"),)
@@ -201,11 +204,21 @@ def roles_of_services(w: Who) -> Iterator[Request]:
 
 
 def alerts(w: Who) -> Iterator[Request]:
-    """A rule of another account, where alerts are sent."""
-    source = w.deployed.source
-    if "SharingWithOthers" in source.resources:
+    """A rule or an alarm of another account, and what is no alarm, where alerts are sent."""
+    for stack, account in ((w.deployed.source, SOURCE), (w.deployed.backup, BACKUP)):
+        if "Alerts" not in stack.resources:
+            continue
+        topic = stack.value({"Ref": "Alerts"})
         rule = (("aws:SourceArn", f"arn:aws:events:{REGION}:{THIRD}:rule/x"),)
-        yield Request(EVENTS, "sns:Publish", source.value({"Ref": "Alerts"}), SOURCE, rule)
+        yield Request(EVENTS, "sns:Publish", topic, account, rule)
+        own = f"arn:aws:cloudwatch:{REGION}:{account}"
+        for whose, what in (
+            (THIRD, f"arn:aws:cloudwatch:{REGION}:{THIRD}:alarm:x"),
+            (THIRD, f"{own}:alarm:x"),
+            (account, f"{own}:insight-rule/x"),
+        ):
+            alarm = (("aws:SourceAccount", whose), ("aws:SourceArn", what))
+            yield Request(ALARMS, "sns:Publish", topic, account, alarm)
 
 
 def elsewhere(w: Who) -> Iterator[Request]:

@@ -13,6 +13,7 @@ from tests.iam.attempts import (
     NOT_MARKING,
     OURS,
     PERSONS,
+    RETIRING,
     ROOT_USER,
     SOURCE_PERSON,
     STRANGER,
@@ -82,6 +83,7 @@ FORBIDDEN: dict[str, Requests] = {
     ),
     "the writer copies what no function shared": foreign_sources,
     "the writer marks a backup as one to keep": lambda w: copied_or_tagged(w.writer, OURS, KEEPING),
+    "the writer marks a backup as retired": lambda w: copied_or_tagged(w.writer, OURS, RETIRING),
     "the writer deletes, changes, shares, restores, exports or copies a backup": of_writer,
     "somebody of the source account does any of it": lambda _: away(SOURCE_PERSON),
     "the function does any of it with its own rights": lambda w: away(with_everything(w.function)),
@@ -165,5 +167,5 @@ FORBIDDEN: dict[str, Requests] = {
     "the function assumes the role from outside the organization": outside_the_organization,
     "the Scheduler acts for another account or another group": schedules,
     "a person takes the role of a service": roles_of_services,
-    "another rule sends alerts": alerts,
+    "another rule or alarm sends alerts": alerts,
 }

@@ -15,12 +15,15 @@ type Policy = dict[str, Any]
 # Resources that give nobody any permission (a queue or topic has a policy resource of its own).
 _WITHOUT_PERMISSIONS = {
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Events::Rule",
     "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
+    "AWS::Logs::QueryDefinition",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::Scheduler::Schedule",

@@ -32,6 +32,7 @@ KEYS = {
 }
 WORDS = {
     "ArnEquals": "is",
+    "ArnLike": "is like",
     "ArnNotEquals": "is none of",
     "Bool": "is",
     "BoolIfExists": "is missing or",

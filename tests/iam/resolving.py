@@ -25,6 +25,8 @@ _REF = {
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{id}",
 }
 _ARN = {
+    "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}",
+    "AWS::CloudWatch::CompositeAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}",
     "AWS::Events::Rule": "arn:aws:events:{region}:{account}:rule/{id}",
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{id}",
     "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{id}",
@@ -139,6 +141,8 @@ class Stack:
 
     def _attribute(self, name: str, attribute: str) -> Any:  # noqa: ANN401 - as above
         kind = self._resource(name)["Type"]
+        if (kind, attribute) == ("AWS::SQS::Queue", "QueueName"):
+            return self._format("{id}", name)
         if attribute != "Arn" or kind not in _ARN:
             raise UnknownError(f"the attribute {attribute} of {name}, a {kind}")
         return self._format(_ARN[kind], name)
@@ -182,6 +186,8 @@ class Stack:
                 return not self.holds(inner)
             case {"Fn::And": [*parts]}:
                 return all(map(self.holds, parts))
+            case {"Fn::Or": [*parts]}:
+                return any(map(self.holds, parts))
             case {"Fn::Or": [*parts]}:
                 return any(map(self.holds, parts))
             case _:

@@ -61,6 +61,7 @@ ALL_ASKED_FOR: dict[str, Any] = {
     "backup": {
         "KeyAdministrators": f"{_ADMINISTRATOR},arn:aws:iam::{BACKUP}:role/break-glass",
         "OrganizationId": ORGANIZATION,
+        "TrailExists": "yes",
     },
     "accounts": (SOURCE, SECOND),
 }

@@ -12,19 +12,19 @@ from tests.iam.resolving import Stack
 from tests.iam.scenarios import BACKUP_KEY, SHARING_KEY, Deployed
 
 LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
-EVENTS = Principal("events.amazonaws.com")
+EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazonaws.com")
 
 
 def unrecorded(deployed: Deployed) -> list[Request]:
     """All of them, once each."""
     found = [*_services(deployed.source, SOURCE, "BackupFunction")]
     found += _checks(deployed)
-    if "SharingWithOthers" in deployed.source.resources:
-        found += _alert(deployed.source)
+    found += _alerts(deployed.source, SOURCE, "SharingWithOthers")
     for account in deployed.scenario.accounts[1:]:
         found += [in_account(request, account) for request in found]
     if deployed.expires_itself:
         found += _services(deployed.backup, BACKUP, "ExpireFunction")
+    found += _alerts(deployed.backup, BACKUP, "DeletionsByOthers", "BackupKeyTouched")
     found += _people(deployed)
     return [*dict.fromkeys(found)]
 
@@ -57,9 +57,19 @@ def _checks(deployed: Deployed) -> Iterator[Request]:
     yield Request(Principal(writer), "kms:DescribeKey", SHARING_KEY, SOURCE, why="check")
 
 
-def _alert(source: Stack) -> Iterator[Request]:
-    rule = (("aws:SourceArn", source.arn("SharingWithOthers")),)
-    yield Request(EVENTS, "sns:Publish", source.value({"Ref": "Alerts"}), SOURCE, rule, "an alert")
+def _alerts(stack: Stack, account: str, *rules: str) -> Iterator[Request]:
+    """Every alarm that sends, and every rule, where they are there."""
+    made = stack.resources
+    if "Alerts" not in made:
+        return
+    topic = stack.value({"Ref": "Alerts"})
+    for name, resource in made.items():
+        if "AlarmActions" in resource.get("Properties", {}):
+            alarm = (("aws:SourceAccount", account), ("aws:SourceArn", stack.arn(name)))
+            yield Request(ALARMS, "sns:Publish", topic, account, alarm, "an alarm")
+    for name in made.keys() & set(rules):
+        rule = (("aws:SourceArn", stack.arn(name)),)
+        yield Request(EVENTS, "sns:Publish", topic, account, rule, "an alert")
 
 
 def _people(deployed: Deployed) -> Iterator[Request]:

@@ -248,7 +248,7 @@ class TestDetection:
         """EventBridge sees API calls through a trail only."""
         made = Stack(SOURCE_TEMPLATE).resources()
 
-        assert {"SharingWithOthers", "Alerts", "AlertsPolicy"} == set(self.watched) - set(made)
+        assert {"SharingWithOthers"} == set(self.watched) - set(made)
 
     def test_sharing_our_copies_with_anybody_else_is_reported(self) -> None:
         """Both families, in any case of the name."""
@@ -262,26 +262,3 @@ class TestDetection:
             "valuesToAdd": [{"anything-but": [BACKUP]}],
             "$or": [{"dBSnapshotIdentifier": ours}, {"dBClusterSnapshotIdentifier": ours}],
         }
-
-    def test_the_rule_alone_sends_alerts(self) -> None:
-        """To the topic of this stack."""
-        [statement] = self.watched["AlertsPolicy"]["PolicyDocument"]["Statement"]
-
-        topic, rule = self.stack.arn("Alerts"), self.stack.arn("SharingWithOthers")
-
-        assert [topic] == [t["Arn"] for t in self.watched["SharingWithOthers"]["Targets"]]
-        assert {"ArnEquals": {"aws:SourceArn": rule}} == statement["Condition"]
-        assert ({"Service": "events.amazonaws.com"}, "sns:Publish", topic) == (
-            statement["Principal"],
-            statement["Action"],
-            statement["Resource"],
-        )
-
-    def test_an_address_is_asked_to_subscribe_where_given(self) -> None:
-        """Otherwise the topic is in the outputs."""
-        stack = Stack(SOURCE_TEMPLATE, TrailExists="yes", AlertEmail="on-call@example.com")
-        endpoint = {"Protocol": "email", "Endpoint": "on-call@example.com"}
-
-        assert [endpoint] == stack.resources()["Alerts"]["Subscription"]
-        assert "Subscription" not in self.watched["Alerts"]
-        assert stack.arn("Alerts") == stack.outputs()["AlertsTopicArn"]

@@ -277,7 +277,10 @@ class TestTheNextCommand:
         assert required <= set(overrides)
         assert [] == [n for n, v in overrides.items() if not BACKUP_TEMPLATE.accepts(n, v)]
         assert f"arn:aws:iam::{BACKUP}:role/NAME" == overrides["KeyAdministrators"]
-        agreed = ("BackupRoleName", "SnapshotPrefix", "ExpireFrom", "BackupsToKeep")
+        agreed = (
+            *("BackupRoleName", "SnapshotPrefix"),
+            *("ExpireFrom", "BackupsToKeep", "MaxSnapshotAgeHours"),
+        )
         assert {n: source.resolve({"Ref": n}) for n in agreed} == {n: overrides[n] for n in agreed}
         assert given.get("BackupAccountExternalId") == overrides.get("ExternalId")
         assert set() == Stack(BACKUP_TEMPLATE, **overrides).broken_rules()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rds_backup import naming
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.nights import nights
@@ -35,7 +36,7 @@ OWN_KEY = KEY.replace("1234-", "4321-")
 # Every permission that there can be: the widest parameters, whoever expires.
 WIDEST = (
     Stack(SOURCE_TEMPLATE, DatabaseKmsKeyArns=OWN_KEY, TrailExists="yes"),
-    Stack(BACKUP_TEMPLATE),
+    Stack(BACKUP_TEMPLATE, TrailExists="yes"),
     Stack(BACKUP_TEMPLATE, ExpireFrom="source-account"),
 )
 STATEMENTS = {
@@ -70,7 +71,8 @@ def _reason(template: str, sid: str) -> str:
     [text] = [t.text for t in TEMPLATES if t.name == template]
     lines = text[: re.search(rf"- Sid: {sid}\n", text).start()].splitlines()[:-1]  # type: ignore[union-attr]
     while lines and re.fullmatch(
-        r"\s+- (!If|DatabasesHaveOwnKeys|SourceAccountExpires)", lines[-1]
+        r"\s+- (!If|DatabasesHaveOwnKeys|(Backup|Source)AccountExpires|(Sharing|Calls)(Is|Are)Watched)",
+        lines[-1],
     ):
         lines.pop()
     reason: list[str] = []
@@ -90,7 +92,7 @@ class TestEveryStatement:
     def test_it_has_a_reason_in_the_template(
         self, where: tuple[str, str, str], statement: dict[str, Any]
     ) -> None:
-        """The comment above it becomes its line in the README's table."""
+        """The comment above it becomes its line in docs/permissions.md."""
         assert re.search(r"[a-z].*\.$", _reason(where[0], statement["Sid"]))
 
     @BY_SID
@@ -339,14 +341,14 @@ class TestTheAssumedRole:
         assert {"rds:CopyDBSnapshot", "rds:DeleteDBClusterSnapshot", "kms:DescribeKey"} <= made
         assert made <= allowed
 
-    def test_it_never_marks_a_backup_to_be_kept(self) -> None:
-        """That is a person's word in the backup account."""
+    def test_it_never_marks_a_backup_to_be_kept_or_its_series_as_retired(self) -> None:
+        """Both are a person's word in the backup account; the second silences an alarm."""
         denied = _statements("BackupRole", WIDEST[1])["NeverMarkAsKept"]
 
         assert "Deny" == denied["Effect"]
-        assert {"ForAnyValue:StringEquals": {"aws:TagKeys": "rds-backup:keep"}} == denied[
-            "Condition"
-        ]
+        assert {
+            "ForAnyValue:StringEquals": {"aws:TagKeys": [naming.KEEP, naming.RETIRED]}
+        } == denied["Condition"]
         assert {"rds:AddTagsToResource", "rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"} == set(
             denied["Action"]
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function, Invocation
-from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, automated, nights
+from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, automated, backups, nights
 
 TAGGED = {"backup": "nightly"}
 HOUR = timedelta(hours=1)
@@ -17,6 +17,13 @@ def told(done: Invocation) -> dict[str, float]:
     (line,) = done.metrics
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     return {m["Name"]: line[m["Name"]][0] for m in directive["Metrics"]}
+
+
+def retire(aws: Sandbox, row: Any) -> None:  # noqa: ANN401 - a row of the sandbox
+    """What the handbook tells a person in the backup account to do."""
+    aws.backup.client("rds").add_tags_to_resource(
+        ResourceName=row.arn, Tags=[{"Key": "rds-backup:retired", "Value": "2026-03-06"}]
+    )
 
 
 def test_a_database_without_a_backup_counts_from_its_creation(
@@ -119,3 +126,64 @@ def test_a_series_whose_first_copy_never_ended_counts_from_its_beginning(aws: Sa
     aws.clock.move_to(NIGHT + DAY)
     said = told(Function(aws, aws.backup_environment()).invoke(EXPIRE))
     assert 23 < said["OldestBackupAgeHours"] < 24
+
+
+def test_a_series_that_a_person_has_retired_has_no_age(aws: Sandbox) -> None:
+    """A deleted database would otherwise be an alarm for ever; a person says that it is gone."""
+    source = Function(aws, aws.environment(DB_TAG="backup=nightly", EXPIRE_BACKUPS="false"))
+    expiring = Function(aws, aws.backup_environment())
+    for name in ("orders", "customers"):
+        aws.add_instance(name, tags=TAGGED)
+    nights(aws, source, 2)
+    aws.delete_database("customers")
+    nights(aws, source, 1, NIGHT + 4 * DAY)
+    assert told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] > 3 * 24
+    old, new = backups(aws, "customers")
+    retire(aws, old)
+    assert told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] > 3 * 24
+    retire(aws, new)
+    assert told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] < 24
+
+
+def test_a_newer_backup_ends_the_retirement(aws: Sandbox) -> None:
+    """Nobody silences a database that lives: the next backup counts again, and grows old."""
+    source = Function(aws, aws.environment(DB_TAG="backup=nightly", EXPIRE_BACKUPS="false"))
+    expiring = Function(aws, aws.backup_environment())
+    aws.add_instance("orders", tags=TAGGED)
+    nights(aws, source, 1)
+    retire(aws, backups(aws)[-1])
+    aws.clock.move_to(NIGHT + DAY / 2)
+    assert 0 == told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"]
+    nights(aws, source, 1, NIGHT + DAY)
+    aws.clock.move_to(NIGHT + 3 * DAY)
+    assert 49 == told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"]
+
+
+def test_retired_backups_are_kept_like_others(aws: Sandbox) -> None:
+    """The tag is about an alarm; what is kept is not decided by it."""
+    source = Function(aws, aws.environment(DB_TAG="backup=nightly", EXPIRE_BACKUPS="false"))
+    aws.add_instance("orders", tags=TAGGED)
+    nights(aws, source, 3)
+    for row in backups(aws):
+        retire(aws, row)
+    aws.clock.move_to(NIGHT + 30 * DAY)
+    Function(aws, aws.backup_environment(BACKUPS_TO_KEEP="2")).invoke(EXPIRE)
+    assert 2 == len(backups(aws))
+
+
+def test_a_key_that_cannot_be_used_is_told_and_a_silent_one_is_not(aws: Sandbox) -> None:
+    """Disabled, or on its way to deletion, is 0; an answer that did not come is nothing."""
+    expiring = Function(aws, aws.backup_environment())
+    assert 1 == told(expiring.invoke(EXPIRE))["BackupKeyUsable"]
+    fault = aws.fault("DescribeKey", code="InternalFailure", status=500)
+    assert "BackupKeyUsable" not in told(expiring.invoke(EXPIRE))
+    fault.remove()
+    aws.keys.schedule_deletion(aws.backup_key)
+    assert 0 == told(expiring.invoke(EXPIRE))["BackupKeyUsable"]
+
+
+def test_the_key_is_told_where_it_belongs(aws: Sandbox, function: Function) -> None:
+    """The source account sees it through a role only, whose refusal says nothing of the key."""
+    aws.add_instance("orders", tags=TAGGED)
+    nights(aws, function, 1)
+    assert "BackupKeyUsable" not in told(function.invoke(STATUS))
