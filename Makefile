@@ -19,7 +19,9 @@ ARGS ?=
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
 SAM := .tools/sam/bin/sam
+SAM_PYTHON := .tools/sam/bin/python
 CFN_LINT := .tools/sam/bin/cfn-lint
+BUILD_LOG := .tools/sam-build.log
 
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
@@ -27,7 +29,7 @@ SAM_STAMP := .tools/sam.stamp
 
 # What the checks read.
 SOURCES := backup_function sandbox tests
-TEMPLATES := $(wildcard template.yaml backup-account.yaml)
+TEMPLATES := template.yaml backup-account.yaml
 
 # The checks and tests must never reach a real account: a Region and no telemetry, no credentials.
 export SAM_CLI_TELEMETRY := 0
@@ -59,7 +61,7 @@ lint: $(DEV_STAMP) ## ruff's rules
 	@$(BIN)/ruff check .
 
 types: $(DEV_STAMP) ## mypy --strict
-	@$(BIN)/mypy $(wildcard $(SOURCES))
+	@$(BIN)/mypy $(wildcard $(SOURCES)) .ci/package_size.py
 
 layers: $(DEV_STAMP) ## Import Linter's contracts: who may import whom
 	@PYTHONPATH=backup_function $(BIN)/lint-imports --no-logo
@@ -75,8 +77,14 @@ format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 	@$(BIN)/ruff format .
 
 # `sam build` looks on PATH for the runtime's Python, with pip: sam's own environment is one.
-build: $(SAM_STAMP) ## sam build (downloads the function's dependencies)
-	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build
+# arm64 comes last, since what is left behind is what `sam deploy` takes, and arm64 is the default.
+build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloads dependencies)
+	@for architecture in x86_64 arm64; do for stack in default backup; do \
+	  echo "sam build --config-env $$stack, $$architecture"; \
+	  PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build --config-env $$stack \
+	    --parameter-overrides Architecture=$$architecture >$(BUILD_LOG) 2>&1 || { cat $(BUILD_LOG); exit 1; }; \
+	  grep "^Building codeuri" $(BUILD_LOG) | grep -o "runtime.*"; \
+	done; $(SAM_PYTHON) .ci/package_size.py .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction; done
 
 lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
@@ -21,7 +22,7 @@ from rds_backup.report import BackupFailedError, Entry, Outcome, Report
 from sandbox import Sandbox, demo
 from sandbox.lambda_runtime import Function, Invocation
 from tests import figures
-from tests.nights import NIGHT
+from tests.stacks import SOURCE_TEMPLATE, TEMPLATES, Stack
 from tests.stories import HEALS_WITHIN
 
 ROOT = Path(__file__).parents[1]
@@ -271,65 +272,54 @@ def _metrics(invocation: Invocation) -> set[str]:
     }
 
 
-class TestPolicies:
-    """The documents to paste."""
+class TestSetUp:
+    """The commands and documents that lead to a first night."""
 
-    documents = tuple(json.loads(block) for block in JSON_BLOCKS if '"Statement"' in block)
+    section = _section("Set up")
 
-    @pytest.mark.parametrize("block", JSON_BLOCKS, ids=range(len(JSON_BLOCKS)))
-    def test_json_parses(self, block: str) -> None:
-        """What is pasted has to be accepted."""
-        assert json.loads(block)
+    def test_it_takes_five_commands_at_most_and_plans_before_it_runs(self) -> None:
+        """Numbered as the notes below them are."""
+        [block] = re.findall(r"^```sh\n(.*?)^```$", self.section, flags=re.MULTILINE | re.DOTALL)
+        commands = block.replace("\\\n", "").splitlines()
+        disabled, plan, enabled = (
+            next(i for i, command in enumerate(commands) if text in command)
+            for text in ("ScheduleState=DISABLED", "events/plan.json", "ScheduleState=ENABLED")
+        )
 
-    def test_sids_are_unique_and_of_letters_and_digits(self) -> None:
-        """IAM accepts no others; each document is pasted for itself."""
-        for document in self.documents:
-            names = [statement["Sid"] for statement in document["Statement"]]
+        assert len(commands) <= 5
+        assert disabled < plan < enabled
+        assert [f"# {n}." in command for n, command in enumerate(commands, 1)] == [True] * 5
+        assert re.findall(r"^(\d)\. ", self.section, flags=re.MULTILINE) == list("12345")
 
-            assert sorted(set(names)) == sorted(names)
-            assert all(re.fullmatch(r"[A-Za-z0-9]+", name) for name in names)
+    def test_each_environment_of_the_command_line_exists(self) -> None:
+        """An unknown one is taken as empty by sam, which then deploys something else."""
+        config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+        named = set(re.findall(r"--config-env (\w+)", TEXT))
 
-    def test_they_allow_every_call_that_a_night_makes_in_the_backup_account(
-        self, aws: Sandbox
-    ) -> None:
-        """Both families, a deletion included; STS needs no permission to say who the caller is."""
-        tags = {"backup": "nightly"}
-        aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=tags)
-        aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds", tags=tags)
-        function = Function(aws, aws.environment(DB_TAG="backup=nightly", BACKUPS_TO_KEEP="1"))
-        for night in range(2):
-            aws.clock.move_to(NIGHT.replace(day=NIGHT.day + night))
-            aws.take_automated_of_all()
-            for _ in range(8):
-                aws.clock.advance(seconds=600)
-                function.invoke({})
-        made = {
-            f"{call.service}:{call.operation}"
-            for call in aws.calls
-            if call.account == aws.backup.id and call.service != "sts"
-        }
-        allowed = {
-            action
-            for document in self.documents
-            for statement in document["Statement"]
-            if "Principal" not in statement
-            for action in _listed(statement["Action"])
-        }
+        assert named == {"backup"} <= set(config)
 
-        assert {"rds:CopyDBSnapshot", "rds:DeleteDBClusterSnapshot", "kms:DescribeKey"} <= made
-        assert made <= allowed
+    def test_a_sharing_key_of_ones_own_has_the_policy_of_the_stacks(self) -> None:
+        """Less the statement that every key has, for its own account."""
+        [block] = [block for block in JSON_BLOCKS if '"Statement"' in block]
+        made = Stack(SOURCE_TEMPLATE).resources()["SharingKey"]["KeyPolicy"]["Statement"]
 
-    def test_only_one_of_them_lets_anybody_delete_a_backup(self) -> None:
-        """The role that the source account assumes cannot, unless that document is added to it."""
-        deleting = [d for d in self.documents if "rds:Delete" in json.dumps(d)]
-        writing = [d for d in self.documents if "rds:CopyDBSnapshot" in json.dumps(d)]
+        assert json.loads(block)["Statement"] == [
+            s for s in made if s["Sid"] != "PoliciesOfThisAccountDecide"
+        ]
 
-        assert (1, 1) == (len(deleting), len(writing))
-        assert deleting != writing
+    def test_the_place_of_the_permissions_is_marked(self) -> None:
+        """They are written there from the templates."""
+        assert re.search(
+            r"<!-- permissions:begin -->.*<!-- permissions:end -->",
+            _section("Permissions"),
+            flags=re.DOTALL,
+        )
 
 
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
+@pytest.mark.parametrize("block", JSON_BLOCKS, ids=range(len(JSON_BLOCKS)))
+def test_json_parses(block: str) -> None:
+    """What is pasted has to be accepted."""
+    assert json.loads(block)
 
 
 def test_every_make_target_that_is_named_exists() -> None:
@@ -386,15 +376,17 @@ def test_no_path_of_a_machine_is_named() -> None:
     assert [] == re.findall(r"(?:^|[\s`(])((?:/|~/)[\w.]+/\S*)", TEXT, flags=re.MULTILINE)
 
 
-def test_parameters_of_the_stack_that_are_named_exist() -> None:
+def test_parameters_of_the_stacks_that_are_named_exist() -> None:
     """A parameter that is misspelled is refused by CloudFormation, after a long build."""
-    template = (ROOT / "template.yaml").read_text()
     overrides = re.findall(r"--parameter-overrides ((?:\w+=\S+\s+\\?\n?\s*)+)", TEXT)
     named = set(re.findall(r"\b([A-Z]\w+)=", " ".join(overrides)))
     named |= set(re.findall(r"parameters? `([A-Z][A-Za-z]+)`", TEXT))
+    # In the chapter on setting up, every word of this form is a parameter or an output.
+    named |= set(re.findall(r"`((?:[A-Z][a-z]+){2,})[=`]", _section("Set up")))
+    known = {name for t in TEMPLATES for name in (*t.parameters, *t.body["Outputs"])}
 
-    assert {"DbTag", "BackupAccountId", "KmsKeyArn", "ExpireFrom"} <= named
-    assert [] == [n for n in sorted(named) if not re.search(rf"^  {n}:$", template, re.MULTILINE)]
+    assert {"DbTag", "BackupAccountId", "KmsKeyArn", "ExpireFrom", "KeyAdministrators"} <= named
+    assert named <= known
 
 
 def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -260,17 +260,21 @@ def test_a_limit_of_copies_in_flight_queues_and_does_not_alarm(aws: Sandbox) -> 
     assert len(backups(aws)) == 8
 
 
-def test_a_role_that_cannot_be_assumed_blocks_with_the_missing_statement(aws: Sandbox) -> None:
-    """A night before the backup account's stack exists."""
+@pytest.mark.parametrize("action", ["backup", "plan", "status"])
+def test_before_the_backup_accounts_stack_exists_a_night_is_blocked(
+    aws: Sandbox, action: str
+) -> None:
+    """A night, and the first plan: the sentence says what is missing, and nothing is copied."""
     aws.add_instance("orders", engine="postgres")
     automated(aws)
     role = aws.role_arn.replace("rds-backup-writer", "not-there")
-    done = Function(aws, aws.environment(DB_ID="orders", BACKUP_ACCOUNT_ROLE=role)).invoke(BACKUP)
+    function = Function(aws, aws.environment(DB_ID="orders", BACKUP_ACCOUNT_ROLE=role))
+    done = function.invoke({"action": action})
     assert done.outcome == "failed"
     entry = done.entry("orders")
     assert entry["state"] == "blocked"
     assert "sts:AssumeRole" in entry["reason"]
-    assert "stack may not be deployed yet" in entry["reason"]
+    assert "the backup account's stack may not be deployed yet" in entry["reason"]
     assert mutations(aws) == []
 
 

@@ -1,0 +1,281 @@
+"""The functions of both stacks, what starts them, what outlives them, and who is told."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from rds_backup import requests, settings
+from tests.stacks import (
+    BACKUP,
+    BACKUP_KEY,
+    BACKUP_TEMPLATE,
+    ROOT,
+    SOURCE_TEMPLATE,
+    TEMPLATES,
+    Stack,
+    Template,
+)
+
+FUNCTION: dict[str, Any] = SOURCE_TEMPLATE.resources["BackupFunction"]["Properties"]
+EXPIRE: dict[str, Any] = BACKUP_TEMPLATE.resources["ExpireFunction"]["Properties"]
+SCHEDULES = [
+    pytest.param(template, name, id=name)
+    for template in TEMPLATES
+    for name in template.of_type("AWS::Scheduler::Schedule")
+]
+BY_SCHEDULE = pytest.mark.parametrize(("template", "name"), SCHEDULES)
+ACTIONS = {
+    "NightlySchedule": "backup",
+    "ResumeTick": "resume",
+    "StatusTick": "status",
+    "ExpireTick": "expire",
+}
+UNITS = {"minute": 60, "hour": 3600, "day": 86400}
+
+
+def _expression(template: Template, name: str) -> str:
+    schedule = Stack(template).resources()[name]
+    return str(schedule["ScheduleExpression"])
+
+
+def _seconds(expression: str) -> int:
+    """The shortest time between two runs; a cron expression here runs within hours."""
+    found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
+    return int(found[1]) * UNITS[found[2]] if found else 3600
+
+
+class TestEnvironment:
+    """The templates and the function speak of the same variables."""
+
+    def test_every_variable_of_the_settings_can_be_set_and_no_other_is(self) -> None:
+        """A variable that the template misses cannot be set, not even by `sam local --env-vars`."""
+        environment = Stack(SOURCE_TEMPLATE).environment("BackupFunction")
+        own = {name for name in environment if not name.startswith("POWERTOOLS_")}
+
+        assert set(settings.VARIABLES) == own
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {},
+            {"DbId": "", "DbTag": "backup=yes"},
+            {"DbId": "orders,invoices", "Cluster": "true", "BackupAccountExternalId": "nightly"},
+            {"ExpireFrom": "source-account", "KeepAtLeastDays": "7"},
+        ],
+        ids=["least", "by-tag", "clusters", "expire-here"],
+    )
+    def test_the_settings_accept_what_the_template_sets(self, given: dict[str, str]) -> None:
+        """An optional parameter that is left empty is a variable that is not set."""
+        stack = Stack(SOURCE_TEMPLATE, **given)
+        found = settings.from_env(stack.environment("BackupFunction"))
+
+        assert f"arn:aws:iam::{BACKUP}:role/rds-backup-writer" == found.role
+
+    def test_defaults_are_those_of_the_function(self) -> None:
+        """A default that differs by accident would be documented wrongly in one of two places."""
+        environment = Stack(SOURCE_TEMPLATE).environment("BackupFunction")
+        # The backup account deletes: a source account in the wrong hands then cannot.
+        expected = settings.DEFAULTS | {"EXPIRE_BACKUPS": "false"}
+
+        assert expected == {name: environment[name] for name in expected}
+
+    def test_the_source_account_deletes_backups_only_where_asked_to(self) -> None:
+        """Who expires is a deployment's choice."""
+        here = Stack(SOURCE_TEMPLATE, ExpireFrom="source-account")
+
+        assert "true" == here.environment("BackupFunction")["EXPIRE_BACKUPS"]
+
+    def test_the_function_that_expires_is_given_what_expire_reads(self) -> None:
+        """All of it, and nothing that would let it do anything else."""
+        read = set()
+
+        class Environment(dict[str, str]):
+            def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict has it
+                read.add(key)
+                return super().get(key, default)
+
+        environment = Stack(BACKUP_TEMPLATE).environment("ExpireFunction")
+        found = settings.expire_from_env(Environment(environment))
+
+        assert read == {name for name in environment if not name.startswith("POWERTOOLS_")}
+        assert (BACKUP, BACKUP_KEY, 7) == (found.account, found.key, found.rules.keep)
+        assert 7 == found.rules.min_age.days
+
+
+class TestTimes:
+    """Timeouts, ages and intervals fit each other."""
+
+    @BY_SCHEDULE
+    def test_its_expression_is_one(self, template: Template, name: str) -> None:
+        """A cron has six fields, and rate(1 hours) is refused (Scheduler User Guide)."""
+        expression = _expression(template, name)
+        cron = re.fullmatch(r"cron\((.+)\)", expression)
+        rate = re.fullmatch(
+            r"rate\((1 (minute|hour|day)|[1-9]\d+ (minute|hour|day)s)\)", expression
+        )
+
+        assert rate or (cron and len(cron[1].split()) == 6 and "?" in cron[1].split())
+
+    @BY_SCHEDULE
+    def test_delivery_gives_up_before_the_next_event(self, template: Template, name: str) -> None:
+        """An event that comes late is overtaken by the next."""
+        schedule = Stack(template).resources()[name]
+        age = schedule["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"]
+
+        assert 60 <= age < _seconds(schedule["ScheduleExpression"])
+
+    @BY_SCHEDULE
+    def test_an_invocation_ends_before_the_next(self, template: Template, name: str) -> None:
+        """Two at once do no harm, but need not be the rule."""
+        function = FUNCTION if template is SOURCE_TEMPLATE else EXPIRE
+
+        assert 60 < function["Timeout"] <= min(900, _seconds(_expression(template, name)))
+
+    @pytest.mark.parametrize("function", [FUNCTION, EXPIRE], ids=["source", "backup"])
+    def test_an_error_is_not_repeated_by_lambda(self, function: dict[str, Any]) -> None:
+        """The next tick looks again; a repeat would only be a second alarm."""
+        assert 0 == function["EventInvokeConfig"]["MaximumRetryAttempts"]
+
+    @pytest.mark.parametrize("function", [FUNCTION, EXPIRE], ids=["source", "backup"])
+    def test_the_runtime_is_the_one_that_the_tests_run_on(self, function: dict[str, Any]) -> None:
+        """`.python-version` decides for the project, the templates for Lambda."""
+        assert f"python{(ROOT / '.python-version').read_text().strip()}" == function["Runtime"]
+
+
+class TestSchedules:
+    """What starts the functions."""
+
+    def test_each_action_that_repeats_has_one(self) -> None:
+        """The night, the tick, the ages, and expiring."""
+        assert list(ACTIONS) == [parameter.values[1] for parameter in SCHEDULES]
+
+    @BY_SCHEDULE
+    def test_its_input_is_an_event_that_the_function_takes(
+        self, template: Template, name: str
+    ) -> None:
+        """The input is a string that no linter parses."""
+        event = json.loads(template.resources[name]["Properties"]["Target"]["Input"])
+
+        assert requests.Action(ACTIONS[name]) is requests.parse(event).action
+
+    @BY_SCHEDULE
+    def test_an_event_that_cannot_be_delivered_is_kept(self, template: Template, name: str) -> None:
+        """Delivery failures only: the function's own errors are the function's."""
+        made = Stack(template).resources()
+
+        assert "UndeliveredEvents.Arn" == made[name]["Target"]["DeadLetterConfig"]["Arn"]
+        assert made["UndeliveredEvents"]["SqsManagedSseEnabled"] is True
+        assert "DeadLetterQueue" not in str(FUNCTION) + str(EXPIRE)
+        assert "DestinationConfig" not in str(FUNCTION) + str(EXPIRE)
+
+    @BY_SCHEDULE
+    def test_it_can_be_switched_off_and_runs_on_time(self, template: Template, name: str) -> None:
+        """A first deployment can plan before anything runs."""
+        schedule = Stack(template, ScheduleState="DISABLED").resources()[name]
+
+        assert ("DISABLED", {"Mode": "OFF"}) == (schedule["State"], schedule["FlexibleTimeWindow"])
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    def test_the_scheduler_is_trusted_for_this_stacks_group_only(self, template: Template) -> None:
+        """By the group's ARN: the single schedule's is documented as wrong (7.19)."""
+        assert Stack(template).trust("SchedulerRole")["Condition"]["StringEquals"] == {
+            "aws:SourceAccount": template.account,
+            "aws:SourceArn": "Schedules.Arn",
+        }
+
+    def test_concurrency_is_reserved_only_where_asked_for(self) -> None:
+        """An account needs 100 unreserved, which a small limit does not have (10.6)."""
+        none, one = (
+            Stack(SOURCE_TEMPLATE, ReservedConcurrency=value).resources()["BackupFunction"]
+            for value in ("", "1")
+        )
+
+        assert "ReservedConcurrentExecutions" not in none
+        assert "1" == one["ReservedConcurrentExecutions"]
+
+
+class TestWhatIsRetained:
+    """Deleting or replacing a stack loses nothing that cannot be made again."""
+
+    @pytest.mark.parametrize(
+        ("template", "name"),
+        [
+            (SOURCE_TEMPLATE, "SharingKey"),
+            (SOURCE_TEMPLATE, "BackupFunctionLogs"),
+            (BACKUP_TEMPLATE, "BackupKey"),
+            (BACKUP_TEMPLATE, "BackupAlias"),
+            (BACKUP_TEMPLATE, "ExpireFunctionLogs"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else value.name,
+    )
+    def test_it_outlives_its_stack(self, template: Template, name: str) -> None:
+        """RetainExceptOnCreate: a first deployment that fails leaves nothing in the way."""
+        resource = template.resources[name]
+
+        assert ("RetainExceptOnCreate", "Retain") == (
+            resource["DeletionPolicy"],
+            resource["UpdateReplacePolicy"],
+        )
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    def test_every_key_is_rotated_and_takes_its_time_to_die(self, template: Template) -> None:
+        """Thirty days are the longest that KMS waits (SM:ScheduleKeyDeletion)."""
+        [key] = template.of_type("AWS::KMS::Key").values()
+
+        assert (True, 30) == (key["EnableKeyRotation"], key["PendingWindowInDays"])
+        assert "BypassPolicyLockoutSafetyCheck" not in key
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    def test_log_lines_are_kept_for_a_time(self, template: Template) -> None:
+        """A log group that Lambda makes keeps them for ever."""
+        [logs] = template.of_type("AWS::Logs::LogGroup").values()
+
+        assert {"RetentionInDays": {"Ref": "LogRetentionDays"}} == logs
+
+
+class TestDetection:
+    """Nothing in IAM limits whom a snapshot is shared with (3.10): a person is told."""
+
+    watched = Stack(SOURCE_TEMPLATE, TrailExists="yes", SnapshotPrefix="nightly").resources()
+
+    def test_without_a_trail_there_is_no_rule_that_would_never_fire(self) -> None:
+        """EventBridge sees API calls through a trail only."""
+        made = Stack(SOURCE_TEMPLATE).resources()
+
+        assert {"SharingWithOthers", "Alerts", "AlertsPolicy"} == set(self.watched) - set(made)
+
+    def test_sharing_our_copies_with_anybody_else_is_reported(self) -> None:
+        """Both families, in any case of the name."""
+        detail = self.watched["SharingWithOthers"]["EventPattern"]["detail"]
+        ours = [{"prefix": {"equals-ignore-case": "nightly-"}}]
+
+        assert ["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"] == (
+            detail["eventName"]
+        )
+        assert detail["requestParameters"] == {
+            "valuesToAdd": [{"anything-but": [BACKUP]}],
+            "$or": [{"dBSnapshotIdentifier": ours}, {"dBClusterSnapshotIdentifier": ours}],
+        }
+
+    def test_the_rule_alone_sends_alerts(self) -> None:
+        """To the topic of this stack."""
+        [statement] = self.watched["AlertsPolicy"]["PolicyDocument"]["Statement"]
+
+        assert ["Alerts"] == [t["Arn"] for t in self.watched["SharingWithOthers"]["Targets"]]
+        assert {"ArnEquals": {"aws:SourceArn": "SharingWithOthers.Arn"}} == statement["Condition"]
+        assert ({"Service": "events.amazonaws.com"}, "sns:Publish", "Alerts") == (
+            statement["Principal"],
+            statement["Action"],
+            statement["Resource"],
+        )
+
+    def test_an_address_is_asked_to_subscribe_where_given(self) -> None:
+        """Otherwise the topic is in the outputs."""
+        stack = Stack(SOURCE_TEMPLATE, TrailExists="yes", AlertEmail="on-call@example.com")
+        endpoint = {"Protocol": "email", "Endpoint": "on-call@example.com"}
+
+        assert [endpoint] == stack.resources()["Alerts"]["Subscription"]
+        assert "Subscription" not in self.watched["Alerts"]
+        assert "Alerts" == stack.outputs()["AlertsTopicArn"]

@@ -1,0 +1,322 @@
+"""The parameters of both stacks: a mistake is refused when a stack is made, not at night."""
+
+import re
+import shlex
+import tomllib
+
+import pytest
+
+from tests.stacks import (
+    ADMINISTRATOR,
+    BACKUP,
+    BACKUP_TEMPLATE,
+    FUNCTION_ROLE,
+    KEY,
+    ROOT,
+    SOURCE,
+    SOURCE_TEMPLATE,
+    TEMPLATES,
+    Stack,
+    Template,
+)
+
+BY_PARAMETER = pytest.mark.parametrize(
+    ("template", "name"),
+    [pytest.param(t, name, id=f"{t.name}-{name}") for t in TEMPLATES for name in t.parameters],
+)
+PATTERNS = f"arn:aws:rds:eu-west-1:{SOURCE}:cluster-snapshot:rds-backup-*"
+
+# Good and bad values of every parameter that has a pattern or bounds, whichever template it is in.
+VALUES: dict[str, tuple[list[str], list[str]]] = {
+    "DbId": (
+        ["", "orders", "orders,invoices", "Orders , invoices,", "a"],
+        [f"arn:aws:rds:eu-west-1:{SOURCE}:db:orders", "1orders", "a b", ",", "x" * 2049],
+    ),
+    "DbTag": (
+        ["", "backup", "backup=yes", "team=", "a/b:c=d e"],
+        ["=yes", " ", "k" * 129, "k=" + "v" * 257],
+    ),
+    "BackupAccountId": ([BACKUP], ["", "22222222222", "2222-2222-2222", "22222222222x"]),
+    "BackupRoleName": (
+        ["rds-backup-writer", "Backup_Writer@1"],
+        ["", f"arn:aws:iam::{BACKUP}:role/writer", "x" * 65],
+    ),
+    "BackupAccountExternalId": (["", "ab", "a-b/c:d", "x" * 1224], ["a", "a b", "x" * 1225]),
+    "ExternalId": (["", "ab", "a-b/c:d", "x" * 1224], ["a", "a b", "x" * 1225]),
+    "BackupKmsKeyId": (
+        ["alias/rds-backup", "abcd-1234-efgh-5678", KEY],
+        ["", "alias/aws/rds", "alias/", "a key"],
+    ),
+    "BackupKeyAlias": (
+        ["alias/rds-backup", "alias/team/backups"],
+        ["", "alias/aws/rds", "alias/", "rds-backup", "alias/a b"],
+    ),
+    "KmsKeyArn": (
+        ["", KEY, KEY.replace("aws:", "aws-cn:"), KEY.replace("key/", "key/mrk-")],
+        ["alias/sharing", KEY.replace("key/", "alias/"), "abcd-1234"],
+    ),
+    "DatabaseKmsKeyArns": (["", KEY, f"{KEY},{KEY}"], ["alias/aws/rds", f"{KEY},abcd"]),
+    "SharingKeyArns": ([KEY, f"{KEY},{KEY}"], ["", "alias/sharing", f"{KEY},", f"{KEY}, {KEY}"]),
+    "SourceAccountIds": ([SOURCE, f"{SOURCE},{BACKUP}"], ["", "1111", f"{SOURCE}, {BACKUP}"]),
+    "FunctionRoleArns": (
+        [FUNCTION_ROLE, f"{FUNCTION_ROLE},{FUNCTION_ROLE}", ADMINISTRATOR],
+        ["", "rds-backup-function", FUNCTION_ROLE.replace("function", "*"), f"{SOURCE}"],
+    ),
+    "KeyAdministrators": (
+        [
+            ADMINISTRATOR,
+            f"{ADMINISTRATOR},{FUNCTION_ROLE}",
+            FUNCTION_ROLE.replace("aws:", "aws-cn:"),
+        ],
+        ["", f"arn:aws:iam::{BACKUP}:root", f"arn:aws:iam::{BACKUP}:role/*", ADMINISTRATOR + ","],
+    ),
+    "SnapshotArnPatterns": (
+        [PATTERNS, PATTERNS.replace("cluster-", ""), f"{PATTERNS},{PATTERNS}"],
+        [
+            "",
+            "*",
+            PATTERNS.replace("rds-backup-*", "*"),
+            PATTERNS.replace(SOURCE, "*"),
+            PATTERNS[:-2],
+        ],
+    ),
+    "OrganizationId": (["", "o-a1b2c3d4e5"], ["a1b2c3d4e5", "o-*", "o-short", "O-A1B2C3D4E5"]),
+    "BackupsToKeep": (["1", "7"], ["0", "-1", "seven"]),
+    "KeepAtLeastDays": (["0", "7"], ["-1", "a week"]),
+    "NightSchedule": (
+        ["cron(0 3-9 * * ? *)", "rate(1 hour)"],
+        ["", "0 3 * * *", "cron()", "rate(0 minutes)", "at(2026-01-01)"],
+    ),
+    "ResumeSchedule": (["rate(10 minutes)"], ["10 minutes", "rate(ten minutes)"]),
+    "ScheduleTimezone": (
+        ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"],
+        ["", "+02:00"],
+    ),
+    "AlertEmail": (["", "on-call@example.com"], ["on-call", "a@b", "a b@example.com"]),
+    "MaxSnapshotAgeHours": (["1", "36"], ["0", "a day"]),
+    "MaxAttempts": (["1", "99"], ["0", "100"]),
+    "MaxInstanceCopies": (["1", "20"], ["0", "many"]),
+    "MaxClusterCopies": (["1", "5"], ["0", "many"]),
+    "SnapshotPrefix": (
+        ["rds-backup", "a", "a1", "a" * 20],
+        ["", "Rds", "1rds", "rds--backup", "rds-", "a" * 21, "rds_backup"],
+    ),
+    "FunctionRoleName": (
+        ["rds-backup-function", "Backup_Function@1"],
+        ["", FUNCTION_ROLE, "a,b", "x" * 65],
+    ),
+    "ReservedConcurrency": (["", "1", "100"], ["0", "-1", "one"]),
+    "PermissionsBoundaryArn": (["", f"arn:aws:iam::{SOURCE}:policy/team/boundary"], ["boundary"]),
+}
+
+
+class TestEach:
+    """What holds for every parameter."""
+
+    @BY_PARAMETER
+    def test_it_says_what_it_is_and_what_empty_means(self, template: Template, name: str) -> None:
+        """People deploy without reading the code."""
+        parameter = template.parameters[name]
+        empty_is_explained = "Empty:" in parameter["Description"]
+
+        assert (parameter.get("Default") == "") == empty_is_explained
+
+    @BY_PARAMETER
+    def test_it_is_bounded_and_the_refusal_says_by_what(
+        self, template: Template, name: str
+    ) -> None:
+        """CloudFormation's own message would quote the pattern."""
+        parameter = template.parameters[name]
+        bounds = {"AllowedPattern", "MinValue", "MaxValue"} & set(parameter)
+
+        assert bounds or "AllowedValues" in parameter
+        assert bool(bounds) == ("ConstraintDescription" in parameter)
+
+    @BY_PARAMETER
+    def test_a_default_is_a_value_that_is_accepted(self, template: Template, name: str) -> None:
+        """A default that breaks its own pattern stops every deployment."""
+        default = template.parameters[name].get("Default")
+
+        assert default is None or template.accepts(name, str(default))
+
+    @BY_PARAMETER
+    def test_no_default_is_somebodys_own(self, template: Template, name: str) -> None:
+        """StackSets deploy the template into accounts that it knows nothing of."""
+        default = str(template.parameters[name].get("Default"))
+
+        assert not re.search(r"\d{12}|arn:|\b[a-z]{2}-[a-z]+-\d\b", default)
+
+    @BY_PARAMETER
+    def test_good_values_are_accepted_and_bad_ones_refused(
+        self, template: Template, name: str
+    ) -> None:
+        """What the function accepts can be deployed; what it would refuse is refused before it."""
+        if "AllowedValues" in template.parameters[name]:
+            assert not template.accepts(name, "")
+            return
+        good, bad = VALUES[name]
+
+        assert good == [value for value in good if template.accepts(name, value)]
+        assert [] == [value for value in bad if template.accepts(name, value)]
+        assert good
+        assert bad
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    def test_all_are_grouped_and_labelled(self, template: Template) -> None:
+        """The console shows an ungrouped parameter last, by its bare name."""
+        interface = template.body["Metadata"]["AWS::CloudFormation::Interface"]
+        grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+
+        assert sorted(template.parameters) == sorted(grouped)
+        assert sorted(template.parameters) == sorted(interface["ParameterLabels"])
+
+
+class TestRules:
+    """What spans parameters."""
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    def test_what_a_user_has_to_give_passes(self, template: Template) -> None:
+        """A rule that always refuses would stop every deployment."""
+        assert set() == Stack(template).broken_rules()
+
+    def test_the_backup_account_is_not_the_source_stacks_own(self) -> None:
+        """A backup in the account of the database is none."""
+        assert {"BackupsLeaveThisAccount"} == Stack(SOURCE_TEMPLATE, BACKUP).broken_rules()
+
+    @pytest.mark.parametrize("accounts", [BACKUP, f"{SOURCE},{BACKUP}"])
+    def test_a_source_account_is_not_the_backup_stacks_own(self, accounts: str) -> None:
+        """Not even as one of several."""
+        stack = Stack(BACKUP_TEMPLATE, SourceAccountIds=accounts)
+
+        assert {"BackupsComeFromOtherAccounts"} == stack.broken_rules()
+
+    def test_no_database_at_all_is_refused(self) -> None:
+        """A backup of nothing would be silent."""
+        assert {"SomethingIsChosen"} == Stack(SOURCE_TEMPLATE, DbId="").broken_rules()
+
+    @pytest.mark.parametrize("given", [{"DbId": "", "DbTag": "backup"}, {"DbTag": "backup"}])
+    def test_databases_are_chosen_either_way_or_both(self, given: dict[str, str]) -> None:
+        """By tag alone, or by both."""
+        assert set() == Stack(SOURCE_TEMPLATE, **given).broken_rules()
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    def test_they_use_functions_that_rules_may_use(self, template: Template) -> None:
+        """Ref and the rules' own functions (CloudFormation User Guide, Rule functions)."""
+        functions = set(re.findall(r"'(Fn::\w+|Condition)'", str(template.body["Rules"])))
+
+        assert functions <= {"Fn::And", "Fn::Contains", "Fn::Equals", "Fn::Not"}
+
+
+class TestBothStacks:
+    """What the two have to agree on."""
+
+    @pytest.mark.parametrize(
+        "name", sorted(set(SOURCE_TEMPLATE.parameters) & set(BACKUP_TEMPLATE.parameters))
+    )
+    def test_a_parameter_of_both_takes_the_same_values(self, name: str) -> None:
+        """A value of the one is given to the other."""
+        one, other = (
+            {k: v for k, v in t.parameters[name].items() if k != "Description"} for t in TEMPLATES
+        )
+        if name == "KeepAtLeastDays":  # the backup account's own guard against a flood of copies
+            assert (one.pop("Default"), other.pop("Default")) == (0, 7)
+
+        assert one == other
+
+    def test_both_say_who_deletes_and_mean_the_backup_account(self) -> None:
+        """The safe choice is the one that nobody has to make."""
+        for template in TEMPLATES:
+            assert "backup-account" == template.parameters["ExpireFrom"]["Default"]
+            assert ["backup-account", "source-account"] == (
+                template.parameters["ExpireFrom"]["AllowedValues"]
+            )
+
+    def test_the_external_id_that_is_sent_is_one_that_can_be_asked_for(self) -> None:
+        """They are two parameters of two names."""
+        sent = SOURCE_TEMPLATE.parameters["BackupAccountExternalId"]["AllowedPattern"]
+
+        assert BACKUP_TEMPLATE.parameters["ExternalId"]["AllowedPattern"] == sent
+
+    def test_the_backup_key_is_found_under_its_alias(self) -> None:
+        """The function in the source account knows the key by name only."""
+        alias = BACKUP_TEMPLATE.parameters["BackupKeyAlias"]["Default"]
+
+        assert SOURCE_TEMPLATE.parameters["BackupKmsKeyId"]["Default"] == alias
+
+
+class TestTheNextCommand:
+    """The source stack prints the command that deploys the other one."""
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {},
+            {"KmsKeyArn": KEY, "BackupAccountExternalId": "between-us"},
+            {
+                "ExpireFrom": "source-account",
+                "BackupRoleName": "writer",
+                "SnapshotPrefix": "nightly",
+            },
+        ],
+        ids=["least", "own-key", "other-names"],
+    )
+    def test_it_gives_everything_that_the_backup_stack_asks_for(
+        self, given: dict[str, str]
+    ) -> None:
+        """And everything that both have to agree on; only the administrator is to be filled in."""
+        source = Stack(SOURCE_TEMPLATE, **given)
+        words = shlex.split(source.outputs()["NextCommand"])
+        start = words.index("--parameter-overrides") + 1
+        overrides = dict(word.split("=", 1) for word in words[start:])
+        required = {n for n, p in BACKUP_TEMPLATE.parameters.items() if "Default" not in p}
+
+        assert words[:start] == [
+            *("sam", "deploy", "--config-env", "backup", "--region", "eu-west-1"),
+            "--parameter-overrides",
+        ]
+        assert required <= set(overrides)
+        assert [] == [n for n, v in overrides.items() if not BACKUP_TEMPLATE.accepts(n, v)]
+        assert f"arn:aws:iam::{BACKUP}:role/NAME" == overrides["KeyAdministrators"]
+        agreed = ("BackupRoleName", "SnapshotPrefix", "ExpireFrom", "BackupsToKeep")
+        assert {n: source.resolve({"Ref": n}) for n in agreed} == {n: overrides[n] for n in agreed}
+        assert given.get("BackupAccountExternalId") == overrides.get("ExternalId")
+        assert set() == Stack(BACKUP_TEMPLATE, **overrides).broken_rules()
+
+    def test_it_names_what_the_function_is_and_makes(self) -> None:
+        """The backup account admits exactly this role, this key and these snapshots."""
+        command = Stack(SOURCE_TEMPLATE, SnapshotPrefix="nightly").outputs()["NextCommand"]
+        shared = f"arn:aws:rds:eu-west-1:{SOURCE}:{{}}:nightly-*"
+        both = ",".join(shared.format(kind) for kind in ("snapshot", "cluster-snapshot"))
+
+        assert f" FunctionRoleArns={FUNCTION_ROLE} SharingKeyArns={KEY} " in command
+        assert f" 'SnapshotArnPatterns={both}' " in command
+
+
+class TestSamconfig:
+    """An environment of the sam command line for each stack."""
+
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+    def test_each_environment_builds_and_deploys_its_own_template(self) -> None:
+        """`default` needs no name of a file: they are sam's own defaults."""
+        backup = self.config["backup"]
+        built = f"{backup['build']['parameters']['build_dir']}/template.yaml"
+
+        assert {"default", "backup"} == set(self.config) - {"version"}
+        assert "template_file" not in str(self.config["default"])
+        assert BACKUP_TEMPLATE.name == backup["build"]["parameters"]["template_file"]
+        assert built == backup["deploy"]["parameters"]["template_file"]
+
+    @pytest.mark.parametrize("environment", ["default", "backup"])
+    def test_roles_with_names_may_be_made_and_changes_are_shown(self, environment: str) -> None:
+        """CloudFormation asks for the consent; a person sees what a change replaces."""
+        deploy = self.config[environment]["deploy"]["parameters"]
+
+        assert ("CAPABILITY_NAMED_IAM", True) == (
+            deploy["capabilities"],
+            deploy["confirm_changeset"],
+        )
+
+    def test_no_account_stands_in_it(self) -> None:
+        """Account numbers and keys are a user's own."""
+        assert not re.search(r"\d{12}", (ROOT / "samconfig.toml").read_text())
