@@ -22,6 +22,8 @@ SAM := .tools/sam/bin/sam
 SAM_PYTHON := .tools/sam/bin/python
 CFN_LINT := .tools/sam/bin/cfn-lint
 BUILD_LOG := .tools/sam-build.log
+# What `sam build` leaves behind for each stack.
+BUILT := .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction
 
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
@@ -38,7 +40,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak check format-check lint types layers templates format build lock upgrade clean
+.PHONY: help demo test soak check format-check lint types layers templates format build bench lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,7 +63,7 @@ lint: $(DEV_STAMP) ## ruff's rules
 	@$(BIN)/ruff check .
 
 types: $(DEV_STAMP) ## mypy --strict
-	@$(BIN)/mypy $(wildcard $(SOURCES)) .ci/package_size.py
+	@$(BIN)/mypy $(wildcard $(SOURCES)) .ci/package_size.py .ci/cold_start.py
 
 layers: $(DEV_STAMP) ## Import Linter's contracts: who may import whom
 	@PYTHONPATH=backup_function $(BIN)/lint-imports --no-logo
@@ -77,6 +79,8 @@ format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 	@$(BIN)/ruff format .
 
 # `sam build` looks on PATH for the runtime's Python, with pip: sam's own environment is one.
+# Its bytecode is packed, too, since Lambda cannot keep any: `make bench` tells what that is worth.
+# With the source's hash in it, code that somebody edits in the console still counts.
 # arm64 comes last, since what is left behind is what `sam deploy` takes, and arm64 is the default.
 build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloads dependencies)
 	@for architecture in x86_64 arm64; do for stack in default backup; do \
@@ -84,7 +88,12 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 	  PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build --config-env $$stack \
 	    --parameter-overrides Architecture=$$architecture >$(BUILD_LOG) 2>&1 || { cat $(BUILD_LOG); exit 1; }; \
 	  grep "^Building codeuri" $(BUILD_LOG) | grep -o "runtime.*"; \
-	done; $(SAM_PYTHON) .ci/package_size.py .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction; done
+	done; for folder in $(BUILT); do \
+	  $(SAM_PYTHON) -m compileall -q --invalidation-mode checked-hash -s $$folder -p /var/task $$folder; \
+	done; $(SAM_PYTHON) .ci/package_size.py $(BUILT); done
+
+bench: $(DEV_STAMP) ## how long the built function takes to start; fails beyond 1.15 times its clients alone
+	@$(BIN)/python .ci/cold_start.py .aws-sam/build/BackupFunction
 
 lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt

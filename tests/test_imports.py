@@ -23,3 +23,17 @@ def test_the_function_imports_nothing_it_does_not_need() -> None:
     assert {"app", "boto3", "rds_backup.run"} <= imported
     unwanted = ("pydantic", "rich", "aws_xray_sdk", "argparse", "click", "moto", "sandbox")
     assert [] == sorted(name for name in imported if name.split(".")[0] in unwanted)
+
+
+def test_the_collector_of_garbage_works_again_once_the_function_has_started() -> None:
+    """It rests while the clients are made; what an invocation leaves behind has to go."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import app, gc; print(gc.isenabled(), gc.get_freeze_count() > 0)"],
+        cwd=FUNCTION,
+        env={"PATH": os.environ["PATH"], "AWS_REGION": "eu-west-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "True True\n" == done.stdout
