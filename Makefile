@@ -1,9 +1,11 @@
 # Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
 #
-# Three environments, each made on first use and made again when its pinned requirements change:
-#   .tools/uv    uv, which makes the other two
-#   .venv        Python 3.13: the function's dependencies, the sandbox, the tests, the checks
-#   .tools/sam   Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+# Environments, each made on first use and made again when its pinned requirements change:
+#   .tools/uv       uv, which makes the others
+#   .venv           Python 3.13: the function's dependencies, the sandbox, the tests, the checks
+#   .tools/sam      Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+#   .tools/runtime  Python 3.13: what Lambda's image has beside the function, for `make emulator`
+#   .tools/stack    Python 3.13: an emulator of CloudFormation and Lambda, for `make system`
 # Once they are installed, only `lock`, `upgrade` and `build` use the network.
 
 SHELL := bash
@@ -28,6 +30,7 @@ BUILT := .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
 SAM_STAMP := .tools/sam.stamp
+TOOLS := sam runtime stack
 
 # What the checks read.
 SOURCES := backup_function sandbox tests
@@ -40,7 +43,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test soak check format-check lint types layers templates format build bench lock upgrade clean
+.PHONY: help demo test soak check format-check lint types layers templates format build emulator system bench lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +52,7 @@ demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credential
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
 test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --ignore=tests/built $(ARGS)
 
 soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py
@@ -92,14 +95,25 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 	  $(SAM_PYTHON) -m compileall -q --invalidation-mode checked-hash -s $$folder -p /var/task $$folder; \
 	done; $(SAM_PYTHON) .ci/package_size.py $(BUILT); done
 
-bench: $(DEV_STAMP) ## how long the built function takes to start; fails beyond 1.15 times its clients alone
+# What is built, in processes of its own; not in `make test`, since it takes a build and minutes.
+emulator: $(DEV_STAMP) .tools/runtime.stamp $(SAM_STAMP) .aws-sam/build/BackupFunction ## the built function under AWS's runtime interface emulator
+	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/built/test_emulator.py
+
+system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both stacks deployed into a local emulator, whose schedule plays a night
+	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/built/test_stacks.py
+
+.aws-sam/build/BackupFunction:
+	@$(MAKE) build
+
+bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## how long the built function takes to start; fails beyond 1.15 times its clients alone
 	@$(BIN)/python .ci/cold_start.py .aws-sam/build/BackupFunction
 
 lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
-	@$(COMPILE) --python-version 3.13 --group sam --output-file requirements/sam.txt
+	@for group in sam runtime stack; do \
+	  $(COMPILE) --python-version 3.13 --group $$group --output-file requirements/$$group.txt; done
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
 
 upgrade: COMPILE_ARGS := --upgrade
@@ -125,7 +139,7 @@ $(UV_STAMP): requirements/uv.txt
 
 # A changed requirements file is installed into the environment that is there;
 # another Python makes it anew.
-.venv/pyvenv.cfg .tools/sam/pyvenv.cfg: .python-version | $(UV_STAMP)
+.venv/pyvenv.cfg $(TOOLS:%=.tools/%/pyvenv.cfg): .python-version | $(UV_STAMP)
 	@$(UV) venv --quiet --clear --python "$$(cat .python-version)" $(@D)
 	@touch $@
 
@@ -134,7 +148,7 @@ $(DEV_STAMP): requirements/dev.txt .venv/pyvenv.cfg
 	@VIRTUAL_ENV=.venv $(INSTALL) $<
 	@touch $@
 
-$(SAM_STAMP): requirements/sam.txt .tools/sam/pyvenv.cfg
-	@echo "installing $< into .tools/sam"
-	@VIRTUAL_ENV=.tools/sam $(INSTALL) $<
+$(TOOLS:%=.tools/%.stamp): .tools/%.stamp: requirements/%.txt .tools/%/pyvenv.cfg
+	@echo "installing $< into .tools/$*"
+	@VIRTUAL_ENV=.tools/$* $(INSTALL) $<
 	@touch $@

@@ -1,47 +1,22 @@
 """The sandbox behind a port, as a process of its own."""
 
-import json
-import re
-import shlex
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.request import Request, urlopen
 
 import boto3
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.serving import ask, sandbox
 
 
 @pytest.fixture
-def environment() -> Iterator[dict[str, str]]:
+def environment() -> Iterator[Mapping[str, str]]:
     """What the server prints, as a mapping."""
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--copy-seconds", "60"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
-        try:
-            assert server.stdout is not None
-            found = {}
-            for line in server.stdout:
-                if said := re.fullmatch(r"export (\w+)=(.*)\n", line):
-                    found[said[1]] = shlex.split(said[2])[0]
-                if "advance" in line:
-                    break
-            yield found
-        finally:
-            server.terminate()
+    with sandbox() as served:
+        yield served.environment
 
 
-def ask(url: str, *, post: bool = False) -> Any:  # noqa: ANN401 - whatever JSON says
-    """What an endpoint answers."""
-    request = Request(url, method="POST" if post else "GET")  # noqa: S310 - our own server
-    with urlopen(request) as answer:  # noqa: S310
-        return json.load(answer)
-
-
-def test_a_copy_crosses_the_accounts_behind_a_port(environment: dict[str, str]) -> None:
+def test_a_copy_crosses_the_accounts_behind_a_port(environment: Mapping[str, str]) -> None:
     """The printed variables suffice for plain boto3, time runs, and can be moved on."""
     url = environment["AWS_ENDPOINT_URL"]
     assert "backup=nightly" == environment["DB_TAG"]
