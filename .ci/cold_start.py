@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 BUDGET = 1.15  # times the processor time of the clients alone
-ROUNDS = 41
+ROUNDS = 25
 # Leaves at once: what an interpreter does at its end belongs to no start of a function.
 END = "\nimport os; os._exit(0)"
 FUNCTION = "import app" + END
