@@ -1,11 +1,13 @@
 # Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
 #
 # Environments, each made on first use and made again when its pinned requirements change:
-#   .tools/uv      uv, which makes the others
-#   .venv          Python 3.13: the function's dependencies, the sandbox, the tests, the checks
-#   .tools/sam     Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
-#   .tools/iam     Python 3.13 with Node: the evaluator of IAM policies, development only
-#   .tools/lambda  Lambda's runtime interface client, for the base image that `local` may make
+#   .tools/uv       uv, which makes the others
+#   .venv           Python 3.13: the function's dependencies, the sandbox, the tests, the checks
+#   .tools/sam      Python 3.13: sam and cfn-lint, apart because sam pins many of its dependencies
+#   .tools/iam      Python 3.13 with Node: the evaluator of IAM policies, development only
+#   .tools/runtime  Python 3.13: what Lambda's image has beside the function, for `make emulator`
+#   .tools/lambda   the same for the base image that `make local` may make
+#   .tools/stack    Python 3.13: an emulator of CloudFormation and Lambda, for `make system`
 # Once they are installed, only `lock`, `upgrade`, `build`, `engine` and `local` use the network.
 
 SHELL := bash
@@ -24,12 +26,16 @@ SAM := .tools/sam/bin/sam
 SAM_PYTHON := .tools/sam/bin/python
 CFN_LINT := .tools/sam/bin/cfn-lint
 BUILD_LOG := .tools/sam-build.log
+# What `sam build` leaves behind for each stack.
+BUILT := .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction
 
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp
 SAM_STAMP := .tools/sam.stamp
 IAM_STAMP := .tools/iam.stamp
 LAMBDA_STAMP := .tools/lambda.stamp
+# Environments that need no more than their requirements.
+TOOLS := sam runtime stack
 
 EVALUATOR := tests/iam/evaluator
 # Node and npm as the Python package has them; the folder is only there once it is installed.
@@ -48,7 +54,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test golden soak mutants iam permissions check format-check lint types layers templates format build engine local lock upgrade clean
+.PHONY: help demo test golden soak mutants iam permissions check format-check lint types layers templates format build emulator system bench engine local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,7 +63,7 @@ demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credential
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
 test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest -q -n auto --ignore=tests/iam $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --ignore=tests/iam --ignore=tests/built $(ARGS)
 
 golden: $(DEV_STAMP) ## write the outputs in tests/golden again, from a run; read the difference
 	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/test_golden.py
@@ -86,7 +92,7 @@ lint: $(DEV_STAMP) ## ruff's rules
 	@$(BIN)/ruff check .
 
 types: $(DEV_STAMP) ## mypy --strict
-	@$(BIN)/mypy $(wildcard $(SOURCES)) .ci/package_size.py
+	@$(BIN)/mypy $(wildcard $(SOURCES)) .ci/package_size.py .ci/cold_start.py
 
 layers: $(DEV_STAMP) ## Import Linter's contracts: who may import whom
 	@PYTHONPATH=backup_function $(BIN)/lint-imports --no-logo
@@ -102,6 +108,8 @@ format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 	@$(BIN)/ruff format .
 
 # `sam build` looks on PATH for the runtime's Python, with pip: sam's own environment is one.
+# Its bytecode is packed, too, since Lambda cannot keep any: `make bench` tells what that is worth.
+# With the source's hash in it, code that somebody edits in the console still counts.
 # arm64 comes last, since what is left behind is what `sam deploy` takes, and arm64 is the default.
 build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloads dependencies)
 	@for architecture in x86_64 arm64; do for stack in default backup; do \
@@ -109,7 +117,22 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 	  PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build --config-env $$stack \
 	    --parameter-overrides Architecture=$$architecture >$(BUILD_LOG) 2>&1 || { cat $(BUILD_LOG); exit 1; }; \
 	  grep "^Building codeuri" $(BUILD_LOG) | grep -o "runtime.*"; \
-	done; $(SAM_PYTHON) .ci/package_size.py .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction; done
+	done; for folder in $(BUILT); do \
+	  $(SAM_PYTHON) -m compileall -q --invalidation-mode checked-hash -s $$folder -p /var/task $$folder; \
+	done; $(SAM_PYTHON) .ci/package_size.py $(BUILT); done
+
+# What is built, in processes of its own; not in `make test`, since it takes a build and minutes.
+emulator: $(DEV_STAMP) .tools/runtime.stamp $(SAM_STAMP) .aws-sam/build/BackupFunction ## the built function under AWS's runtime interface emulator
+	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/built/test_emulator.py
+
+system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both stacks deployed into a local emulator, whose schedule plays a night
+	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/built/test_stacks.py
+
+.aws-sam/build/BackupFunction:
+	@$(MAKE) build
+
+bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## how long the built function takes to start; fails beyond 1.15 times its clients alone
+	@$(BIN)/python .ci/cold_start.py .aws-sam/build/BackupFunction
 
 # On a machine of one's own it is better installed by hand: this takes Debian's, without asking.
 engine: ## a container engine for `local`, from Debian's packages (needs root)
@@ -131,9 +154,8 @@ lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, 
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
-	@$(COMPILE) --python-version 3.13 --group sam --output-file requirements/sam.txt
-	@$(COMPILE) --python-version 3.13 --group iam --output-file requirements/iam.txt
-	@$(COMPILE) --python-version 3.13 --group lambda --output-file requirements/lambda.txt
+	@for group in sam iam runtime stack; do \
+	  $(COMPILE) --python-version 3.13 --group $$group --output-file requirements/$$group.txt; done
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
 	@$(MAKE) $(IAM_STAMP)
 	@cd $(EVALUATOR) && $(NPM) install --package-lock-only --omit-lockfile-registry-resolved >/dev/null
@@ -161,7 +183,7 @@ $(UV_STAMP): requirements/uv.txt
 
 # A changed requirements file is installed into the environment that is there;
 # another Python makes it anew.
-.venv/pyvenv.cfg .tools/sam/pyvenv.cfg .tools/iam/pyvenv.cfg: .python-version | $(UV_STAMP)
+.venv/pyvenv.cfg .tools/iam/pyvenv.cfg $(TOOLS:%=.tools/%/pyvenv.cfg): .python-version | $(UV_STAMP)
 	@$(UV) venv --quiet --clear --python "$$(cat .python-version)" $(@D)
 	@touch $@
 
@@ -170,9 +192,9 @@ $(DEV_STAMP): requirements/dev.txt .venv/pyvenv.cfg
 	@VIRTUAL_ENV=.venv $(INSTALL) $<
 	@touch $@
 
-$(SAM_STAMP): requirements/sam.txt .tools/sam/pyvenv.cfg
-	@echo "installing $< into .tools/sam"
-	@VIRTUAL_ENV=.tools/sam $(INSTALL) $<
+$(TOOLS:%=.tools/%.stamp): .tools/%.stamp: requirements/%.txt .tools/%/pyvenv.cfg
+	@echo "installing $< into .tools/$*"
+	@VIRTUAL_ENV=.tools/$* $(INSTALL) $<
 	@touch $@
 
 # npm checks the hashes of the lock file, and runs no script of a package.
@@ -183,7 +205,7 @@ $(IAM_STAMP): requirements/iam.txt .tools/iam/pyvenv.cfg $(EVALUATOR)/package.js
 	@cd .tools/iam && $(NPM) ci --ignore-scripts >/dev/null
 	@touch $@
 
-$(LAMBDA_STAMP): requirements/lambda.txt .venv/pyvenv.cfg
+$(LAMBDA_STAMP): requirements/runtime.txt .venv/pyvenv.cfg
 	@echo "installing $< into .tools/lambda"
 	@VIRTUAL_ENV=.venv $(INSTALL) --target .tools/lambda $<
 	@touch $@

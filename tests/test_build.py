@@ -41,7 +41,9 @@ def test_the_function_gets_the_versions_that_the_tests_run_with() -> None:
     [
         "backup_function/requirements.txt",
         "requirements/dev.txt",
+        "requirements/runtime.txt",
         "requirements/sam.txt",
+        "requirements/stack.txt",
         "requirements/uv.txt",
     ],
 )

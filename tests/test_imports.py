@@ -39,3 +39,17 @@ def test_the_function_imports_nothing_of_the_restore_plan() -> None:
     """A plan is printed on a person's machine: no night pays for it."""
     plan = ("rds_backup.restor", "rds_backup.aws_cli")
     assert [] == sorted(name for name in imported() if name.startswith(plan))
+
+
+def test_the_collector_of_garbage_works_again_once_the_function_has_started() -> None:
+    """It rests while the clients are made; what an invocation leaves behind has to go."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import app, gc; print(gc.isenabled(), gc.get_freeze_count() > 0)"],
+        cwd=FUNCTION,
+        env={"PATH": os.environ["PATH"], "AWS_REGION": "eu-west-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "True True\n" == done.stdout

@@ -71,7 +71,7 @@ def _reason(template: str, sid: str) -> str:
     [text] = [t.text for t in TEMPLATES if t.name == template]
     lines = text[: re.search(rf"- Sid: {sid}\n", text).start()].splitlines()[:-1]  # type: ignore[union-attr]
     while lines and re.fullmatch(
-        r"\s+- (!If|DatabasesHaveOwnKeys|(Backup|Source)AccountExpires|(Sharing|Calls)(Is|Are)Watched)",
+        r"\s+- (!If|[A-Z][A-Za-z]+)",
         lines[-1],
     ):
         lines.pop()
