@@ -19,7 +19,7 @@ PAGE = ROOT / "docs/mutants.md"
 STAGE = ROOT / ".mutants"
 STAGED = {
     "src": "backup_function",
-    **{name: name for name in ("events", "pyproject.toml", "sandbox", "tests")},
+    **{name: name for name in ("docs", "events", "pyproject.toml", "sandbox", "tests")},
 }
 NAME = re.compile(r"rds_backup\.(?P<module>\w+)\.x_(?P<function>\w+)__mutmut_\d+")
 
