@@ -391,3 +391,17 @@ def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
 
     assert oldest.snapshot.created_at
     assert found == Outlook(oldest, 0, oldest.snapshot.created_at + 7 * DAY)
+
+
+def test_a_dead_copy_that_is_due_goes_before_any_backup() -> None:
+    """What has expired already goes first, although no data is in it."""
+    dead = on(2, word="failed")
+    have = [dead, on(2, attempt=2), on(1)]
+    assert Outlook(dead, 0, None) == first_to_go(have, BACKUP, BACKUP_KEY, TWO, NOW)
+
+
+def test_what_reaches_its_age_just_now_is_not_too_young() -> None:
+    """At exactly KEEP_AT_LEAST_DAYS only the number still holds it."""
+    oldest = created(on(8), NOW - 7 * DAY)
+    found = first_to_go([oldest, on(1)], BACKUP, BACKUP_KEY, Rules(2, 7 * DAY), NOW)
+    assert Outlook(oldest, 1, None) == found
