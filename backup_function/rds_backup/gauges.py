@@ -65,12 +65,12 @@ def _began_at(view: SeriesView, now: datetime) -> datetime:
 
 
 def _started_at(item: Owned, now: datetime) -> datetime:
-    """When a copy was asked for, by its tag; now where the tag does not say."""
+    """When a copy was asked for, by its tag; now where the tag does not say, or says the future."""
     try:
         said = datetime.fromisoformat(item.snapshot.tags.get(STARTED_AT, ""))
-    except ValueError:
+        return min(now, said.astimezone(UTC)) if said.tzinfo else now
+    except (ValueError, OverflowError):  # a time beyond the calendar overflows
         return now
-    return said.astimezone(UTC) if said.tzinfo else now
 
 
 def _running(seen: Seen) -> int:

@@ -3,9 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function, Invocation
-from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, automated, backups, nights
+from tests.nights import (
+    BACKUP,
+    DAY,
+    EXPIRE,
+    NIGHT,
+    RESUME,
+    TICK,
+    automated,
+    backups,
+    nights,
+    shared_copies,
+)
 
 TAGGED = {"backup": "nightly"}
 HOUR = timedelta(hours=1)
@@ -115,6 +128,22 @@ def test_the_backup_account_tells_the_age_of_every_series_there(aws: Sandbox) ->
     assert {"SharedCopiesOpen", "SeriesNotSelected"} & set(said) == set()
     aws.keys.disable(aws.backup_key)
     assert "OldestBackupAgeHours" not in told(expiring.invoke(EXPIRE))
+
+
+@pytest.mark.parametrize(
+    "said", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00", "yesterday", "2026-03-02"]
+)
+def test_a_time_that_is_none_stops_no_night(said: str, aws: Sandbox, function: Function) -> None:
+    """Anybody may edit this tag; beyond the calendar it is taken for no time at all."""
+    aws.add_instance("orders", tags=TAGGED)
+    automated(aws)
+    function.at(NIGHT, BACKUP)
+    (shared,) = shared_copies(aws)
+    tags = {**shared.tags, "rds-backup:started-at": said}
+    aws.change_snapshot(aws.source, "instance", shared.identifier, tags=tags)
+    done = function.at(NIGHT + TICK, BACKUP)
+    assert "in_progress" == done.outcome
+    assert 0 == told(done)["OldestSharedCopyHours"]
 
 
 def test_a_series_whose_first_copy_never_ended_counts_from_its_beginning(aws: Sandbox) -> None:
