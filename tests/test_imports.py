@@ -27,9 +27,19 @@ def imported() -> frozenset[str]:
 
 
 def test_the_function_imports_nothing_it_does_not_need() -> None:
-    """No pydantic, no rich, no X-Ray SDK, no command-line library, no printer, no sandbox."""
+    """No pydantic, no rich, no X-Ray SDK, no command-line library, no look, no printer, no sandbox."""
     assert {"app", "boto3", "rds_backup.run"} <= imported()
-    printers = ("page", "page_style", "plan_text", "status_text", "text", "wording")
+    printers = (
+        "detail",
+        "look",
+        "removal",
+        "page",
+        "page_style",
+        "plan_text",
+        "status_text",
+        "text",
+        "wording",
+    )
     assert set() == imported() & {f"rds_backup.{name}" for name in printers}
     unwanted = ("pydantic", "rich", "aws_xray_sdk", "argparse", "click", "moto", "sandbox")
     assert [] == sorted(name for name in imported() if name.split(".")[0] in unwanted)

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from rds_backup.detail import Detail, Setting
 from rds_backup.model import BAD, Decision, Kind, Owned, Problem, Series, State, iso
+
+if TYPE_CHECKING:
+    # Only a look has details, and only a look pays for their import.
+    from rds_backup.detail import Detail, Setting
 
 MAX_MESSAGE_BYTES = 2048
 
@@ -46,7 +49,7 @@ class Entry:
     backup: str | None = None
     age_hours: float | None = None
     backups_kept: int = 0
-    detail: Detail | None = None
+    detail: "Detail | None" = None
 
     @classmethod
     def of_problem(
@@ -127,7 +130,7 @@ class Report:
     unfinished: bool = False
     idle: bool = False
     gauges: Gauges = field(default_factory=Gauges)
-    setting: Setting | None = None
+    setting: "Setting | None" = None
 
     @property
     def bad(self) -> tuple[Entry, ...]:

@@ -12,7 +12,6 @@ from rds_backup import observe, sessions
 from rds_backup.apply import apply
 from rds_backup.errors import AwsError, problem
 from rds_backup.hands import Hands
-from rds_backup.look import looked
 from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
 from rds_backup.naming import owned
 from rds_backup.night import Night, decide_expiry, decide_night
@@ -128,6 +127,9 @@ def invoke(
         return decide_night(world, learned, settings, only, time.now())
 
     if request.action in READ_ONLY:
+        # A night's cold start does not pay for what only a look says.
+        from rds_backup.look import looked  # noqa: PLC0415
+
         night, plan = decide(world, Learned()), request.action is Action.PLAN
         return looked(night, world, settings, time.now(), plan=plan)
     return _passes(decide, world, hands)
