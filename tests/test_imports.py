@@ -27,7 +27,7 @@ def imported() -> frozenset[str]:
 
 
 def test_the_function_imports_nothing_it_does_not_need() -> None:
-    """No pydantic, no rich, no X-Ray SDK, no command-line library, no look, no printer, no sandbox."""
+    """No pydantic, rich or X-Ray SDK, no command-line library, look, printer or sandbox."""
     assert {"app", "boto3", "rds_backup.run"} <= imported()
     printers = (
         "detail",
