@@ -16,9 +16,8 @@ from rds_backup import requests, run, sessions, settings
 from rds_backup.report import Report
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
-logger = Logger(service=SERVICE)
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup")
-metrics = Metrics(service=SERVICE, namespace=NAMESPACE)
+logger, metrics = Logger(service=SERVICE), Metrics(service=SERVICE, namespace=NAMESPACE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
 sessions.own(os.environ.get("AWS_REGION", settings.DEFAULTS["AWS_REGION"]))
 gc.freeze()
@@ -31,6 +30,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     logger.set_correlation_id(event.get("id") or context.aws_request_id)
     left = context.get_remaining_time_in_millis
     time = run.Time(lambda: datetime.now(UTC), lambda: left() / 1000)
+    if request.action is requests.Action.CHECK:
+        from rds_backup.check.reading import check  # noqa: PLC0415 - no night pays for it
+
+        result = check(request, os.environ, time.now).as_dict()
+        logger.info("check", outcome=result["outcome"])
+        return result
     report = run.perform(request, os.environ, time)
     metrics.add_metric("Heartbeat", MetricUnit.Count, 1)
     if not report.idle:

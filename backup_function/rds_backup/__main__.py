@@ -1,7 +1,7 @@
 """The command line: the same night as a container task, and a look at it.
 
-``run`` repeats passes until nothing is under way; ``plan`` and ``status`` look once and change
-nothing; ``restore-plan`` prints the commands that bring a backup back.  Configured by the
+``run`` repeats passes until nothing is under way; ``check``, ``plan`` and ``status`` look once and
+change nothing; ``restore-plan`` prints the commands that bring a backup back.  Configured by the
 environment, like the function.
 """
 
@@ -17,6 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
+from rds_backup.check.answer import Checked
+from rds_backup.check.reading import check
+from rds_backup.check_text import check_lines
 from rds_backup.model import State
 from rds_backup.page import page
 from rds_backup.plan_text import plan_lines
@@ -47,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: everything is protected (``plan``, ``status``: the look succeeded; ``restore-plan``: there
     is a backup).  1: a person should look.
     2: the environment or the arguments cannot be used.  3: timed out; the next run goes on.
+    ``check`` ends with its worst answer: 0 for pass, 1 for warn, 2 for fail.
     143: ended by SIGTERM, at once and in the middle of whatever it did; the next run goes on.
     """
     options = _parser().parse_args(arguments)
@@ -56,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return DONE
         if options.command == "run":
             return _run(options.timeout, as_json=options.json)
+        if options.command == "check":
+            return _check(as_json=options.json)
         return _look(options)
     except (SettingsError, RequestError) as error:
         print(error, file=sys.stderr)
@@ -68,6 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "stopped by SIGTERM; copies under way go on, and so does the next run", file=sys.stderr
         )
         return STOPPED
+
+
+def _check(*, as_json: bool) -> int:
+    """Ask everything that could go wrong tonight, and print each answer."""
+    checked = check(Request(Action.CHECK), os.environ, _now)
+    _print(checked, check_lines(checked), as_json=as_json)
+    return checked.exit_code
 
 
 def _look(options: argparse.Namespace) -> int:
@@ -110,7 +123,7 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
     return DONE if all(e.state is State.PROTECTED for e in report.databases) else BAD
 
 
-def _print(report: Report, text: Iterable[str], *, as_json: bool) -> None:
+def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.as_dict(), indent=2))
         return
@@ -156,6 +169,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DURATION",
         help="give up waiting after 23h, 90m or 3600s (default: 23h)",
     )
+    preflight = commands.add_parser(
+        "check", help="what could go wrong tonight, in both accounts, and the fix; changes nothing"
+    )
     plan = commands.add_parser("plan", help="what a run would do now; changes nothing")
     status = commands.add_parser("status", help="how well each database is protected")
     restore = commands.add_parser(
@@ -168,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument(
         "--html", type=Path, metavar="FILE", help="also write it as one self-contained page"
     )
-    for command in (run, plan, status):
+    for command in (run, preflight, plan, status):
         command.add_argument("--json", action="store_true", help="print the result object")
     return parser
 

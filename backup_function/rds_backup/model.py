@@ -78,7 +78,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An instance or a cluster in the source account, as the listing shows it."""
+    """An instance or a cluster in the source account, as the listing shows it.
+
+    ``word`` is AWS's status, ``window`` the UTC times in which RDS backs it up
+    (``PreferredBackupWindow``), ``encryption`` as of a Snapshot, ``tde`` whether it has a
+    certificate for Transparent Data Encryption.
+    """
 
     kind: Kind
     identifier: str
@@ -87,6 +92,13 @@ class Database:
     tags: Mapping[str, str]
     member_of: str | None = None
     created_at: datetime | None = None
+    word: str = "available"
+    retention_days: int | None = None
+    window: str | None = None
+    encryption: str = "none"
+    kms_key: str | None = None
+    option_groups: tuple[str, ...] = ()
+    tde: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,36 @@ class Surroundings:
     option_group: str | None
     kms_key: str | None
     lifecycle: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A KMS key as DescribeKey shows it; ``manager``, ``state``, ``spec``, ``usage`` as it says."""
+
+    arn: str
+    manager: str
+    state: str
+    spec: str
+    usage: str
+
+    @property
+    def region(self) -> str:
+        """The Region that the key is in."""
+        return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The account that owns the key."""
+        return self.arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An IAM role as GetRole shows it; ``boundary`` is the ARN of its permissions boundary."""
+
+    arn: str
+    tags: Mapping[str, str]
+    boundary: str | None
 
 
 @dataclass(frozen=True, slots=True)

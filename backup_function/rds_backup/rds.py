@@ -28,6 +28,7 @@ class Spelling:
     database: str
     resource: str
     created: str
+    status: str
     encrypted: str
     filter: str
     database_filter: str
@@ -41,6 +42,7 @@ SPELLING = {
         database="DBInstanceIdentifier",
         resource="DbiResourceId",
         created="InstanceCreateTime",
+        status="DBInstanceStatus",
         encrypted="Encrypted",
         filter="db-snapshot-id",
         database_filter="db-instance-id",
@@ -52,6 +54,7 @@ SPELLING = {
         database="DBClusterIdentifier",
         resource="DbClusterResourceId",
         created="ClusterCreateTime",
+        status="Status",
         encrypted="StorageEncrypted",
         filter="db-cluster-snapshot-id",
         database_filter="db-cluster-id",
@@ -160,6 +163,21 @@ class Rds:
                 return int(quota["Used"]), int(quota["Max"])
         raise AwsError("DescribeAccountAttributes", "NoSuchQuota", SPELLING[kind].quota)
 
+    def lasting_options(self) -> dict[str, tuple[str, ...]]:
+        """Every option group, with its permanent and persistent options; all pages."""
+        operation = "DescribeOptionGroups"
+        found = {}
+        with translated(operation):
+            paginator = self._client.get_paginator(_method(operation))
+            for page in paginator.paginate(PaginationConfig={"PageSize": PAGE}):
+                for group in page["OptionGroupsList"]:
+                    found[group["OptionGroupName"]] = tuple(
+                        option["OptionName"]
+                        for option in group.get("Options", ())
+                        if option.get("Permanent") or option.get("Persistent")
+                    )
+        return found
+
     def _named(self, kind: Kind, name: str, value: str) -> Iterator[dict[str, Any]]:
         """The databases of a family that a filter selects."""
         return self._pages(SPELLING[kind].databases, Filters=[{"Name": name, "Values": [value]}])
@@ -217,19 +235,26 @@ def _database(kind: Kind, item: Mapping[str, Any]) -> Database:
         tags=_tags(item),
         member_of=member_of.lower() if member_of else None,
         created_at=item.get(spelling.created),
+        word=item.get(spelling.status, ""),
+        retention_days=item.get("BackupRetentionPeriod"),
+        window=item.get("PreferredBackupWindow"),
+        encryption=_encryption("StorageEncrypted", item),
+        kms_key=item.get("KmsKeyId"),
+        option_groups=tuple(g["OptionGroupName"] for g in item.get("OptionGroupMemberships", ())),
+        tde=bool(item.get("TdeCredentialArn")),
     )
 
 
-def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
-    """Encryption is read from ``StorageEncryptionType``; from the boolean only where it is absent.
+def _encryption(encrypted: str, item: Mapping[str, Any]) -> str:
+    """Read from ``StorageEncryptionType``; from the boolean of this name only where it is absent.
 
     For an ``sse-rds`` cluster the boolean says false (RDS service model).
     """
+    return str(item.get("StorageEncryptionType") or ("sse-kms" if item.get(encrypted) else "none"))
+
+
+def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
     spelling = SPELLING[kind]
-    key = item.get("KmsKeyId")
-    encryption = item.get("StorageEncryptionType")
-    if not encryption:
-        encryption = "sse-kms" if item.get(spelling.encrypted) else "none"
     return Snapshot(
         kind=kind,
         identifier=item[f"{spelling.noun}Identifier"].lower(),
@@ -240,8 +265,8 @@ def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
         created_at=item.get("SnapshotCreateTime"),
         database=item.get(spelling.database, "").lower(),
         resource_id=item.get(spelling.resource) or None,
-        encryption=encryption,
-        kms_key=key,
+        encryption=_encryption(spelling.encrypted, item),
+        kms_key=item.get("KmsKeyId"),
         tags=_tags(item),
         engine=item.get("Engine"),
         engine_version=item.get("EngineVersion"),

@@ -16,7 +16,7 @@ from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
 from rds_backup.naming import owned
 from rds_backup.night import Night, decide_expiry, decide_night
 from rds_backup.report import Report
-from rds_backup.requests import READ_ONLY, Action, Request, RequestError, refuse_unknown
+from rds_backup.requests import READ_ONLY, Action, Request, refuse_unknown
 from rds_backup.selection import Selection, select
 from rds_backup.sessions import Account
 from rds_backup.settings import (
@@ -84,33 +84,11 @@ def invoke(
     ``assume`` gives the backup account, and is not called by an idle ``resume``.  Raises
     SettingsError for credentials of another account, and RequestError for unknown databases.
     """
-    if request.action is Action.CHECK:
-        raise RequestError('"check" is not built yet; "plan" shows what a backup would do')
-    lanes = {
-        Lane(Side.SOURCE, kind): observe.manual(own.rds, Lane(Side.SOURCE, kind), time.now)
-        for kind in Kind
-    }
+    lanes = shared_copies(own, time)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
         return Report(actions=(), databases=(), idle=True)
     verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
-    listed = observe.databases(own.rds, settings.selector)
-    selection = select(listed, settings.selector)
-    unlisted = frozenset(
-        kind for kind in settings.selector.kinds if isinstance(listed[kind], Problem)
-    )
-    if not unlisted:
-        names = {*(d.identifier for d in selection.databases), *settings.selector.identifiers}
-        refuse_unknown(request, names, settings.selector)
-    kinds = {d.kind for d in selection.databases}
-    backup = _reach(assume, settings.backup.account)
-    world = World(
-        selection=selection,
-        unlisted=unlisted,
-        automated={kind: observe.automated(own.rds, kind) for kind in Kind if kind in kinds},
-        manual=lanes | {Lane(Side.BACKUP, kind): _manual(backup, kind, time) for kind in Kind},
-        sharing_key=own.key(settings.sharing_key, "KMS_KEY_ID", Side.SOURCE),
-        backup_key=_key(backup, settings.backup.key),
-    )
+    world, backup = see(request, settings, own, assume, lanes, time)
     hands = None
     if isinstance(backup, Account):
         hands = Hands(
@@ -133,6 +111,46 @@ def invoke(
         night, plan = decide(world, Learned()), request.action is Action.PLAN
         return looked(night, world, settings, time.now(), plan=plan)
     return _passes(decide, world, hands)
+
+
+def shared_copies(own: Account, time: Time) -> dict[Lane, Listing | Problem]:
+    """The manual snapshots of the source account, the shared copies among them."""
+    lanes = [Lane(Side.SOURCE, kind) for kind in Kind]
+    return {lane: observe.manual(own.rds, lane, time.now) for lane in lanes}
+
+
+def see(
+    request: Request,
+    settings: Settings,
+    own: Account,
+    assume: Callable[[], Account],
+    lanes: Mapping[Lane, Listing | Problem],
+    time: Time,
+) -> tuple[World, Account | Problem]:
+    """Both accounts as they are, and the backup account itself; ``lanes`` is the source's part.
+
+    Raises RequestError for unknown databases, before the role is assumed.
+    """
+    listed = observe.databases(own.rds, settings.selector)
+    selection = select(listed, settings.selector)
+    unlisted = frozenset(
+        kind for kind in settings.selector.kinds if isinstance(listed[kind], Problem)
+    )
+    if not unlisted:
+        names = {*(d.identifier for d in selection.databases), *settings.selector.identifiers}
+        refuse_unknown(request, names, settings.selector)
+    kinds = {d.kind for d in selection.databases}
+    backup = _reach(assume, settings.backup.account)
+    there = {Lane(Side.BACKUP, kind): _manual(backup, kind, time) for kind in Kind}
+    world = World(
+        selection=selection,
+        unlisted=unlisted,
+        automated={kind: observe.automated(own.rds, kind) for kind in Kind if kind in kinds},
+        manual={**lanes, **there},
+        sharing_key=own.key(settings.sharing_key, "KMS_KEY_ID", Side.SOURCE),
+        backup_key=_key(backup, settings.backup.key),
+    )
+    return world, backup
 
 
 def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
@@ -212,7 +230,7 @@ def _look_again(world: World, learned: Learned, hands: Hands) -> World:
     return replace(world, manual=manual, automated=automated)
 
 
-def _idle(lanes: dict[Lane, Listing | Problem], backup: BackupSettings) -> bool:
+def _idle(lanes: Mapping[Lane, Listing | Problem], backup: BackupSettings) -> bool:
     return not any(
         isinstance(listing, Problem)
         or any(owned(s, backup.prefix, backup.account) for s in listing.snapshots)

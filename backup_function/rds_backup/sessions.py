@@ -4,7 +4,7 @@ With ``rds`` the only module that imports boto3.  One botocore configuration for
 credentials of the assumed role refresh themselves, since role chaining ends after an hour.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
@@ -13,7 +13,7 @@ from botocore.credentials import DeferredRefreshableCredentials
 from botocore.session import get_session
 
 from rds_backup.errors import AwsError, problem
-from rds_backup.model import Problem, Side, State
+from rds_backup.model import Key, Problem, Role, Side, State
 from rds_backup.rds import Rds, translated
 
 # The default mode and number of attempts changed with botocore 1.44.0: neither is left to it.
@@ -31,39 +31,74 @@ class Account:
     """One AWS account in one Region, with one set of credentials."""
 
     def __init__(self, session: boto3.Session) -> None:
-        """Make the clients that every invocation needs; the KMS client waits for its first use."""
+        """Make the clients that every invocation needs; the others wait for their first use."""
         self._session = session
         self.loader = session._session.get_component("data_loader")  # noqa: SLF001
-        self._kms: Any = None
         self.sts: Any = session.client("sts", config=CONFIG)
         self.rds = Rds(session.client("rds", config=CONFIG))
 
-    def identity(self) -> str:
-        """The account of the credentials; raises AwsError, also where a role cannot be assumed."""
+    @cached_property
+    def _kms(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        return self._session.client("kms", config=CONFIG)
+
+    def caller(self) -> tuple[str, str]:
+        """The account and the ARN of the credentials.
+
+        Raises AwsError, also where a role cannot be assumed.
+        """
         with translated("GetCallerIdentity"):
-            return str(self.sts.get_caller_identity()["Account"])
+            said = self.sts.get_caller_identity()
+            return str(said["Account"]), str(said["Arn"])
+
+    def identity(self) -> str:
+        """The account of the credentials; raises AwsError like ``caller``."""
+        return self.caller()[0]
+
+    def describe_key(self, identifier: str) -> Key:
+        """A key by its id, alias or ARN; raises AwsError."""
+        with translated("DescribeKey"):
+            said = self._kms.describe_key(KeyId=identifier)["KeyMetadata"]
+        return Key(
+            arn=said["Arn"],
+            manager=said.get("KeyManager", ""),
+            state=said.get("KeyState", ""),
+            spec=said.get("KeySpec", ""),
+            usage=said.get("KeyUsage", ""),
+        )
 
     def key(self, identifier: str, variable: str, side: Side) -> str | Problem:
         """The ARN of an enabled customer managed key, or why it cannot be used."""
-        if self._kms is None:
-            self._kms = self._session.client("kms", config=CONFIG)
         try:
-            with translated("DescribeKey"):
-                said = self._kms.describe_key(KeyId=identifier)["KeyMetadata"]
+            key = self.describe_key(identifier)
         except AwsError as error:
             return problem(error, f"{variable} cannot be resolved", side)
-        if said.get("KeyManager") == "AWS":
+        if key.manager == "AWS":
             return Problem(
                 State.BLOCKED,
                 f"{variable} is an AWS managed key, under which nothing can be shared or kept; "
                 "set a customer managed key",
             )
-        if said.get("KeyState") != "Enabled":
+        if key.state != "Enabled":
             return Problem(
                 State.BLOCKED,
-                f"{variable} is {said.get('KeyState')}; enable the key, or cancel its deletion",
+                f"{variable} is {key.state}; enable the key, or cancel its deletion",
             )
-        return str(said["Arn"])
+        return key.arn
+
+    def key_policy(self, arn: str) -> str:
+        """The policy of one of the account's keys, as JSON; raises AwsError."""
+        with translated("GetKeyPolicy"):
+            return str(self._kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+
+    def role(self, name: str) -> Role:
+        """One of the account's roles; raises AwsError."""
+        with translated("GetRole"):
+            said = self._session.client("iam", config=CONFIG).get_role(RoleName=name)["Role"]
+        return Role(
+            arn=said["Arn"],
+            tags={tag["Key"]: tag["Value"] for tag in said.get("Tags", ())},
+            boundary=said.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        )
 
 
 @cache

@@ -33,6 +33,8 @@ VARIABLES = (
     "MAX_INSTANCE_COPIES",
     "MAX_CLUSTER_COPIES",
     "SNAPSHOT_PREFIX",
+    "NIGHT_SCHEDULE",
+    "SCHEDULE_TIMEZONE",
 )
 DEFAULTS = {
     "CLUSTER": "false",
@@ -46,9 +48,10 @@ DEFAULTS = {
     "MAX_INSTANCE_COPIES": "20",
     "MAX_CLUSTER_COPIES": "5",
     "SNAPSHOT_PREFIX": "rds-backup",
+    "SCHEDULE_TIMEZONE": "UTC",
 }
 # May be set to nothing, which is the same as not set: a template sets all of its variables.
-OPTIONAL = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID")
+OPTIONAL = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
 SECRET = ("BACKUP_ACCOUNT_EXTERNAL_ID",)
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -61,6 +64,8 @@ _KEY_ARN = re.compile(
 )
 _KEY = re.compile(r"[A-Za-z0-9-]{4,}|alias/[\w/-]+", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+_SCHEDULE = re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII)
+_TIMEZONE = re.compile(r"[A-Za-z][\w/+-]*", re.ASCII)
 _TAG_TEXT = re.compile(r"[\w\s.:/+=@-]*")
 _MAX_TAG_KEY, _MAX_TAG_VALUE = 128, 256
 _MAX_SHOWN = 80
@@ -84,7 +89,11 @@ class BackupSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration of the function in the source account; see the README's table."""
+    """The configuration of the function in the source account; see the README's table.
+
+    ``schedule`` and ``timezone`` decide nothing: ``check`` compares them with the databases' backup
+    windows.
+    """
 
     selector: Selector
     source_account: str
@@ -95,6 +104,8 @@ class Settings:
     max_attempts: int
     max_copies: Mapping[Kind, int]
     backup: BackupSettings
+    schedule: str | None = None
+    timezone: str = "UTC"
 
 
 class _Reader:
@@ -204,6 +215,8 @@ _EXPECTED = {
         "1 to 20 lower-case letters, digits and single hyphens, "
         "starting with a letter and not ending with a hyphen"
     ),
+    "NIGHT_SCHEDULE": "cron(...) or rate(...), as the schedule of the backups says",
+    "SCHEDULE_TIMEZONE": "a name of the IANA time zone database",
 }
 
 
@@ -235,6 +248,9 @@ def from_env(env: Mapping[str, str]) -> Settings:
     external_id = read.text("BACKUP_ACCOUNT_EXTERNAL_ID")
     if external_id and not _EXTERNAL_ID.fullmatch(external_id):
         read.wrong("BACKUP_ACCOUNT_EXTERNAL_ID", external_id)
+    schedule = read.text("NIGHT_SCHEDULE")
+    if schedule and not _SCHEDULE.fullmatch(schedule):
+        read.wrong("NIGHT_SCHEDULE", schedule)
     settings = Settings(
         selector=selector,
         source_account=source,
@@ -248,6 +264,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
             Kind.CLUSTER: read.number("MAX_CLUSTER_COPIES", 1),
         },
         backup=backup,
+        schedule=schedule,
+        timezone=read.matching("SCHEDULE_TIMEZONE", _TIMEZONE.fullmatch),
     )
     read.finish()
     return settings

@@ -1,0 +1,85 @@
+"""What ``check`` comes to: one answer a question, with the fix and what is to be pasted for it.
+
+Values only.  This module must not know what is asked, or how it is found out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+type Statement = Mapping[str, Any]
+
+
+class Level(StrEnum):
+    """How an answer is to be taken.
+
+    ``fail``: backups fail tonight, or by the night that is named.  ``warn``: it cannot be told, or
+    a person should know.  ``pass`` is said only of what was seen.
+    """
+
+    PASS = "pass"  # noqa: S105 - no password
+    WARN = "warn"
+    FAIL = "fail"
+
+
+_ORDER = (Level.PASS, Level.WARN, Level.FAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """A policy statement that is missing, and the policy that it belongs in."""
+
+    into: str
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question: ``about`` whom or what it is, and the fact that was found."""
+
+    about: str
+    question: str
+    level: Level
+    fact: str
+    fix: str | None = None
+    paste: tuple[Paste, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer, JSON-ready."""
+        return {
+            "about": self.about,
+            "question": self.question,
+            "level": str(self.level),
+            "fact": self.fact,
+            "fix": self.fix,
+            "paste": [{"into": p.into, "statement": dict(p.statement)} for p in self.paste],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Every answer, with the time (ISO 8601, UTC) and the Region of the look."""
+
+    looked_at: str
+    region: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def outcome(self) -> Level:
+        """The worst answer."""
+        return max((a.level for a in self.answers), key=_ORDER.index)
+
+    @property
+    def exit_code(self) -> int:
+        """0 for ``pass``, 1 for ``warn``, 2 for ``fail``."""
+        return _ORDER.index(self.outcome)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result object: JSON-ready."""
+        return {
+            "outcome": str(self.outcome),
+            "looked_at": self.looked_at,
+            "region": self.region,
+            "answers": [a.as_dict() for a in self.answers],
+        }

@@ -1,0 +1,124 @@
+"""Questions on who expires backups: whether both accounts agree, and whether anybody does.
+
+The backup account's stack writes its settings as tags on the role that is assumed, which ``check``
+can read without any further permission.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from rds_backup.check.answer import Answer, Level
+from rds_backup.check.facts import Facts
+from rds_backup.model import Role
+from rds_backup.naming import KEEP, verified
+from rds_backup.retention import Rules
+
+ABOUT = "expiry"
+EXPIRE_FROM = "rds-backup:expire-from"
+BACKUPS_TO_KEEP = "rds-backup:backups-to-keep"
+KEEP_AT_LEAST_DAYS = "rds-backup:keep-at-least-days"
+HERE, THERE = "source-account", "backup-account"
+_SPARE = 2
+_WEEK = timedelta(days=7)
+
+
+def of_expiry(facts: Facts) -> Iterator[Answer]:
+    """Who expires by the settings, by which number, and whether it shows."""
+    yield _who(facts)
+    yield from _numbers(facts)
+    yield _seen(facts)
+
+
+def rules_that_count(facts: Facts) -> Rules:
+    """The rules of the account that expires, as far as they can be read; else this account's."""
+    mine, tags = facts.settings.backup.rules, _tags(facts)
+    if facts.settings.expire or tags.get(EXPIRE_FROM) != THERE:
+        return mine
+    keep, days = _number(tags, BACKUPS_TO_KEEP), _number(tags, KEEP_AT_LEAST_DAYS)
+    return Rules(
+        mine.keep if keep is None else max(1, keep),
+        mine.min_age if days is None else timedelta(days=days),
+    )
+
+
+def nobody_expires(facts: Facts) -> bool:
+    """Whether both sides leave it to the other, or backups are there that should be gone."""
+    return (not facts.settings.expire and _tags(facts).get(EXPIRE_FROM) == HERE) or bool(
+        _hoards(facts)
+    )
+
+
+def _who(facts: Facts) -> Answer:
+    question = "both settings agree"
+    said = _tags(facts).get(EXPIRE_FROM)
+    mine = HERE if facts.settings.expire else THERE
+    if said not in (HERE, THERE):
+        fact = f"cannot tell: {facts.settings.role} bears no tag {EXPIRE_FROM} that can be read"
+        fix = "deploy backup-account.yaml, which tags it; EXPIRE_BACKUPS here is "
+        return Answer(ABOUT, question, Level.WARN, fact, fix + str(facts.settings.expire).lower())
+    if said == mine:
+        who = "this function, through the role" if mine == HERE else "the backup account itself"
+        return Answer(ABOUT, question, Level.PASS, who)
+    fix = "deploy both stacks with the same ExpireFrom"
+    if mine == HERE:
+        fact = "this function is to expire, and the role may not: its deletions are refused"
+    else:
+        fact = "each account leaves it to the other: nobody expires, and the quota fills"
+    return Answer(ABOUT, question, Level.FAIL, fact, fix)
+
+
+def _numbers(facts: Facts) -> Iterator[Answer]:
+    """The number kept there against the number that is reported against here."""
+    tags, mine = _tags(facts), facts.settings.backup.rules.keep
+    if facts.settings.expire or tags.get(EXPIRE_FROM) != THERE:
+        return
+    keep, question = _number(tags, BACKUPS_TO_KEEP), "number to keep"
+    if keep == mine:
+        yield Answer(ABOUT, question, Level.PASS, f"{mine} in both stacks")
+        return
+    fact = f"BACKUPS_TO_KEEP is {keep} in the backup account, which counts, and {mine} here"
+    yield Answer(ABOUT, question, Level.WARN, fact, "set the same number in both stacks")
+
+
+def _seen(facts: Facts) -> Answer:
+    rules, question = rules_that_count(facts), "old backups go"
+    most, age = rules.keep + _SPARE, max(_WEEK, rules.min_age).days
+    if facts.night.subjects == () and facts.world.selection.databases:
+        return Answer(ABOUT, question, Level.WARN, "cannot tell: the backups could not be read")
+    found = _hoards(facts)
+    if not found:
+        fact = f"no series has more than {most} verified backups older than {age} days"
+        return Answer(ABOUT, question, Level.PASS, fact)
+    listed = ", ".join(f"{name} {count}" for name, count in found)
+    fact = f"nobody expires: verified backups older than {age} days, at most {most} to be: {listed}"
+    fix = "see that the function which expires runs, and that both stacks agree on ExpireFrom"
+    return Answer(ABOUT, question, Level.FAIL, fact, fix)
+
+
+def _hoards(facts: Facts) -> list[tuple[str, int]]:
+    """The series with more old verified backups than are kept, and two to spare."""
+    rules, account = rules_that_count(facts), facts.settings.backup.account
+    key, before = str(facts.world.backup_key), facts.now - max(_WEEK, rules.min_age)
+    found = []
+    for subject in facts.night.subjects:
+        old = [
+            b
+            for b in subject.view.backups
+            if verified(b, account, key)
+            and KEEP not in b.snapshot.tags
+            and b.snapshot.created_at
+            and b.snapshot.created_at < before
+        ]
+        if len(old) > rules.keep + _SPARE:
+            found.append((old[0].point.database, len(old)))
+    return sorted(found)
+
+
+def _tags(facts: Facts) -> dict[str, str]:
+    role = facts.there.role
+    return dict(role.tags) if isinstance(role, Role) else {}
+
+
+def _number(tags: dict[str, str], name: str) -> int | None:
+    text = tags.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -1,0 +1,56 @@
+"""How many manual snapshots there will be, night by night, and when that is too many.
+
+Assumes that each night makes one backup of each selected database, and that nobody else makes or
+deletes a snapshot.  This module must not know quotas or accounts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+from rds_backup.retention import Rules
+
+# Further ahead nobody plans; what has not been reached by then grows no more.
+HORIZON_NIGHTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The copies of one database: verified ones that count, those that stay, and all others.
+
+    ``kept`` are tagged by a person.  ``others`` are good ones not verified, of an older key say:
+    they stay until as many verified ones are newer as are kept.
+    """
+
+    verified: int
+    others: int = 0
+    kept: int = 0
+
+
+def totals(held: Held, rules: Rules, *, expires: bool = True) -> Iterator[int]:
+    """The most copies of a database on each night from tonight on, without end.
+
+    The new backup is there before an old one expires: N + 1, and up to 2N while the key changes.
+    """
+    days = rules.min_age.days
+    verified, others = held.verified, held.others
+    for night in count(1):
+        verified += 1
+        yield verified + others + held.kept
+        if expires:
+            others = others if verified < rules.keep or night <= days else 0
+            verified = min(verified, max(rules.keep, days + 1 if days else 0))
+
+
+def first_too_many(
+    helds: Sequence[Held], rules: Rules, beside: int, most: int, *, expires: bool = True
+) -> int | None:
+    """The first night, tonight is 1, with more than ``most``; None if there is none ahead.
+
+    ``beside`` is what is there besides, and stays as it is.
+    """
+    each = zip(*(totals(h, rules, expires=expires) for h in helds), strict=True)
+    for night, copies in enumerate(islice(each, HORIZON_NIGHTS), 1):
+        if beside + sum(copies) > most:
+            return night
+    return None

@@ -1,0 +1,169 @@
+"""Questions on the sharing key and the backup key: their state, and whom their policies admit.
+
+RDS gives one error, KMSKeyNotAccessibleFault, whatever is wrong with a key of a copy.  Here the
+three causes are three answers: the database's own key (see ``databases``), the sharing key as the
+backup account sees it, and the key that a copy is made under.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rds_backup.check import policies
+from rds_backup.check.answer import Answer, Level, Paste, Statement
+from rds_backup.check.facts import Facts
+from rds_backup.check.policies import Judged, Verdict
+from rds_backup.check.unanswered import unanswered
+from rds_backup.errors import AwsError
+from rds_backup.model import Key, Side
+
+SHARING, BACKUP = "sharing key", "backup key"
+_THIS, _OTHER = "policy, for its own account", "policy, for the backup account"
+_SEEN = "seen from the backup account"
+_STATES = {
+    "PendingDeletion": "cancel its deletion and enable it, before it is gone with all under it",
+    "Disabled": "enable it",
+}
+
+
+def of_sharing_key(facts: Facts) -> Iterator[Answer]:
+    """What makes a copy under the sharing key, and a copy from it, possible."""
+    seen, settings, ours = facts.sharing_key, facts.settings, facts.statements
+    variable, into = "KMS_KEY_ID", f"the policy of {ours.function_role}"
+    yield from _state(facts, SHARING, variable, seen.key, Side.SOURCE, into)
+    if isinstance(seen.key, AwsError):
+        return
+    arn = seen.key.arn
+    if isinstance(seen.policy, AwsError):
+        paste = Paste(into, ours.read_key_policy(Side.SOURCE, arn))
+        yield unanswered(SHARING, _OTHER, seen.policy, Level.WARN, paste)
+    else:
+        yield own_account(facts, SHARING, seen.policy, arn)
+        wanted = ours.backup_role_on_sharing_key()
+        judged = policies.judge(seen.policy, wanted, settings.backup.account)
+        yield _for_backup_account(facts, judged, arn)
+    if facts.there.sharing_key is not None:
+        yield _seen_from_there(facts, facts.there.sharing_key, arn)
+
+
+def of_backup_key(facts: Facts) -> Iterator[Answer]:
+    """What makes a copy under the backup key possible, and who can end the key."""
+    seen, settings, ours = facts.there.key, facts.settings, facts.statements
+    if seen is None:
+        return
+    variable, into = "BACKUP_KMS_KEY_ID", f"the policy of {settings.role}"
+    yield from _state(facts, BACKUP, variable, seen.key, Side.BACKUP, into)
+    if isinstance(seen.key, AwsError):
+        return
+    arn = seen.key.arn
+    if isinstance(seen.policy, AwsError):
+        paste = Paste(into, ours.read_key_policy(Side.BACKUP, arn))
+        yield unanswered(BACKUP, _THIS, seen.policy, Level.WARN, paste)
+        return
+    administrators = policies.values(
+        seen.policy, "OnlyAdministratorsEndOrChangeIt", "ArnNotEquals", "aws:PrincipalArn"
+    )
+    guards = ours.guards_of_backup_key(administrators)
+    yield own_account(facts, BACKUP, seen.policy, arn, *guards)
+    yield _guarded(facts, seen.policy, arn, administrators)
+
+
+def own_account(facts: Facts, about: str, policy: str, arn: str, *guards: Statement) -> Answer:
+    """Whether the policy leaves the key's use to the policies of its own account's roles.
+
+    ``guards`` are denials that are expected there.
+    """
+    account = arn.split(":")[4]
+    wanted = facts.statements.own_account(account)
+    judged = policies.judge(policy, (wanted, *guards), account)
+    if wanted not in judged.missing and judged.verdict is Verdict.OURS:
+        fact = f"leaves it to the policies of account {account}"
+        return Answer(about, _THIS, Level.PASS, fact)
+    paste = (Paste(f"the policy of {arn}", wanted),) if wanted in judged.missing else ()
+    if judged.verdict is Verdict.NOBODY:
+        fact = f"allows nothing to account {account}"
+        return Answer(about, _THIS, Level.FAIL, fact, "add the statement", paste)
+    fact = "cannot tell: the policy is not the one that this project's stacks write"
+    fix = (
+        "add the statement, or see that the policy admits the role, through RDS, to "
+        "kms:CreateGrant, kms:DescribeKey and the data actions"
+        if paste
+        else "see what its other statements deny"
+    )
+    return Answer(about, _THIS, Level.WARN, fact, fix, paste)
+
+
+def _state(
+    facts: Facts, about: str, variable: str, key: Key | AwsError, side: Side, into: str
+) -> Iterator[Answer]:
+    """Whether the key is there, whose and where it is, and of the only kind that will do."""
+    settings = facts.settings
+    if isinstance(key, AwsError):
+        given = settings.sharing_key if side is Side.SOURCE else settings.backup.key
+        fix = f"correct {variable}, which is {given}, or deploy the stack that makes the key"
+        named = re.search(r"arn:[^:]*:kms:[^:]*:\d{12}:key/[\w-]+", f"{given} {key.message}")
+        pastes = [Paste(into, facts.statements.read_key(side, named[0]))] if named else []
+        yield unanswered(about, "found", key, Level.FAIL, *pastes, fix=fix)
+        return
+    account = settings.source_account if side is Side.SOURCE else settings.backup.account
+    region = settings.backup.region
+    usual = (key.spec, key.usage) == ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+    else_ = f"set {variable} to another key"
+    todo = _STATES.get(key.state, f"see why it is {key.state}, or {else_}")
+    yield Answer(about, "found", Level.PASS, key.arn)
+    yield _either(about, "account", key.account == account, key.account, else_)
+    yield _either(about, "Region", key.region == region, key.region, else_)
+    yield _either(about, "enabled", key.state == "Enabled", key.state, todo)
+    yield _either(about, "customer managed", key.manager == "CUSTOMER", key.manager, else_)
+    yield _either(about, "symmetric", usual, f"{key.spec}, {key.usage}", else_)
+
+
+def _either(about: str, question: str, well: bool, fact: str, fix: str) -> Answer:  # noqa: FBT001
+    if well:
+        return Answer(about, question, Level.PASS, fact)
+    return Answer(about, question, Level.FAIL, fact, fix)
+
+
+def _for_backup_account(facts: Facts, judged: Judged, arn: str) -> Answer:
+    role, account = facts.settings.role, facts.settings.backup.account
+    paste = tuple(Paste(f"the policy of {arn}", s) for s in judged.missing)
+    if judged.verdict is Verdict.OURS:
+        return Answer(SHARING, _OTHER, Level.PASS, f"admits {role} through RDS")
+    if judged.verdict is Verdict.NOBODY:
+        fact = f"allows nothing to account {account}"
+        fix = (
+            "add the statements; until then copies there end in KMSKeyNotAccessibleFault for the "
+            "source snapshot's key"
+        )
+        return Answer(SHARING, _OTHER, Level.FAIL, fact, fix, paste)
+    fact = "cannot tell: its statements are not those that this project's stacks write"
+    fix = (
+        "add what is missing, or see that the rest admits the role"
+        if paste
+        else ("see what its other statements deny")
+    )
+    return Answer(SHARING, _OTHER, Level.WARN, fact, fix, paste)
+
+
+def _seen_from_there(facts: Facts, key: Key | AwsError, arn: str) -> Answer:
+    if isinstance(key, AwsError):
+        into = f"the policy of {facts.settings.role}"
+        pastes = (Paste(into, s) for s in facts.statements.sharing_key_from_backup(arn))
+        return unanswered(SHARING, _SEEN, key, Level.FAIL, *pastes)
+    return Answer(SHARING, _SEEN, Level.PASS, f"by {facts.settings.role}")
+
+
+def _guarded(facts: Facts, policy: str, arn: str, administrators: list[str]) -> Answer:
+    """Whether only administrators can end the key, and nobody of another account can use it."""
+    question, account = "policy, guarded", facts.settings.backup.account
+    guards = facts.statements.guards_of_backup_key(administrators)
+    missing = policies.judge(policy, guards, account).missing
+    if policies.outsiders(policy, account):
+        fact = "allows something to a principal that is not seen to be of the backup account"
+        return Answer(BACKUP, question, Level.WARN, fact, "take that statement out")
+    if not administrators or missing:
+        fact = "anybody whose own policies allow it may end or change the key, and with it all"
+        fix = "deploy backup-account.yaml, or add the statements"
+        pastes = tuple(Paste(f"the policy of {arn}", s) for s in missing)
+        return Answer(BACKUP, question, Level.WARN, fact, fix, pastes)
+    fact = f"only these may end or change it: {', '.join(sorted(administrators))}"
+    return Answer(BACKUP, question, Level.PASS, fact)

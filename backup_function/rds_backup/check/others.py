@@ -1,0 +1,135 @@
+"""Questions on snapshots that bear our marker and are not this deployment's, or nobody's any more.
+
+Nothing of them is ever touched or counted; a person has to know that they are there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from rds_backup.check.answer import Answer, Level
+from rds_backup.check.facts import WHOSE, Facts
+from rds_backup.model import Listing, Problem, Side, Snapshot
+from rds_backup.naming import (
+    BACKUP_ACCOUNT,
+    KMS_KEY,
+    MANAGED_BY,
+    RESOURCE_ID,
+    SOURCE_SNAPSHOT,
+    owned,
+)
+
+ABOUT = "other snapshots"
+_SHOWN = 3
+_REMOVE = "they stay until a person removes them"
+
+
+def of_others(facts: Facts) -> Iterator[Answer]:
+    """Other prefixes, other deployments on the same databases, look-alikes, series not selected."""
+    unread = [w for w in facts.world.manual.values() if isinstance(w, Problem)]
+    if unread:
+        fact = f"cannot tell: {unread[0].reason}"
+        yield Answer(ABOUT, "listed completely", Level.WARN, fact)
+    strangers = list(_strangers(facts))
+    yield from _prefixes(facts, strangers)
+    yield from _deployments(facts, strangers)
+    yield _look_alikes(facts, strangers)
+    yield from _second_here(facts)
+    yield from _not_selected(facts)
+
+
+def _strangers(facts: Facts) -> Iterator[tuple[Side, Snapshot]]:
+    """Marked manual snapshots of this source account's databases that are not ours."""
+    backup = facts.settings.backup
+    for lane, listing in facts.world.manual.items():
+        for snapshot in listing.snapshots if isinstance(listing, Listing) else ():
+            mine = owned(snapshot, backup.prefix, backup.account)
+            if MANAGED_BY in snapshot.tags and not mine and _from_here(facts, snapshot):
+                yield lane.side, snapshot
+
+
+def _from_here(facts: Facts, snapshot: Snapshot) -> bool:
+    """Not of another source account, as far as its tag says."""
+    found = re.match(r"arn:[^:]*:rds:[^:]*:(\d{12}):", snapshot.tags.get(SOURCE_SNAPSHOT, ""))
+    return found is None or found[1] == facts.settings.source_account
+
+
+def _prefixes(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterator[Answer]:
+    mine = facts.settings.backup.prefix
+    found = Counter(
+        (side, s.tags[MANAGED_BY]) for side, s in strangers if s.tags[MANAGED_BY] != mine
+    )
+    if not found:
+        yield Answer(ABOUT, "under another prefix", Level.PASS, "none")
+    for (side, prefix), count in sorted(found.items()):
+        fact = (
+            f"{count} under the prefix {prefix} in the {WHOSE[side]}, neither counted nor deleted"
+        )
+        fix = f"another deployment's, or made before SNAPSHOT_PREFIX was changed: {_REMOVE}"
+        yield Answer(ABOUT, "under another prefix", Level.WARN, fact, fix)
+
+
+def _deployments(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterator[Answer]:
+    """Another deployment's, by prefix or by backup account, of a database that is selected here."""
+    question, backup = "another deployment's", facts.settings.backup
+    names = {d.resource_id: d.identifier for d in facts.world.selection.databases}
+    found = Counter(
+        (
+            names[s.tags.get(RESOURCE_ID, "")],
+            s.tags[MANAGED_BY],
+            s.tags.get(BACKUP_ACCOUNT, "no account"),
+        )
+        for _, s in strangers
+        if s.tags.get(RESOURCE_ID) in names
+        and (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) != (backup.prefix, backup.account)
+    )
+    if not found:
+        yield Answer(ABOUT, question, Level.PASS, "none of the selected databases")
+    for (name, prefix, account), count in sorted(found.items()):
+        fact = f"{count} of {name}, under the prefix {prefix} for the backup account {account}"
+        fix = "two deployments back it up, each with copies of its own; stop one of them"
+        yield Answer(ABOUT, question, Level.WARN, fact, fix)
+
+
+def _look_alikes(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Answer:
+    question, backup = "marked, but not ours", facts.settings.backup
+    ours = (backup.prefix, backup.account)
+    found = [
+        s.identifier
+        for _, s in strangers
+        if (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) == ours
+    ]
+    if not found:
+        return Answer(ABOUT, question, Level.PASS, "none")
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    fact = f"{', '.join(sorted(found)[:_SHOWN])}{more}: the name is not what the tags say"
+    return Answer(ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
+
+
+def _second_here(facts: Facts) -> Iterator[Answer]:
+    """Shared copies under our prefix that were asked for with another sharing key."""
+    key, backup = facts.world.sharing_key, facts.settings.backup
+    if isinstance(key, Problem):
+        return
+    found = [
+        s.identifier
+        for lane, listing in facts.world.manual.items()
+        if lane.side is Side.SOURCE and isinstance(listing, Listing)
+        for s in listing.snapshots
+        if owned(s, backup.prefix, backup.account) and s.tags.get(KMS_KEY, key) != key
+    ]
+    if found:
+        fact = f"{len(found)} shared copies were made for another sharing key than KMS_KEY_ID"
+        fix = "KMS_KEY_ID was changed, or a second deployment has the same prefix: stop one of them"
+        yield Answer(ABOUT, "a second deployment", Level.WARN, fact, fix)
+
+
+def _not_selected(facts: Facts) -> Iterator[Answer]:
+    question = "series not selected"
+    if not facts.night.unselected:
+        yield Answer(ABOUT, question, Level.PASS, "none")
+    for entry in facts.night.unselected:
+        held = f"{entry.backups_kept} verified backups"
+        fact = f"{entry.database} ({entry.kind} {entry.resource_id}): {held}"
+        fix = "select its database again, or remove them with the commands that status prints"
+        yield Answer(ABOUT, question, Level.WARN, fact, fix)

@@ -1,0 +1,154 @@
+"""Read in both accounts what ``check`` asks about, and answer; nothing is changed.
+
+Reads on whatever is refused: each refusal is an answer of its own.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rds_backup import run, sessions
+from rds_backup.check.accounts import wrong_credentials
+from rds_backup.check.answer import Checked
+from rds_backup.check.facts import Facts, SeenKey, There
+from rds_backup.check.questions import answers
+from rds_backup.check.statements import Statements
+from rds_backup.errors import AwsError
+from rds_backup.model import Key, Kind, Lane, Role, Side, iso
+from rds_backup.night import decide_night
+from rds_backup.requests import Request
+from rds_backup.sessions import Account
+from rds_backup.settings import Settings, from_env
+from rds_backup.world import Learned, World
+
+DEFAULT_KEY = "alias/aws/rds"
+_NO_SUCH_KEY = "NotFoundException"
+
+
+def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime]) -> Checked:
+    """Every answer on the deployment that ``env`` configures; the request may narrow databases.
+
+    Raises SettingsError for an environment that cannot be used, RequestError for databases that
+    are not configured.
+    """
+    settings = from_env(env)
+    region, at = settings.backup.region, now()
+    own = sessions.own(region)
+    caller = _asked(own.caller)
+    wrong = wrong_credentials(caller, settings)
+    if wrong or isinstance(caller, AwsError):
+        return Checked(iso(at), region, (wrong,) if wrong else ())
+    session = f"rds-backup-{settings.source_account}"
+    vault = sessions.assumed(settings.role, settings.external_id, region, session)
+    time = run.Time(now, lambda: float("inf"))
+    lanes = run.shared_copies(own, time)
+    world, _ = run.see(request, settings, own, lambda: vault, lanes, time)
+    there = _there(vault, settings)
+    reached = there.role is not None
+    role = _role(own, caller[1])
+    sharing = _key(own, settings.sharing_key)
+    if reached and isinstance(sharing.key, Key):
+        arn = sharing.key.arn
+        there = There(there.caller, there.role, there.key, _asked(lambda: vault.describe_key(arn)))
+    default_key = _default_key(own)
+    facts = Facts(
+        now=at,
+        settings=settings,
+        statements=Statements(settings, _role_arn(role, caller[1])),
+        caller=caller,
+        role=role,
+        world=world,
+        night=decide_night(world, Learned(), settings, frozenset(), at),
+        only=frozenset(request.databases),
+        sharing_key=sharing,
+        default_key=default_key,
+        database_keys={arn: _key(own, arn) for arn in _database_keys(world, default_key)},
+        quotas=_quotas(own, Side.SOURCE) | (_quotas(vault, Side.BACKUP) if reached else {}),
+        option_groups=_option_groups(own, world),
+        utc_offset=_utc_offset(settings.timezone, at),
+        there=there,
+    )
+    return Checked(iso(at), region, answers(facts))
+
+
+def _asked[T](call: Callable[[], T]) -> T | AwsError:
+    try:
+        return call()
+    except AwsError as error:
+        return error
+
+
+def _there(vault: Account, settings: Settings) -> There:
+    """What the role reads in the backup account, if it leads there."""
+    caller = _asked(vault.caller)
+    if isinstance(caller, AwsError) or caller[0] != settings.backup.account:
+        return There(caller)
+    name = settings.role.rsplit("/", 1)[1]
+    return There(caller, _asked(lambda: vault.role(name)), _key(vault, settings.backup.key))
+
+
+def _role(own: Account, arn: str) -> Role | AwsError | None:
+    """The role of the credentials, None where they are of none: a session's ARN names it."""
+    kind, *names = arn.split(":", 5)[5].split("/")
+    return _asked(lambda: own.role(names[0])) if kind == "assumed-role" else None
+
+
+def _role_arn(role: Role | AwsError | None, arn: str) -> str:
+    """The role's ARN; made of the session's where it cannot be read, without its path then."""
+    if isinstance(role, Role):
+        return role.arn
+    kind, *names = arn.split(":", 5)[5].split("/")
+    if kind != "assumed-role":
+        return arn
+    _, partition, _, _, account, _ = arn.split(":", 5)
+    return f"arn:{partition}:iam::{account}:role/{names[0]}"
+
+
+def _key(account: Account, identifier: str) -> SeenKey:
+    key = _asked(lambda: account.describe_key(identifier))
+    if isinstance(key, AwsError):
+        return SeenKey(key, key)
+    return SeenKey(key, _asked(lambda: account.key_policy(key.arn)))
+
+
+def _default_key(own: Account) -> str | AwsError | None:
+    key = _asked(lambda: own.describe_key(DEFAULT_KEY))
+    if isinstance(key, AwsError):
+        return None if key.code == _NO_SUCH_KEY else key
+    return key.arn
+
+
+def _database_keys(world: World, default_key: str | AwsError | None) -> Iterable[str]:
+    """The customer managed keys of the selected databases and of their automated snapshots."""
+    if isinstance(default_key, AwsError):
+        return ()
+    resources = {d.resource_id for d in world.selection.databases}
+    found = {d.kms_key for d in world.selection.databases}
+    for listed in world.automated.values():
+        if isinstance(listed, tuple):
+            found |= {s.kms_key for s in listed if s.resource_id in resources}
+    known = {default_key, None}
+    return sorted(arn for arn in found if arn is not None and arn not in known)
+
+
+def _quotas(account: Account, side: Side) -> dict[Lane, tuple[int, int] | AwsError]:
+    quota = account.rds.manual_quota
+    return {Lane(side, kind): _asked(partial(quota, kind)) for kind in Kind}
+
+
+def _option_groups(own: Account, world: World) -> Mapping[str, tuple[str, ...]] | AwsError | None:
+    """Asked for only where a selected database has a group of its own."""
+    groups = {g for d in world.selection.databases for g in d.option_groups}
+    if all(g.startswith("default:") for g in groups):
+        return None
+    return _asked(own.rds.lasting_options)
+
+
+def _utc_offset(timezone: str, at: datetime) -> timedelta | None:
+    if timezone == "UTC":
+        return timedelta(0)
+    try:
+        return at.astimezone(UTC).astimezone(ZoneInfo(timezone)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

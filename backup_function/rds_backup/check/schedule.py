@@ -1,0 +1,99 @@
+"""Whether the nightly schedule comes after the databases' backup windows.
+
+A window is given in UTC (``PreferredBackupWindow``); RDS begins its automated snapshot in it.  What
+is copied late is old already: its data has to last until the next night's copy.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from rds_backup.check.answer import Answer, Level
+from rds_backup.check.databases import name
+from rds_backup.check.facts import Facts
+from rds_backup.model import Database
+from rds_backup.selection import unsupported
+
+ABOUT = "schedule"
+_DAY = 24 * 60
+_WINDOW = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
+_CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_MINUTES = {"minute": 1, "hour": 60, "day": _DAY}
+_EVERY = ("*", "?")
+
+
+def of_schedule(facts: Facts) -> Iterator[Answer]:
+    """One answer on the schedule itself, and one for each database whose window it is to follow."""
+    text = facts.settings.schedule
+    if text is None:
+        fact = "cannot tell: NIGHT_SCHEDULE is not set"
+        yield Answer(ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
+        return
+    if (rate := _RATE.fullmatch(text)) and int(rate[1]) * _MINUTES[rate[2]] < _DAY:
+        yield Answer(ABOUT, "known", Level.PASS, f"{text}: after every window, sooner or later")
+        return
+    if facts.utc_offset is None:
+        fact = f"cannot tell: no time zone {facts.settings.timezone} is known here"
+        yield Answer(ABOUT, "known", Level.WARN, fact, "correct SCHEDULE_TIMEZONE, or use UTC")
+        return
+    starts = runs(text, facts.utc_offset)
+    if starts is None:
+        fact = f"cannot tell: {text} does not run at fixed times of every day"
+        yield Answer(ABOUT, "known", Level.WARN, fact, "compare it with the windows yourself")
+        return
+    times = ", ".join(_clock(s) for s in starts)
+    yield Answer(ABOUT, "known", Level.PASS, f"{text} {facts.settings.timezone}: {times} UTC")
+    for database in facts.selected:
+        if not unsupported(database):
+            yield _after_window(facts, database, starts)
+
+
+def runs(text: str, utc_offset: timedelta) -> tuple[int, ...] | None:
+    """The minutes of the UTC day at which a cron expression runs; None if not every day.
+
+    The syntax is EventBridge Scheduler's: minutes, hours, day of month, month, day of week, year.
+    """
+    found = _CRON.fullmatch(text)
+    if not found or any(part not in _EVERY for part in found.groups()[2:]):
+        return None
+    minutes, hours = _values(found[1], 60), _values(found[2], 24)
+    if not minutes or not hours:
+        return None
+    shift = int(utc_offset.total_seconds()) // 60
+    return tuple(sorted({(h * 60 + m - shift) % _DAY for h in hours for m in minutes}))
+
+
+def _values(text: str, size: int) -> set[int] | None:
+    """One field of a cron expression: numbers, ranges, steps and lists of them."""
+    found: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"(\*|\d+(?:-\d+)?)(?:/(\d+))?", part)
+        if not match or match[2] == "0":
+            return None
+        first, dash, last = match[1].partition("-")
+        low = 0 if first == "*" else int(first)
+        high = size - 1 if first == "*" or (match[2] and not dash) else int(last or first)
+        found |= set(range(low, high + 1, int(match[2] or 1)))
+    return found if found and max(found) < size else None
+
+
+def _after_window(facts: Facts, database: Database, starts: tuple[int, ...]) -> Answer:
+    question, limit = f"after the window of {name(database)}", facts.settings.backup.max_age_hours
+    window = _WINDOW.fullmatch(database.window or "")
+    if not window:
+        return Answer(ABOUT, question, Level.WARN, f"cannot tell: its window is {database.window}")
+    begin, end = (int(window[n]) * 60 + int(window[n + 1]) for n in (1, 3))
+    wait, start = min(((s - end) % _DAY, s) for s in starts)
+    length = (end - begin) % _DAY
+    oldest = (wait + length + _DAY) / 60
+    fact = f"{database.window} UTC, copied from {_clock(start)} UTC on"
+    if oldest < limit:
+        return Answer(ABOUT, question, Level.PASS, fact)
+    fact += f": {oldest:.1f} h old before its next copy is begun, of at most {limit}"
+    fix = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
+    return Answer(ABOUT, question, Level.WARN, fact, fix)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
