@@ -37,9 +37,10 @@ def _answer(answer: Answer) -> Iterator[str]:
     yield from _wrapped(f"{answer.question}: {answer.fact}", f"  {answer.level:<6}")
     if answer.fix:
         yield from _wrapped(f"fix: {answer.fix}", _INDENT)
-    for paste in answer.paste:
-        yield from _wrapped(f"into {paste.into}:", _INDENT)
-        yield f"{_INDENT}{json.dumps(paste.statement)}"
+    for into, pastes in groupby(answer.paste, key=lambda p: p.into):
+        yield from _wrapped(f"into {into}:", _INDENT)
+        for paste in pastes:
+            yield f"{_INDENT}{json.dumps(paste.statement)}"
 
 
 def _wrapped(text: str, first: str) -> Iterator[str]:

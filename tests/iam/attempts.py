@@ -30,6 +30,8 @@ KEEPING, RETIRING = (
     for word in ("keep", "retired")
 )
 NOT_GRANTED = ("kms:GrantIsForAWSResource", "false")
+# A key of the source account that is neither stack's, no database's, and not the default one.
+PRIVATE_KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/00000000-0000-4000-8000-000000000001"
 ELSEWHERE: Context = (("aws:RequestedRegion", "eu-central-1"),)
 
 
@@ -231,6 +233,8 @@ def elsewhere(w: Who) -> Iterator[Request]:
     for word, action in (("db", "DescribeDBInstances"), ("cluster", "DescribeDBClusters")):
         arn = f"arn:aws:rds:eu-central-1:{SOURCE}:{word}:orders"
         yield Request(w.function, f"rds:{action}", arn, SOURCE, ELSEWHERE)
+    groups = f"arn:aws:rds:eu-central-1:{SOURCE}:og:options"
+    yield Request(w.function, "rds:DescribeOptionGroups", groups, SOURCE, ELSEWHERE)
 
 
 def databases(w: Who) -> Iterator[Request]:

@@ -93,11 +93,16 @@ def _requests(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
             context = (("sts:ExternalId", given),) if given else ()
             arn = params["RoleArn"]
             yield ask("sts:AssumeRole", arn, context, arn.split(":")[4])
-        case "kms", "DescribeKey":
+        case "kms", "DescribeKey" | "GetKeyPolicy" as operation:
             arn = keys.aliases.get(params["KeyId"], params["KeyId"])
-            yield ask("kms:DescribeKey", arn, (), arn.split(":")[4])
+            named = (("kms:RequestAlias", params["KeyId"]),) if params["KeyId"] != arn else ()
+            yield ask(f"kms:{operation}", arn, named, arn.split(":")[4])
+        case "iam", "GetRole":
+            yield ask("iam:GetRole", f"arn:aws:iam::{ask.own}:role/{params['RoleName']}")
         case "rds", "DescribeAccountAttributes":
             yield ask("rds:DescribeAccountAttributes", "*")
+        case "rds", "DescribeOptionGroups":
+            yield ask("rds:DescribeOptionGroups", f"arn:aws:rds:{REGION}:{ask.own}:og:{_ANY}")
         case "rds", "DescribeDBInstances" | "DescribeDBClusters":
             word = family.database_arn_word
             yield ask(f"rds:{call.operation}", f"arn:aws:rds:{REGION}:{ask.own}:{word}:{_ANY}")

@@ -30,6 +30,9 @@ WIDE = {
         "A listing is not limited to a resource; the Region is."
     ),
     "source/BackupFunctionRole/backup ReadQuotas: Resource *": "The action has no resource type.",
+    "source/BackupFunctionRole/backup ReadOptionGroups: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
     "source/SharingKey/key PoliciesOfThisAccountDecide: Action kms:*": (
         "Key administration: without it nobody could ever manage the key."
     ),

@@ -13,6 +13,7 @@ from tests.iam.attempts import (
     NOT_MARKING,
     OURS,
     PERSONS,
+    PRIVATE_KEY,
     RETIRING,
     ROOT_USER,
     SOURCE_PERSON,
@@ -105,6 +106,11 @@ FORBIDDEN: dict[str, Requests] = {
     ),
     "the writer uses a key itself, not through RDS": lambda w: (
         request for key in (BACKUP_KEY, SHARING_KEY) for request in use(w.writer, key, (), *DATA)
+    ),
+    "the function reads another key of its account": lambda w: (
+        request
+        for context in ((), (("kms:RequestAlias", "alias/private"),))
+        for request in use(w.function, PRIVATE_KEY, context, "kms:DescribeKey", "kms:GetKeyPolicy")
     ),
     "the function uses the sharing key itself, not through RDS": lambda w: use(
         w.function, SHARING_KEY, (), *DATA

@@ -12,6 +12,7 @@ from tests.iam.resolving import Stack
 from tests.iam.scenarios import (
     BACKUP_KEY,
     DATABASE_KEYS,
+    DEFAULT_KEY,
     MANAGED_KEYS,
     SHARING_KEY,
     Deployed,
@@ -23,7 +24,7 @@ from tests.nights import NIGHT
 def recorded(deployed: Deployed) -> list[Request]:
     """What has to be allowed for the nights, once each; in every source account."""
     alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
-    keys = Keys({alias: BACKUP_KEY}, MANAGED_KEYS)
+    keys = Keys({alias: BACKUP_KEY, "alias/aws/rds": DEFAULT_KEY}, MANAGED_KEYS)
     found = [
         request
         for each in _played(deployed)

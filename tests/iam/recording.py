@@ -74,7 +74,7 @@ def story(world: World) -> None:
 
     Nights with expiry, copies that fail at both stages, quotas that are used up in both accounts,
     sharing that is refused a second time and read back, sharing with a stranger that is taken
-    back, ``plan``, ``status`` and ``expire``.
+    back, ``plan``, ``status``, ``check`` and ``expire``.
     """
     aws, function = world.aws, world.function
     for number in range(2):
@@ -93,7 +93,7 @@ def story(world: World) -> None:
     world.night(3)
     shared_already(world)
     shared_with_a_stranger(world)
-    for action in ("plan", "status"):
+    for action in ("plan", "status", "check"):
         assert function.invoke({"action": action}).error is None
 
 

@@ -21,6 +21,7 @@ _ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
 with Sandbox() as _aws:
     SHARING_KEY, BACKUP_KEY = _aws.sharing_key, _aws.backup_key
     DATABASE_KEYS = tuple(_aws.keys.create(SOURCE) for _ in range(2))
+    DEFAULT_KEY = _aws.keys.managed(SOURCE)
     MANAGED_KEYS = frozenset(_aws.keys.managed(account) for account in (SOURCE, BACKUP))
 
 

@@ -1,6 +1,6 @@
 """Calls that no night on the sandbox makes, and that both stacks have to allow all the same.
 
-What AWS's services do around the functions, what ``check`` reads, and what people do with the keys.
+What AWS's services do around the functions, and what people do with the keys.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from tests.iam.asking import BACKUP, SOURCE, Principal, Request
 from tests.iam.authorising import DATA, GRANTED, THROUGH_RDS
 from tests.iam.playing import in_account
 from tests.iam.resolving import Stack
-from tests.iam.scenarios import BACKUP_KEY, SHARING_KEY, Deployed
+from tests.iam.scenarios import BACKUP_KEY, Deployed
 
 LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
 EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazonaws.com")
@@ -18,7 +18,6 @@ EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazon
 def unrecorded(deployed: Deployed) -> list[Request]:
     """All of them, once each."""
     found = [*_services(deployed.source, SOURCE, "BackupFunction")]
-    found += _checks(deployed)
     found += _alerts(deployed.source, SOURCE, "SharingWithOthers")
     for account in deployed.scenario.accounts[1:]:
         found += [in_account(request, account) for request in found]
@@ -43,18 +42,6 @@ def _services(stack: Stack, account: str, function: str) -> Iterator[Request]:
     stream = stack.arn(f"{function}Logs").removesuffix("*") + "log-stream:one"
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         yield Request(Principal(own), action, stream, account, why="log lines")
-
-
-def _checks(deployed: Deployed) -> Iterator[Request]:
-    """What the action ``check`` reads: each account's own key and role, and its quotas."""
-    function, writer = deployed.source.arn("BackupFunctionRole"), deployed.backup.arn("BackupRole")
-    for role, account, key in ((function, SOURCE, SHARING_KEY), (writer, BACKUP, BACKUP_KEY)):
-        asking = Principal(role)
-        yield Request(asking, "rds:DescribeAccountAttributes", "*", account, why="check")
-        yield Request(asking, "kms:DescribeKey", key, account, why="check")
-        yield Request(asking, "kms:GetKeyPolicy", key, account, why="check")
-        yield Request(asking, "iam:GetRole", role, account, why="check")
-    yield Request(Principal(writer), "kms:DescribeKey", SHARING_KEY, SOURCE, why="check")
 
 
 def _alerts(stack: Stack, account: str, *rules: str) -> Iterator[Request]:

@@ -70,15 +70,15 @@ def of_backup_key(facts: Facts) -> Iterator[Answer]:
 def own_account(facts: Facts, about: str, policy: str, arn: str, *guards: Statement) -> Answer:
     """Whether the policy leaves the key's use to the policies of its own account's roles.
 
-    ``guards`` are denials that are expected there.
+    ``guards`` are denials that may be there.
     """
     account = arn.split(":")[4]
     wanted = facts.statements.own_account(account)
-    judged = policies.judge(policy, (wanted, *guards), account)
-    if wanted not in judged.missing and judged.verdict is Verdict.OURS:
+    judged = policies.judge(policy, [wanted], account, guards)
+    if judged.verdict is Verdict.OURS:
         fact = f"leaves it to the policies of account {account}"
         return Answer(about, _THIS, Level.PASS, fact)
-    paste = (Paste(f"the policy of {arn}", wanted),) if wanted in judged.missing else ()
+    paste = tuple(Paste(f"the policy of {arn}", s) for s in judged.missing)
     if judged.verdict is Verdict.NOBODY:
         fact = f"allows nothing to account {account}"
         return Answer(about, _THIS, Level.FAIL, fact, "add the statement", paste)
@@ -161,9 +161,14 @@ def _guarded(facts: Facts, policy: str, arn: str, administrators: list[str]) -> 
         fact = "allows something to a principal that is not seen to be of the backup account"
         return Answer(BACKUP, question, Level.WARN, fact, "take that statement out")
     if not administrators or missing:
-        fact = "anybody whose own policies allow it may end or change the key, and with it all"
-        fix = "deploy backup-account.yaml, or add the statements"
-        pastes = tuple(Paste(f"the policy of {arn}", s) for s in missing)
+        fact = "anybody whose own policies allow it may end or change the key, and every backup"
+        fix = "deploy backup-account.yaml, whose policy names the key's administrators"
+        pastes = tuple(Paste(f"the policy of {arn}", s) for s in missing) if administrators else ()
         return Answer(BACKUP, question, Level.WARN, fact, fix, pastes)
-    fact = f"only these may end or change it: {', '.join(sorted(administrators))}"
-    return Answer(BACKUP, question, Level.PASS, fact)
+    listed = ", ".join(sorted(administrators))
+    strange = [a for a in administrators if not re.match(rf"arn:[^:]*:iam::{account}:", a)]
+    if strange or facts.settings.role in administrators:
+        fact = f"whoever holds the source account may be among its administrators: {listed}"
+        fix = "name roles of the backup account, and not the one that is assumed"
+        return Answer(BACKUP, question, Level.WARN, fact, fix)
+    return Answer(BACKUP, question, Level.PASS, f"only these may end or change it: {listed}")

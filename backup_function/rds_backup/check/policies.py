@@ -29,24 +29,26 @@ class Verdict(StrEnum):
 class Judged:
     """A verdict, and those of the statements looked for that are not there as we write them.
 
-    ``ours``: all are there, and nothing is denied but by them.  ``nobody``: none is, and no
-    statement allows anything to the account.  ``unclear``: anything else.
+    ``ours``: all are there, and nothing is denied but by statements that are known.
+    ``nobody``: none is there, and no statement allows anything to the account.
+    ``unclear``: anything else.
     """
 
     verdict: Verdict
     missing: tuple[Statement, ...]
 
 
-def judge(document: str, wanted: Sequence[Statement], account: str) -> Judged:
+def judge(
+    document: str, wanted: Sequence[Statement], account: str, known: Sequence[Statement] = ()
+) -> Judged:
     """The verdict on the policy of a key, for principals of an account.
 
-    Guards are denials: those among ``wanted`` are expected to be there, any other makes the policy
-    ``unclear``.
+    ``known`` are denials that may be there; any other makes the policy ``unclear``.
     """
     found = statements(document)
     missing = tuple(w for w in wanted if not any(_has(s, w) for s in found))
     denied = [s for s in found if s.get("Effect") != "Allow"]
-    strange = any(not any(_has(s, w) for w in wanted) for s in denied)
+    strange = any(not any(_has(s, w) for w in (*wanted, *known)) for s in denied)
     if not missing and not strange:
         return Judged(Verdict.OURS, ())
     allowed = [s for s in found if s.get("Effect") == "Allow"]

@@ -180,7 +180,7 @@ class Statements:
         return (
             _allow("ReadDatabaseKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], [arn]),
             {
-                **_allow("ReadUnderDatabaseKeys", ["kms:Decrypt", "kms:DescribeKey"], [arn]),
+                **_allow("ReadUnderDatabaseKeys", "kms:Decrypt", [arn]),
                 "Condition": through,
             },
             {

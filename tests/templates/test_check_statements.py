@@ -1,0 +1,121 @@
+"""The statements that `check` looks for and hands out are the very ones of the templates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from rds_backup.check.statements import Statements
+from rds_backup.model import Side
+from rds_backup.settings import from_env
+from tests.stacks import (
+    ADMINISTRATOR,
+    BACKUP,
+    BACKUP_KEY,
+    BACKUP_TEMPLATE,
+    FUNCTION_ROLE,
+    KEY,
+    SOURCE,
+    SOURCE_TEMPLATE,
+    Stack,
+)
+
+DATABASE_KEY = KEY.replace("1234", "4321")
+EXTERNAL_ID = "nightly"
+SOURCE_STACK = Stack(
+    SOURCE_TEMPLATE, DatabaseKmsKeyArns=DATABASE_KEY, BackupAccountExternalId=EXTERNAL_ID
+)
+BACKUP_STACK = Stack(BACKUP_TEMPLATE, ExternalId=EXTERNAL_ID)
+OURS = Statements(from_env(SOURCE_STACK.environment("BackupFunction")), FUNCTION_ROLE)
+ROLE = OURS.settings.role
+
+FUNCTION_ROLE_HAS = [
+    OURS.assume_backup_role(),
+    OURS.listing(Side.SOURCE),
+    OURS.quotas(),
+    OURS.option_groups(),
+    OURS.own_role(FUNCTION_ROLE),
+    OURS.read_key(Side.SOURCE, KEY),
+    OURS.read_key_policy(Side.SOURCE, KEY),
+    OURS.default_key(),
+    *OURS.database_keys(DATABASE_KEY),
+]
+BACKUP_ROLE_HAS = [
+    OURS.listing(Side.BACKUP),
+    OURS.quotas(),
+    OURS.own_role(ROLE),
+    OURS.read_key(Side.BACKUP, BACKUP_KEY),
+    OURS.read_key_policy(Side.BACKUP, BACKUP_KEY),
+    *OURS.sharing_key_from_backup(KEY),
+]
+BY_SID = {"ids": lambda statement: statement["Sid"]}
+
+
+def _alike(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """With lists of one for single values, and an account's id for its root."""
+    found = dict(statement)
+    for name in ("Action", "Resource"):
+        value = found.get(name, [])
+        found[name] = [value] if isinstance(value, str) else list(value)
+    return found
+
+
+def _of(stack: Stack, resource: str, sid: str) -> dict[str, Any]:
+    (found,) = [s for s in stack.statements(resource) if s["Sid"] == sid]
+    return _alike(found)
+
+
+@pytest.mark.parametrize("statement", FUNCTION_ROLE_HAS, **BY_SID)
+def test_the_function_s_role_has_it(statement: dict[str, Any]) -> None:
+    """What is pasted gives neither more nor less than the stack."""
+    assert _of(SOURCE_STACK, "BackupFunctionRole", statement["Sid"]) == _alike(statement)
+
+
+@pytest.mark.parametrize("statement", BACKUP_ROLE_HAS, **BY_SID)
+def test_the_backup_account_s_role_has_it(statement: dict[str, Any]) -> None:
+    """The same on the other side."""
+    assert _of(BACKUP_STACK, "BackupRole", statement["Sid"]) == _alike(statement)
+
+
+def test_the_sharing_key_has_exactly_these() -> None:
+    """A key of the stack's own passes: no statement more, no statement less."""
+    wanted = [OURS.own_account(SOURCE), *OURS.backup_role_on_sharing_key()]
+    found = SOURCE_STACK.statements("SharingKey")
+
+    assert [*map(_alike, wanted)] == [*map(_alike, found)]
+
+
+def test_the_backup_key_has_exactly_these() -> None:
+    """The same, with whoever is to administer it."""
+    wanted = [OURS.own_account(BACKUP), *OURS.guards_of_backup_key([ADMINISTRATOR])]
+    found = BACKUP_STACK.statements("BackupKey")
+
+    assert [*map(_alike, wanted)] == [*map(_alike, found)]
+
+
+def test_the_trust_is_the_stack_s() -> None:
+    """The role in the backup account trusts the function's role, and asks for the external id."""
+    assert _alike(OURS.trust()) == _alike(BACKUP_STACK.trust("BackupRole"))
+
+
+def test_the_role_says_who_expires() -> None:
+    """The tags are all that the source account can know of the other stack's settings."""
+    tags = {tag["Key"]: tag["Value"] for tag in BACKUP_STACK.resources()["BackupRole"]["Tags"]}
+
+    assert {
+        "rds-backup:expire-from": "backup-account",
+        "rds-backup:backups-to-keep": "7",
+        "rds-backup:keep-at-least-days": "7",
+    } == tags
+
+
+def test_the_schedule_is_told_as_it_is() -> None:
+    """A check that compared another schedule would pass what fails."""
+    given = {"NightSchedule": "cron(30 1 * * ? *)", "ScheduleTimezone": "Europe/Berlin"}
+    stack = Stack(SOURCE_TEMPLATE, **given)
+    told = from_env(stack.environment("BackupFunction"))
+
+    assert (told.schedule, told.timezone) == ("cron(30 1 * * ? *)", "Europe/Berlin")
+    schedule = stack.resources()["NightlySchedule"]
+    assert told.schedule == schedule["ScheduleExpression"]
+    assert told.timezone == schedule["ScheduleExpressionTimezone"]
