@@ -1,4 +1,4 @@
-"""Every output of ``plan`` and ``status``, as a person and a program get it.
+"""Every output of ``check``, ``plan`` and ``status``, as a person and a program get it.
 
 The files in tests/golden/looks are what a run printed.  ``make golden`` writes them again; read the
 difference before it is committed.

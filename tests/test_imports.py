@@ -41,6 +41,7 @@ def test_the_function_imports_nothing_it_does_not_need() -> None:
         "wording",
     )
     assert set() == imported() & {f"rds_backup.{name}" for name in printers}
+    assert [] == [name for name in imported() if name.startswith("rds_backup.check")]
     unwanted = ("pydantic", "rich", "aws_xray_sdk", "argparse", "click", "moto", "sandbox")
     assert [] == sorted(name for name in imported() if name.split(".")[0] in unwanted)
 

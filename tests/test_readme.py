@@ -111,7 +111,7 @@ class TestTheDemo:
             assert [] == [item for item in shown[part] if item not in printed[part]]
 
 
-@pytest.mark.parametrize("command", ["plan", "status"])
+@pytest.mark.parametrize("command", ["check", "plan", "status"])
 def test_what_is_shown_of_a_look_was_printed(command: str) -> None:
     """Lines may be left out, and none changed; tests/test_golden.py prints the rest."""
     printed = iter((ROOT / "tests/golden/looks" / f"{command}.txt").read_text().splitlines())
@@ -182,10 +182,10 @@ class TestEvents:
         assert set(requests.Action) == {_code(row[1]) for row in self.rows}
 
     def test_those_called_read_only_are(self) -> None:
-        """`check` changes nothing either, as it does nothing at all yet."""
+        """Whoever reads that nothing is changed may ask for it in production."""
         read_only = {_code(row[1]) for row in self.rows if "read only" in row[2]}
 
-        assert requests.READ_ONLY - {requests.Action.CHECK} == read_only
+        assert requests.READ_ONLY == read_only
 
     @pytest.mark.parametrize("path", sorted((ROOT / "events").glob("*.json")), ids=lambda p: p.stem)
     def test_every_sample_is_mentioned(self, path: Path) -> None:
@@ -300,17 +300,17 @@ class TestSetUp:
 
     section = _section("Set up")
 
-    def test_it_takes_five_commands_at_most_and_plans_before_it_runs(self) -> None:
+    def test_it_takes_five_commands_at_most_and_checks_before_it_runs(self) -> None:
         """Numbered as the notes below them are."""
         [block] = re.findall(r"^```sh\n(.*?)^```$", self.section, flags=re.MULTILINE | re.DOTALL)
         commands = block.replace("\\\n", "").splitlines()
-        disabled, plan, enabled = (
+        disabled, check, enabled = (
             next(i for i, command in enumerate(commands) if text in command)
-            for text in ("ScheduleState=DISABLED", "events/plan.json", "ScheduleState=ENABLED")
+            for text in ("ScheduleState=DISABLED", "events/check.json", "ScheduleState=ENABLED")
         )
 
         assert len(commands) <= 5
-        assert disabled < plan < enabled
+        assert disabled < check < enabled
         assert [f"# {n}." in command for n, command in enumerate(commands, 1)] == [True] * 5
         assert re.findall(r"^(\d)\. ", self.section, flags=re.MULTILINE) == list("12345")
 
@@ -413,7 +413,7 @@ def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]
     """Each command that is shown is one that the parser knows."""
     shown = re.findall(r"python -m rds_backup ([\w-]+)", TEXT)
 
-    assert {"run", "plan", "status", "restore-plan"} == set(shown)
+    assert {"run", "check", "plan", "status", "restore-plan"} == set(shown)
     for command in set(shown):
         with pytest.raises(SystemExit) as ended:
             command_line([command, "--help"])

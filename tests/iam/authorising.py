@@ -83,8 +83,7 @@ class _Ask:
 
 
 def _requests(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
-    family = FAMILIES["cluster" if "Cluster" in call.operation else "instance"]
-    noun, params = family.noun, call.params
+    params = call.params
     match call.service, call.operation:
         case "sts", "GetCallerIdentity":
             return  # needs no permission (AWS STS API Reference)
@@ -99,19 +98,28 @@ def _requests(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
             yield ask(f"kms:{operation}", arn, named, arn.split(":")[4])
         case "iam", "GetRole":
             yield ask("iam:GetRole", f"arn:aws:iam::{ask.own}:role/{params['RoleName']}")
-        case "rds", "DescribeAccountAttributes":
+        case "rds", _:
+            yield from _of_rds(call, ask, keys)
+        case unknown:
+            raise NotImplementedError(f"what AWS asks IAM for {unknown}")
+
+
+def _of_rds(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
+    family = FAMILIES["cluster" if "Cluster" in call.operation else "instance"]
+    noun, params, here = family.noun, call.params, f"arn:aws:rds:{REGION}:{ask.own}"
+    match call.operation:
+        case "DescribeAccountAttributes":
             yield ask("rds:DescribeAccountAttributes", "*")
-        case "rds", "DescribeOptionGroups":
-            yield ask("rds:DescribeOptionGroups", f"arn:aws:rds:{REGION}:{ask.own}:og:{_ANY}")
-        case "rds", "DescribeDBInstances" | "DescribeDBClusters":
-            word = family.database_arn_word
-            yield ask(f"rds:{call.operation}", f"arn:aws:rds:{REGION}:{ask.own}:{word}:{_ANY}")
-        case "rds", "DescribeDBSnapshots" | "DescribeDBClusterSnapshots":
-            yield ask(f"rds:{call.operation}", ask.snapshot(family, _ANY))
-        case "rds", operation if operation == f"Copy{noun}":
+        case "DescribeOptionGroups":
+            yield ask("rds:DescribeOptionGroups", f"{here}:og:{_ANY}")
+        case "DescribeDBInstances" | "DescribeDBClusters" as operation:
+            yield ask(f"rds:{operation}", f"{here}:{family.database_arn_word}:{_ANY}")
+        case "DescribeDBSnapshots" | "DescribeDBClusterSnapshots" as operation:
+            yield ask(f"rds:{operation}", ask.snapshot(family, _ANY))
+        case operation if operation == f"Copy{noun}":
             yield from _copy(call, ask, family)
             yield from _keys(call, ask, family, keys)
-        case "rds", operation if operation in (
+        case operation if operation in (
             f"Delete{noun}",
             f"Describe{noun}Attributes",
             f"Modify{noun}Attribute",

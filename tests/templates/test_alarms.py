@@ -372,7 +372,7 @@ class TestWhatAPersonIsTold:
     @pytest.mark.parametrize("event", sorted(set(re.findall(r"ask '(.+?)'", HANDBOOK))))
     def test_every_event_that_it_asks_is_one(self, event: str) -> None:
         """An event with a slip is refused, with a long list."""
-        assert json.loads(event)["action"] in {"status", "plan", "backup"}
+        assert json.loads(event)["action"] in {"check", "status", "plan", "backup"}
 
 
 class TestTheDashboard:

@@ -59,6 +59,7 @@ ANY_RESOURCE = {
     "ListBackups": "the same",
     "ListBackupsToExpire": "the same",
     "ReadQuotas": "the action has no resource type",
+    "ReadOptionGroups": "a listing is not scoped by resource",
 }
 # What changes or exposes a snapshot that exists.
 RISKY = re.compile(r"rds:(Delete|Modify|Restore|Stop|Start|Remove|Create|Export)")
@@ -192,8 +193,8 @@ class TestRoles:
         actions = listed(statement["Action"])
         if not any(action.startswith("kms:") for action in actions):
             return
-        if statement["Sid"].startswith(("Read", "Resolve")) and "Condition" not in statement:
-            assert set(actions) in ({"kms:DescribeKey"}, {"kms:GetKeyPolicy"})
+        if set(actions) <= {"kms:DescribeKey", "kms:GetKeyPolicy"}:
+            assert statement["Sid"].startswith("Read")
             return
         condition = statement["Condition"]
 
@@ -202,8 +203,11 @@ class TestRoles:
 
     @BY_ROLE_SID
     def test_keys_are_named_exactly(self, statement: dict[str, Any]) -> None:
-        """The sharing key, the backup key, and the databases' own where they are given."""
-        if "kms:" in str(statement["Action"]):
+        """The sharing key, the backup key, the databases' own where they are given, the default."""
+        if statement["Sid"] == "ReadDefaultKey":
+            assert statement["Condition"] == {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}}
+            assert statement["Action"] == "kms:DescribeKey"
+        elif "kms:" in str(statement["Action"]):
             assert set(listed(statement["Resource"])) in ({KEY}, {BACKUP_KEY}, {OWN_KEY})
 
     def test_automated_snapshots_are_denied_by_name(self) -> None:
@@ -245,7 +249,11 @@ class TestRoles:
         least = _statements("BackupFunctionRole", Stack(SOURCE_TEMPLATE))
         widest = _statements("BackupFunctionRole", WIDEST[0])
 
-        assert {"ReadUnderDatabaseKeys", "GrantDatabaseKeysToRds"} == set(widest) - set(least)
+        assert {
+            "ReadDatabaseKeys",
+            "ReadUnderDatabaseKeys",
+            "GrantDatabaseKeysToRds",
+        } == set(widest) - set(least)
 
     @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
     def test_the_boundary_is_on_every_role(self, template: Template) -> None:

@@ -43,7 +43,7 @@ FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
 ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
 BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS")
 LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
-MAY_BE_EMPTY = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID")
+MAY_BE_EMPTY = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
 
 type Read = Callable[[Mapping[str, str]], object]
 
@@ -112,6 +112,8 @@ def test_every_variable_can_be_set() -> None:
         backup=BackupSettings(
             "210987654321", "us-west-2", key, "mine", Rules(30, timedelta(days=9)), 50
         ),
+        schedule="cron(0 1 * * ? *)",
+        timezone="Europe/Berlin",
     ) == from_env(
         {
             "DB_ID": "a,b",
@@ -132,6 +134,8 @@ def test_every_variable_can_be_set() -> None:
             "MAX_INSTANCE_COPIES": "6",
             "MAX_CLUSTER_COPIES": "8",
             "SNAPSHOT_PREFIX": "mine",
+            "NIGHT_SCHEDULE": "cron(0 1 * * ? *)",
+            "SCHEDULE_TIMEZONE": "Europe/Berlin",
         }
     )
 
@@ -353,7 +357,7 @@ def test_a_good_external_id_is_not_printed_with_the_mistakes_of_others() -> None
 
 
 def test_all_mistakes_are_reported_in_one_error() -> None:
-    """One deployment tells everything: nobody mends 18 variables in 18 attempts."""
+    """One deployment tells everything: nobody mends 20 variables in 20 attempts."""
     env = dict.fromkeys(VARIABLES, "§")
     assert set(VARIABLES) == set(mistakes(env))
 

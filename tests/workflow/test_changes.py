@@ -317,14 +317,6 @@ def test_the_longest_cluster_name_fits(aws: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("orders")
-def test_a_check_says_clearly_that_it_is_not_built(aws: Sandbox) -> None:
-    """A clear error, and no call."""
-    answer = Function(aws, aws.environment(DB_ID="orders")).invoke(event("check"))
-    assert '"check" is not built yet' in str(answer.error)
-    assert aws.calls == []
-
-
-@pytest.mark.usefixtures("orders")
 def test_what_is_logged_of_a_database_is_one_line_a_run(aws: Sandbox) -> None:
     """Structured keys and the event's id; no account, key or tag of the customer's data."""
     automated(aws)

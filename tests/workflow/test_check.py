@@ -1,0 +1,255 @@
+"""`check`, on two accounts that are well, and with credentials and roles that are not."""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from rds_backup import __main__ as command_line
+from rds_backup import sessions
+from sandbox import Sandbox
+from sandbox.calls import Call
+from sandbox.gate import Hook
+from sandbox.lambda_runtime import Function
+from tests.checks import BACKUP, BACKUP_KEY, BILLING, CHECK, ORDERS, SHARING_KEY, SOURCE, checked
+from tests.nights import NIGHT, automated
+
+TAGS = {"backup": "nightly"}
+DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
+
+
+@pytest.fixture
+def aws(aws: Sandbox) -> Sandbox:
+    """An instance and a cluster, on a night on which nothing is wrong."""
+    aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=TAGS)
+    aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds", tags=TAGS)
+    automated(aws)
+    aws.clock.move_to(NIGHT)
+    return aws
+
+
+def test_a_deployment_that_is_well_passes_every_question(aws: Sandbox) -> None:
+    """`pass` is possible, and says of each question what was seen."""
+    found = checked(aws)
+
+    assert found.not_well() == set()
+    assert found.outcome == "pass"
+    assert all(answer["fact"] for answer in found.result["answers"])
+    assert {SOURCE, BACKUP, SHARING_KEY, BACKUP_KEY, ORDERS, BILLING} < {
+        answer["about"] for answer in found.result["answers"]
+    }
+
+
+def test_a_check_costs_a_fixed_number_of_calls(aws: Sandbox) -> None:
+    """Listings, and never one call a database."""
+    checked(aws)
+    few = len(aws.calls)
+    for number in range(20):
+        aws.add_instance(f"more-{number}", engine="postgres", kms_key="aws/rds", tags=TAGS)
+    aws.take_automated_of_all()
+    aws.gate.calls.clear()
+    checked(aws)
+
+    assert len(aws.calls) == few <= 32
+
+
+def test_it_may_be_narrowed_to_some_databases(aws: Sandbox) -> None:
+    """What concerns the accounts is asked all the same."""
+    found = checked(aws, "orders")
+    about = {answer["about"] for answer in found.result["answers"]}
+
+    assert ORDERS in about
+    assert BILLING not in about
+    assert SHARING_KEY in about
+    assert found.all(BACKUP, "places for cluster snapshots")
+
+
+def test_a_database_that_is_not_configured_is_refused(aws: Sandbox) -> None:
+    """As with every other action."""
+    function = Function(aws, aws.environment(DB_ID="orders"))
+    answer = function.invoke(CHECK | {"databases": ["nobody"]})
+
+    assert "not configured: nobody" in str(answer.error)
+
+
+class TestTheCommand:
+    """The exit code is the worst answer."""
+
+    @pytest.fixture
+    def environment(self, aws: Sandbox) -> Iterator[dict[str, str]]:
+        """The variables of a command line on this sandbox; may be changed."""
+        found = aws.environment(DB_TAG="backup=nightly", NIGHT_SCHEDULE="rate(1 hour)")
+        with patch.dict("os.environ", found, clear=True):
+            sessions.own.cache_clear()
+            sessions.assumed.cache_clear()
+            yield found
+
+    @pytest.mark.usefixtures("environment")
+    def test_zero_where_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """The last line says so."""
+        assert command_line.main(["check"]) == 0
+        assert "outcome: pass (" in capsys.readouterr().out
+
+    @pytest.mark.usefixtures("environment")
+    def test_one_for_a_warning(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Something cannot be told."""
+        monkeypatch.delenv("NIGHT_SCHEDULE")
+
+        assert command_line.main(["check"]) == 1
+        assert "outcome: warn (" in capsys.readouterr().out
+
+    @pytest.mark.usefixtures("environment")
+    def test_two_for_a_failure(self, aws: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+        """Statements are printed as JSON, each on one line."""
+        aws.keys.shut_out(aws.sharing_key, aws.backup.id)
+
+        assert command_line.main(["check"]) == 2
+        assert '        {"Sid": "BackupRoleReads", "Effect": "Allow"' in capsys.readouterr().out
+
+    @pytest.mark.usefixtures("environment")
+    def test_two_for_an_environment_that_cannot_be_used(
+        self, aws: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No call is made."""
+        monkeypatch.delenv("KMS_KEY_ID")
+
+        assert command_line.main(["check"]) == 2
+        assert aws.calls == []
+
+
+class TestCredentials:
+    """Whose they are is the first question; without its answer nothing else means anything."""
+
+    def test_those_of_another_account_are_all_that_is_said(self, aws: Sandbox) -> None:
+        """No other call is made with them."""
+        found = checked(aws, SOURCE_ACCOUNT="333333333333")
+
+        assert found.not_well() == {("fail", SOURCE, "credentials")}
+        assert len(found.result["answers"]) == 1
+        assert [call.operation for call in aws.calls] == ["GetCallerIdentity"]
+
+    def test_those_that_do_not_work_are_all_that_is_said(self, aws: Sandbox) -> None:
+        """With AWS's words."""
+        aws.fault("GetCallerIdentity", code="InvalidClientTokenId", message="is invalid")
+        found = checked(aws)
+
+        assert found.not_well() == {("fail", SOURCE, "credentials")}
+        assert "is invalid" in found.one(SOURCE, "credentials")["fact"]
+
+    def test_no_answer_is_no_failure(self, aws: Sandbox) -> None:
+        """It may be there in a minute."""
+        aws.fault("GetCallerIdentity", code="Throttling", message="Rate exceeded")
+
+        assert checked(aws).not_well() == {("warn", SOURCE, "credentials")}
+
+
+class TestRoles:
+    """The role in the backup account, and what narrows either role."""
+
+    def test_a_role_that_cannot_be_assumed_needs_both_sides(self, aws: Sandbox) -> None:
+        """STS does not say which is missing: both statements are handed out."""
+        aws.external_id = "nightly"
+        found = checked(aws)
+
+        assert found.level(BACKUP, "role can be assumed") == "fail"
+        assert found.sids(BACKUP, "role can be assumed") == [
+            "AssumeBackupRole",
+            "FunctionsOfTheSourceAccounts",
+        ]
+        assert "no external id is sent" in found.one(BACKUP, "role can be assumed")["fix"]
+        assert found.all(BACKUP_KEY, "found") == []
+
+    def test_the_external_id_stands_in_the_trust_that_is_handed_out(self, aws: Sandbox) -> None:
+        """It is no secret to whoever set it, and the statement is useless without it."""
+        aws.external_id = "nightly"
+        found = checked(aws, BACKUP_ACCOUNT_EXTERNAL_ID="daily")
+        trust = found.one(BACKUP, "role can be assumed")["paste"][1]["statement"]
+
+        assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "daily"}
+        assert trust["Condition"]["ArnEquals"] == {
+            "aws:PrincipalArn": ["arn:aws:iam::111111111111:role/rds-backup-function"]
+        }
+
+    def test_a_role_that_leads_elsewhere_is_not_looked_through(self, aws: Sandbox) -> None:
+        """Nothing is said of keys and backups of an account that is not meant."""
+        aws.hooks.append(_Elsewhere())
+        found = checked(aws)
+
+        assert found.level(BACKUP, "role can be assumed") == "pass"
+        assert found.level(BACKUP, "account of the role") == "fail"
+        assert found.all(BACKUP_KEY, "found") == []
+
+    def test_a_boundary_cannot_be_told(self, aws: Sandbox) -> None:
+        """It takes permissions away, and which is not read."""
+        aws.function_role.boundary = "arn:aws:iam::111111111111:policy/everybody"
+        aws.backup_role.boundary = "arn:aws:iam::222222222222:policy/everybody"
+
+        assert checked(aws).not_well() == {
+            ("warn", SOURCE, "permissions boundary"),
+            ("warn", BACKUP, "permissions boundary"),
+        }
+
+    def test_a_role_that_may_not_read_itself_gets_the_statement(self, aws: Sandbox) -> None:
+        """An older stack's role lacks it; the rest of the check goes on."""
+        aws.fault("GetRole", **DENIED)
+        found = checked(aws)
+
+        assert found.not_well() == {
+            ("warn", SOURCE, "permissions boundary"),
+            ("warn", BACKUP, "permissions boundary"),
+            ("warn", "expiry", "both settings agree"),
+        }
+        assert found.sids(SOURCE, "permissions boundary") == ["ReadOwnRole"]
+        assert found.sids(BACKUP, "permissions boundary") == ["ReadOwnRole"]
+
+    @pytest.mark.parametrize(
+        ("operation", "account", "question", "sid"),
+        [
+            (
+                "DescribeDBInstances",
+                SOURCE,
+                "databases and snapshots can be listed",
+                "ListDatabasesAndSnapshots",
+            ),
+            (
+                "DescribeDBSnapshots",
+                SOURCE,
+                "databases and snapshots can be listed",
+                "ListDatabasesAndSnapshots",
+            ),
+            ("DescribeDBClusterSnapshots", BACKUP, "backups can be listed", "ListBackups"),
+        ],
+    )
+    def test_a_listing_that_is_refused_is_a_failure(
+        self, aws: Sandbox, operation: str, account: str, question: str, sid: str
+    ) -> None:
+        """Nothing can be backed up that cannot be seen; the statement is the stack's own."""
+        aws.fault(operation, account=aws.source if account == SOURCE else aws.backup, **DENIED)
+        found = checked(aws)
+
+        assert found.level(account, question) == "fail"
+        assert found.sids(account, question) == [sid]
+
+    def test_a_listing_without_an_answer_is_never_a_pass(self, aws: Sandbox) -> None:
+        """What rests on it cannot be told either."""
+        aws.fault("DescribeDBSnapshots", code="Throttling", account=aws.backup)
+        found = checked(aws)
+
+        assert {
+            ("warn", BACKUP, "backups can be listed"),
+            ("warn", BACKUP, "places for instance snapshots"),
+            ("warn", "other snapshots", "listed completely"),
+        } <= found.not_well()
+        assert found.outcome == "warn"
+
+
+class _Elsewhere(Hook):
+    """The role's credentials are of a third account."""
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Say so."""
+        if call.operation == "GetCallerIdentity" and call.account == "222222222222":
+            answer["Account"] = "333333333333"
