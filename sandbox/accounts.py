@@ -7,6 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import boto3
@@ -124,8 +125,13 @@ def role_session(account: str, role: str, session: str) -> Identity:
         account=account,
         arn=f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
         principal=f"arn:aws:iam::{account}:role/{role}",
-        user_id=f"AROA{account}0000:{session}",
+        user_id=f"{role_id(account, role)}:{session}",
     )
+
+
+def role_id(account: str, role: str) -> str:
+    """The id that IAM gives a role: no two are alike."""
+    return f"AROA{sha256(f'{account}/{role}'.encode()).hexdigest()[:17].upper()}"
 
 
 def permanent(identity: Identity, letter: str) -> Credentials:

@@ -19,6 +19,9 @@ _VERSIONS = {
     "postgres": "17.2",
 }
 
+# UTC, as the API has it.
+BACKUP_WINDOW = "01:30-02:00"
+
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Database:
@@ -44,6 +47,7 @@ class Database:
     members: tuple[str, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     available_at: datetime | None = None
+    backup_window: str = BACKUP_WINDOW
 
     @property
     def arn(self) -> str:
@@ -74,6 +78,7 @@ def database_answer(database: Database) -> dict[str, Any]:
         "StorageEncrypted": database.encryption == "sse-kms",
         "StorageEncryptionType": database.encryption,
         "BackupRetentionPeriod": database.retention_days,
+        "PreferredBackupWindow": database.backup_window,
         "CopyTagsToSnapshot": database.copy_tags,
         "AllocatedStorage": 20,
         "MasterUsername": "master",

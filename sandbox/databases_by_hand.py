@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.accounts import Account, account_id
-from sandbox.databases import Database
+from sandbox.databases import BACKUP_WINDOW, Database
 from sandbox.identifiers import resource_id as made_resource_id
 from sandbox.kinds import FAMILIES, Encryption, Kind
 from sandbox.world import World
@@ -37,6 +37,7 @@ class DatabasesByHand:
         created_at: datetime | None = None,
         retention_days: int = 7,
         copy_tags: bool = True,
+        backup_window: str = BACKUP_WINDOW,
         **fields: Any,  # noqa: ANN401 - members of the listing, with AWS's names
     ) -> Database:
         """Add a database instance; ``kms_key`` None leaves it unencrypted."""
@@ -57,6 +58,7 @@ class DatabasesByHand:
                 created_at=created_at or self._world.now,
                 retention_days=retention_days,
                 copy_tags=copy_tags,
+                backup_window=backup_window,
                 fields=fields,
             )
         )
@@ -77,6 +79,7 @@ class DatabasesByHand:
         created_at: datetime | None = None,
         retention_days: int = 7,
         copy_tags: bool = True,
+        backup_window: str = BACKUP_WINDOW,
         **fields: Any,  # noqa: ANN401 - members of the listing, with AWS's names
     ) -> Database:
         """Add a cluster with its member instances ``<name>-1`` and so on."""
@@ -92,6 +95,7 @@ class DatabasesByHand:
                 account=owner,
                 member_of=name.lower(),
                 created_at=created_at,
+                backup_window=backup_window,
             )
         return self._put(
             Database(
@@ -109,6 +113,7 @@ class DatabasesByHand:
                 created_at=created_at or self._world.now,
                 retention_days=retention_days,
                 copy_tags=copy_tags,
+                backup_window=backup_window,
                 fields=fields,
             )
         )

@@ -1,8 +1,9 @@
-"""The server's side of every API call: moto's three response classes, wrapped.
+"""The server's side of every API call: moto's four response classes, wrapped.
 
 moto takes the request from botocore and reads it, so botocore's own signing, retries and parsing
 run.  Then: the call is recorded, its credentials are checked, what the clock has made due happens,
-hooks may interfere, and RDS and STS are answered by the sandbox's own operations; KMS by moto's.
+hooks may interfere, and IAM, RDS and STS are answered by the sandbox's own operations; KMS by
+moto's.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import BaseResponse
+from moto.iam.responses import IamResponse
 from moto.kms.responses import KmsResponse
 from moto.rds.responses import RDSResponse
 from moto.sts.responses import TokenResponse
@@ -25,11 +27,14 @@ from sandbox.wire import Reply, answer_reply, error_reply
 from sandbox.world import World
 
 _RESPONDERS: dict[str, type[BaseResponse]] = {
+    "iam": IamResponse,
     "kms": KmsResponse,
     "rds": RDSResponse,
     "sts": TokenResponse,
 }
 _REFUSED = 300
+# The parameters by which calls of KMS name a key; moving an alias names two.
+_NAMING_KEYS = ("KeyId", "TargetKeyId", "AliasName")
 
 
 class Hook:
@@ -114,20 +119,29 @@ class Gate:
 def _from_moto(
     world: World, call: Call, caller: Identity, response: BaseResponse
 ) -> dict[str, Any]:
-    """The answer of moto, in the account of the key's ARN; a foreign key can only be described."""
+    """The answer of moto, in the account of the key's ARN, if every key's policy allows the call.
+
+    A key of another account can only be described.
+    """
     text = call.params.get("KeyId", "")
     account = text.split(":")[4] if text.startswith("arn:") else caller.account
     action = f"kms:{call.operation}"
-    if account != caller.account:
-        key = world.keys.find(text, caller.account, call.region)
-        if key is None or action != "kms:DescribeKey" or not world.keys.allows(key, caller, action):
-            raise AwsError(
-                "AccessDeniedException",
-                f"User: {caller.arn} is not authorized to perform: {action} on this resource "
-                "because the resource does not exist in this Region, no resource-based policies "
-                "allow access, or a resource-based policy explicitly denies access",
-            )
+    names = [call.params[name] for name in _NAMING_KEYS if name in call.params]
+    found = [world.keys.find(name, caller.account, call.region) for name in names]
+    keys = [key for key in found if key is not None]
+    foreign = account != caller.account
+    if (foreign and (not keys or action != "kms:DescribeKey")) or not all(
+        world.keys.allows(key, caller, action) for key in keys
+    ):
+        raise AwsError(
+            "AccessDeniedException",
+            f"User: {caller.arn} is not authorized to perform: {action} on this resource "
+            "because the resource does not exist in this Region, no resource-based policies "
+            "allow access, or a resource-based policy explicitly denies access",
+        )
     response.current_account = account
+    # moto would refuse by a statement that denies, whatever its condition and whom it names.
+    response._validate_key_policy = lambda *_: None  # type: ignore[attr-defined]  # noqa: SLF001
     status, _, body = BaseResponse.call_action(response)
     answer: dict[str, Any] = json.loads(body or "null") or {}
     if status >= _REFUSED:

@@ -7,25 +7,22 @@ themselves are moto's, so that the KMS API and these rules see the same state.
 import copy
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 from moto.core.utils import unix_time
 from moto.kms.models import Alias, Key, KmsBackend, kms_backends
 
+from sandbox import key_policies
 from sandbox.accounts import Identity
+from sandbox.policies import Document, Request, allows, principals
 
 MANAGED_ALIAS = "alias/aws/rds"
 # What RDS needs of a key, on behalf of the principal that calls it: Amazon RDS User Guide, AWS KMS
 # key management, and Sharing encrypted snapshots.
-NEEDED = ("kms:CreateGrant", "kms:DescribeKey", "kms:Decrypt")
-_SHARED_ACTIONS = [
-    *("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"),
-    *("kms:CreateGrant", "kms:DescribeKey"),
-]
+NEEDED = ("kms:CreateGrant", "kms:DescribeKey", *key_policies.DATA)
 _ARN_PARTS = 6
 _EVER = datetime.min.replace(tzinfo=UTC)
 _WAITING_DAYS = 30
@@ -49,7 +46,7 @@ class Keys:
         key.account_id, key.region = account, region
         key.arn = f"arn:aws:kms:{region}:{account}:key/{key.id}"
         key.creation_date = unix_time()
-        key.policy = key.generate_default_policy()
+        key.policy = json.dumps(key_policies.policy(account))
         key.grants, key.aliases, key.rotations = {}, {}, []
         self._backend(account, region).keys[key.id] = key
         if alias:
@@ -65,35 +62,47 @@ class Keys:
             found.key_manager = "AWS"
         return str(found.arn)
 
+    def policy(self, arn: str) -> dict[str, Any]:
+        """The key's policy."""
+        found: dict[str, Any] = json.loads(self[arn].policy)
+        return found
+
+    def set_policy(self, arn: str, document: Document) -> None:
+        """Give the key another policy, past the API, which would judge by the old one."""
+        self[arn].policy = json.dumps(document)
+
     def admit(self, arn: str, account: str, *, delay: timedelta = timedelta(0)) -> None:
-        """Let another account use the key, by the policy that AWS documents for snapshots.
+        """Let the writing role of another account use the key, by the statements of template.yaml.
 
         Policies take effect some minutes late: after ``delay``.
         """
-        key = self[arn]
+        self._add(arn, account, key_policies.for_the_writer(account, self[arn].region), delay)
+
+    def admit_as_documented(
+        self, arn: str, account: str, *, delay: timedelta = timedelta(0)
+    ) -> None:
+        """Let all of another account use the key, by the policy that AWS documents for snapshots.
+
+        Policies take effect some minutes late: after ``delay``.
+        """
+        self._add(arn, account, key_policies.as_documented(account), delay)
+
+    def _add(
+        self, arn: str, account: str, statements: Sequence[Document], delay: timedelta
+    ) -> None:
         self._admitted_at[arn, account] = datetime.now(UTC) + delay
-        policy = json.loads(key.policy)
-        policy["Statement"].append(
-            {
-                "Sid": f"Share with {account}",
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-                "Action": _SHARED_ACTIONS,
-                "Resource": "*",
-            }
-        )
-        key.policy = json.dumps(policy)
+        found = self.policy(arn)
+        self.set_policy(arn, {**found, "Statement": [*found["Statement"], *statements]})
 
     def shut_out(self, arn: str, account: str) -> None:
         """Take every statement that names the account out of the key's policy."""
-        key = self[arn]
-        policy = json.loads(key.policy)
-        policy["Statement"] = [
+        found = self.policy(arn)
+        statements = [
             statement
-            for statement in policy["Statement"]
-            if not any(account in principal for principal in _principals(statement))
+            for statement in found["Statement"]
+            if not any(account in principal for principal in principals(statement))
         ]
-        key.policy = json.dumps(policy)
+        self.set_policy(arn, {**found, "Statement": statements})
 
     def disable(self, arn: str) -> None:
         """Disable the key."""
@@ -138,19 +147,19 @@ class Keys:
             return False
         if key.key_manager == "AWS":
             return bool(key.account_id == caller.account)
-        return all(self.allows(key, caller, action) for action in NEEDED)
+        policy, rds = self.policy(key.arn), f"rds.{key.region}.amazonaws.com"
+        return all(
+            self._permits(policy, key, Request(caller, action, _through(rds, action)))
+            for action in NEEDED
+        )
 
     def allows(self, key: Key, caller: Identity, action: str) -> bool:
-        """Whether the key's policy allows the action to the caller; conditions are taken as met."""
-        if datetime.now(UTC) < self._admitted_at.get((key.arn, caller.account), _EVER):
-            return False
-        effects = {
-            statement["Effect"]
-            for statement in json.loads(key.policy)["Statement"]
-            if any(fnmatchcase(action, pattern) for pattern in _listed(statement.get("Action", [])))
-            and any(_names(principal, caller) for principal in _principals(statement))
-        }
-        return effects == {"Allow"}
+        """Whether the key's policy allows the action to a caller that calls KMS itself."""
+        return self._permits(self.policy(key.arn), key, Request(caller, action, {}))
+
+    def _permits(self, policy: Document, key: Key, request: Request) -> bool:
+        known = self._admitted_at.get((key.arn, request.caller.account), _EVER)
+        return datetime.now(UTC) >= known and allows(policy, request)
 
     def __getitem__(self, arn: str) -> Key:
         """The key with this ARN."""
@@ -165,18 +174,14 @@ class Keys:
         return kms_backends[account][region]
 
 
-def _names(principal: str, caller: Identity) -> bool:
-    whole_account = (caller.account, f"arn:aws:iam::{caller.account}:root")
-    return principal in ("*", caller.principal, caller.arn, *whole_account)
+def _through(service: str, action: str) -> Mapping[str, str]:
+    """The condition keys of a call that a service makes for somebody.
 
-
-def _principals(statement: dict[str, Any]) -> Iterator[str]:
-    principal = statement.get("Principal", {})
-    yield from [principal] if isinstance(principal, str) else _listed(principal.get("AWS", []))
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
+    KMS Developer Guide, AWS KMS condition keys: whether a grant is for a service's own resource is
+    asked of grants only.
+    """
+    grant = {"kms:GrantIsForAWSResource": "true"} if action == "kms:CreateGrant" else {}
+    return {"kms:ViaService": service, **grant}
 
 
 @cache

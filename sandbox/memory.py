@@ -1,7 +1,7 @@
 """A moment of a sandbox, to come back to any number of times.
 
-Holds snapshots, databases, copies under way, the record of calls and the time; keys and switches
-are not part of it, and must not change in between.
+Holds snapshots, databases, copies under way, the record of calls and the time; keys, roles and
+switches are not part of it, and must not change in between.
 """
 
 import copy

@@ -1,6 +1,7 @@
 """Which operation is answered by which function.
 
-RDS and STS know nothing but these: any other action is refused, so that no laxer answer slips in.
+IAM, RDS and STS know nothing but these: any other action is refused, so that no laxer answer slips
+in.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from sandbox.kinds import CLUSTER, INSTANCE, Family
 from sandbox.listing import describe_snapshots
 from sandbox.members import create_member
 from sandbox.restoring import restore_cluster, restore_instance
-from sandbox.roles import assume_role, get_caller_identity
+from sandbox.roles import assume_role, get_caller_identity, get_role
 from sandbox.sharing import describe_attributes, modify_attribute
 from sandbox.world import World
 
@@ -32,6 +33,9 @@ def _of(operation: Callable[[World, Family, Ask], dict[str, Any]], family: Famil
 
 
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
+    "iam": {
+        "GetRole": get_role,
+    },
     "rds": {
         "AddTagsToResource": add_tags,
         "CopyDBClusterSnapshot": _of(copy_snapshot, CLUSTER),

@@ -1,15 +1,24 @@
-"""STS: who the caller is, and who may take the role in the backup account."""
+"""STS and IAM: who the caller is, who may take a role, and what is told of one.
 
+Decides by the trust policies; what these say is in ``iam``.
+"""
+
+import json
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
-from sandbox.accounts import role_session
+from sandbox.accounts import role_id, role_session
 from sandbox.calls import Ask
 from sandbox.errors import AwsError
+from sandbox.iam import Role, trust_policy
+from sandbox.policies import Request, allows
+from sandbox.tags import as_list
 from sandbox.world import World
 
 LONGEST_CHAINED_SECONDS = 3600
+_LONGEST_SECONDS = 3600  # the maximum session duration of a role of which nothing is said
 _DURATIONS = range(900, 43201)
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
@@ -20,7 +29,7 @@ def get_caller_identity(_world: World, ask: Ask) -> dict[str, Any]:
 
 
 def assume_role(world: World, ask: Ask) -> dict[str, Any]:
-    """Credentials of the one role that trusts the source account, for at most an hour.
+    """Credentials of a role whose trust policy admits the caller, for at most an hour.
 
     STS service model, AssumeRole: a role assumed with another role's credentials (role chaining)
     lasts an hour at most.
@@ -29,12 +38,8 @@ def assume_role(world: World, ask: Ask) -> dict[str, Any]:
     seconds = int(ask.params.get("DurationSeconds", LONGEST_CHAINED_SECONDS))
     if seconds not in _DURATIONS or not _SESSION_NAME.fullmatch(name):
         raise AwsError("ValidationError", "1 validation error detected in the parameters")
-    external_id = world.external_id
-    if (
-        arn != world.role_arn
-        or ask.account != world.source
-        or (external_id is not None and ask.params.get("ExternalId") != external_id)
-    ):
+    role = next((role for role in world.roles if role.arn == arn), None)
+    if role is None or not _trusts(world, role, ask):
         raise AwsError(
             "AccessDenied",
             f"User: {ask.caller.arn} is not authorized to perform: sts:AssumeRole "
@@ -46,8 +51,7 @@ def assume_role(world: World, ask: Ask) -> dict[str, Any]:
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
             "role chaining",
         )
-    account, role = arn.split(":")[4], arn.rsplit("/", 1)[1]
-    identity = role_session(account, role, name)
+    identity = role_session(role.account, role.name, name)
     given = world.sessions.assume(identity, ask.now + timedelta(seconds=seconds))
     return {
         "Credentials": {
@@ -58,3 +62,40 @@ def assume_role(world: World, ask: Ask) -> dict[str, Any]:
         },
         "AssumedRoleUser": {"AssumedRoleId": identity.user_id, "Arn": identity.arn},
     }
+
+
+def get_role(world: World, ask: Ask) -> dict[str, Any]:
+    """The role of this name in the caller's account."""
+    name = ask.params["RoleName"]
+    for role in world.roles:
+        if (role.account, role.name) == (ask.account, name):
+            return {"Role": _answer(world, role)}
+    raise AwsError("NoSuchEntity", f"The role with name {name} cannot be found.")
+
+
+def _trusts(world: World, role: Role, ask: Ask) -> bool:
+    given = ask.params.get("ExternalId")
+    context = {} if given is None else {"sts:ExternalId": given}
+    policy = trust_policy(role, world.external_id)
+    return allows(policy, Request(ask.caller, "sts:AssumeRole", context))
+
+
+def _answer(world: World, role: Role) -> dict[str, Any]:
+    policy = json.dumps(trust_policy(role, world.external_id))
+    found: dict[str, Any] = {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role_id(role.account, role.name),
+        "Arn": role.arn,
+        "CreateDate": role.created_at,
+        "AssumeRolePolicyDocument": quote(policy, safe=""),
+        "MaxSessionDuration": _LONGEST_SECONDS,
+    }
+    if role.tags:
+        found["Tags"] = as_list(role.tags)
+    if role.boundary:
+        found["PermissionsBoundary"] = {
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": role.boundary,
+        }
+    return found

@@ -9,12 +9,14 @@ from typing import ClassVar, Self
 
 from moto import mock_aws
 
-from sandbox.accounts import Account, Sessions, account_id, permanent, role_session
+from sandbox.accounts import Account, Credentials, Sessions, account_id, permanent, role_session
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
 from sandbox.copies import Copies
 from sandbox.faults import Interference
 from sandbox.gate import Gate
+from sandbox.iam import Role, roles_of_the_stacks
+from sandbox.key_policies import WRITER, guarded
 from sandbox.keys import Keys
 from sandbox.kinds import Kind
 from sandbox.loading import models_read_once
@@ -24,12 +26,13 @@ from sandbox.world import Row, World
 
 SOURCE = "111111111111"
 BACKUP = "222222222222"
-ROLE = "rds-backup-writer"
+ROLE = WRITER
+ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
 _START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 class Sandbox(SnapshotsByHand, Interference):
-    """Two AWS accounts with RDS, KMS and STS for whatever uses boto3 in this process.
+    """Two AWS accounts with RDS, KMS, STS and IAM for whatever uses boto3 in this process.
 
     A context manager, for one sandbox at a time; every entering begins with a new world.  Time
     stands still unless ``running``.  Everything is as before on leaving.
@@ -44,6 +47,11 @@ class Sandbox(SnapshotsByHand, Interference):
     keys: Keys
     sharing_key: str
     backup_key: str
+    function_role: Role
+    backup_role: Role
+    expire_role: Role
+    writer: Credentials
+    """Credentials of ``backup_role`` for whoever does not take it, and which do not end."""
 
     def __init__(
         self,
@@ -89,22 +97,27 @@ class Sandbox(SnapshotsByHand, Interference):
         sessions = Sessions()
         self.source = self._account(sessions, SOURCE)
         self.backup = self._account(sessions, BACKUP)
+        writer = role_session(BACKUP, ROLE, "rds-backup")
+        self.writer = sessions.add(permanent(writer, "W"))
         self.keys = Keys(self.region)
         for account in (SOURCE, BACKUP):
             self.keys.managed(account)
         self.sharing_key = self.keys.create(SOURCE, "alias/rds-sharing")
         self.backup_key = self.keys.create(BACKUP, "alias/rds-backup")
         self.keys.admit(self.sharing_key, BACKUP)
+        self.keys.set_policy(self.backup_key, guarded(BACKUP, [ADMINISTRATOR]))
         self.copies = Copies(self.switches, self.keys)
         self._numbers = itertools.count(1)
+        function, expiring = (a.function.identity.principal for a in (self.source, self.backup))
+        roles = roles_of_the_stacks(function, self.role_arn, expiring, self._start)
+        self.function_role, self.backup_role, self.expire_role = roles
         self._world = World(
             accounts={SOURCE: self.source, BACKUP: self.backup},
             switches=self.switches,
             sessions=sessions,
             keys=self.keys,
             copies=self.copies,
-            role_arn=self.role_arn,
-            source=SOURCE,
+            roles=roles,
         )
         self.gate = Gate(self._world)
         self.clock.after_moving = self._world.settle

@@ -1,7 +1,7 @@
 """The true state of both accounts: what exists, whatever anybody is told about it.
 
-Holds databases, snapshots, keys, copies, quotas and settings.  Decides nothing that AWS would
-refuse: the operations do.
+Holds databases, snapshots, keys, roles, copies, quotas and settings.  Decides nothing that AWS
+would refuse: the operations do.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sandbox.accounts import Account, Sessions
 from sandbox.copies import Copies
 from sandbox.databases import Database
+from sandbox.iam import Role
 from sandbox.keys import Keys
 from sandbox.kinds import RUNNING, Encryption, Kind
 from sandbox.snapshots import Snapshot
@@ -47,8 +48,9 @@ class Row:
 class World:
     """Everything that exists in one sandbox.
 
-    ``making`` are databases that are not there yet; ``groups`` are the subnet, parameter and option
-    groups of an account, by the parameter that names them.
+    The role in the backup account asks for ``external_id``, if any; ``making`` are databases that
+    are not there yet; ``groups`` are the subnet, parameter and option groups of an account, by the
+    parameter that names them.
     """
 
     accounts: dict[str, Account]
@@ -56,8 +58,7 @@ class World:
     sessions: Sessions
     keys: Keys
     copies: Copies
-    role_arn: str
-    source: str
+    roles: tuple[Role, ...]
     external_id: str | None = None
     databases: dict[Place, dict[str, Database]] = field(default_factory=lambda: defaultdict(dict))
     snapshots: dict[Place, dict[str, Snapshot]] = field(default_factory=lambda: defaultdict(dict))

@@ -97,7 +97,7 @@ class Scene:
     def _backup(self, name: str) -> Callable[[], Any]:
         aws = self.aws
         own = account(aws.source.function, aws.region, name)
-        theirs = account(aws.backup.function, aws.region, name)
+        theirs = account(aws.writer, aws.region, name)
         settings = from_env(self.environment | self.retention)
         request = Request(Action.BACKUP)
         return lambda: run.invoke(request, settings, own, lambda: theirs, self._time())

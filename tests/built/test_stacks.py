@@ -2,9 +2,9 @@
 
 What linters and the sandbox cannot see: that CloudFormation's order works out, that the function
 starts in the environment that the template gives it, and that the schedule reaches it.  The
-emulator holds the stacks; RDS, STS and KMS of the running function are the sandbox's.  What the
-emulator cannot do is listed in docs/emulators.md.  ``make system`` runs these; they need a build,
-and must not import the function.
+emulator holds the stacks; RDS, STS, IAM and KMS of the running function are the sandbox's.  What
+the emulator cannot do is listed in docs/emulators.md.  ``make system`` runs these; they need a
+build, and must not import the function.
 """
 
 import json
@@ -140,7 +140,7 @@ def emulator(aws: Served, tmp_path: Path) -> Iterator[Emulator]:
             "MINISTACK_REGION": REGION,
             "LAMBDA_EXECUTOR": "local",
             "DOCKER_HOST": f"unix://{tmp_path}/none",
-            **{f"AWS_ENDPOINT_URL_{service}": address for service in ("RDS", "STS", "KMS")},
+            **{f"AWS_ENDPOINT_URL_{service}": address for service in ("RDS", "STS", "IAM", "KMS")},
         }
         log = tmp_path / "emulator.log"
         stack.enter_context(program([str(EMULATOR)], port, environment, tmp_path, log))

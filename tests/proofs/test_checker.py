@@ -29,7 +29,7 @@ class Rogue:
         self.scene.tick()
         self.scene.wait()
         self.source = connect("rds", aws.source.function, aws.region)
-        self.backup = connect("rds", aws.backup.function, aws.region)
+        self.backup = connect("rds", aws.writer, aws.region)
         assert [] == self.scene.checker.broken
 
     @property

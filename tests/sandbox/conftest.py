@@ -16,8 +16,14 @@ def switches() -> Switches:
 
 @pytest.fixture
 def aws(switches: Switches) -> Iterator[Sandbox]:
-    """Two empty accounts."""
+    """Two empty accounts.
+
+    The sharing key has AWS's own example for a policy, so that a person of the backup account can
+    copy, too; test_key_policies.py has the policies of the templates.
+    """
     with Sandbox(switches=switches) as sandbox:
+        sandbox.keys.shut_out(sandbox.sharing_key, sandbox.backup.id)
+        sandbox.keys.admit_as_documented(sandbox.sharing_key, sandbox.backup.id)
         yield sandbox
 
 

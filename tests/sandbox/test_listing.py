@@ -229,6 +229,21 @@ def test_a_database_shows_its_encryption(aws: Sandbox) -> None:
     }
 
 
+def test_a_database_shows_when_it_is_backed_up(aws: Sandbox, family: Family) -> None:
+    """1.21: the daily window of its automated snapshots; a member shows its cluster's."""
+    family.add("usual")
+    family.add("orders", backup_window="22:10-22:40")
+    operation, key, name = DATABASES[family.kind]
+    shown = {d[name]: d for d in getattr(aws.source.client("rds"), operation)()[key]}
+    assert "01:30-02:00" == shown["usual"]["PreferredBackupWindow"]
+    assert "22:10-22:40" == shown["orders"]["PreferredBackupWindow"]
+    windows = {
+        member["PreferredBackupWindow"]
+        for member in aws.source.client("rds").describe_db_instances()["DBInstances"]
+    }
+    assert {"01:30-02:00", "22:10-22:40"} == windows
+
+
 def test_a_snapshot_shows_its_storage_and_only_an_instance_s_its_full_size(
     aws: Sandbox, family: Family
 ) -> None:

@@ -61,7 +61,7 @@ def shared_back(family: Family) -> Row:
     row = backup(family)
     params = {f"{family.noun}Identifier": "backup", "ValuesToAdd": [family.aws.source.id]}
     family.call("modify_{}_attribute", family.aws.backup, AttributeName="restore", **params)
-    family.aws.keys.admit(family.aws.backup_key, family.aws.source.id)
+    family.aws.keys.admit_as_documented(family.aws.backup_key, family.aws.source.id)
     return row
 
 

@@ -33,6 +33,8 @@ def _cross(aws: Served) -> None:
         "AWS_SECRET_ACCESS_KEY": given["Credentials"]["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["Credentials"]["SessionToken"],
     }
+    role = aws.client("iam", there).get_role(RoleName="rds-backup-writer")["Role"]
+    assert environment["BACKUP_ACCOUNT_ROLE"] == role["Arn"]
     aws.client("rds", there).copy_db_snapshot(
         SourceDBSnapshotIdentifier=shared["DBSnapshotArn"],
         TargetDBSnapshotIdentifier="backup",

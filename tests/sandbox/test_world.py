@@ -11,6 +11,7 @@ import botocore.waiter
 import pytest
 from moto.core.models import botocore_stubber
 from moto.core.responses import BaseResponse
+from moto.iam.responses import IamResponse
 from moto.kms.responses import KmsResponse
 from moto.rds.responses import RDSResponse
 from moto.sts.responses import TokenResponse
@@ -33,7 +34,7 @@ def test_everything_is_as_before_when_it_closes() -> None:
     for module in (botocore.endpoint, botocore.waiter):
         assert time is vars(module)["time"]
     assert not botocore_stubber.enabled
-    for responder in (RDSResponse, TokenResponse, KmsResponse):
+    for responder in (RDSResponse, TokenResponse, KmsResponse, IamResponse):
         assert BaseResponse.call_action is responder.call_action
 
 
