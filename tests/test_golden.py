@@ -20,10 +20,13 @@ from rds_backup.__main__ import main
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.nights import NIGHT, mutations
-from tests.week import a_week, into_the_night
+from tests.week import a_week, into_the_night, without_the_grant
 
 GOLDEN = Path(__file__).parent / "golden" / "looks"
-NAMES = ("plan.txt", "plan.json", "status.txt", "status.json", "status.html", "run.txt")
+NAMES = (
+    *("check.txt", "check.json", "plan.txt", "plan.json"),
+    *("status.txt", "status.json", "status.html", "run.txt"),
+)
 REWRITE = "REWRITE_GOLDEN" in os.environ
 
 
@@ -34,7 +37,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     with Sandbox(start=NIGHT - timedelta(hours=2)) as aws:
         function = a_week(aws)
         before = len(aws.calls)
-        said = _looks(function, "plan")
+        with without_the_grant(aws):
+            said = _looks(function, "check")
+        said |= _looks(function, "plan")
         assert [] == mutations(aws, before)
         into_the_night(aws, function)
         before = len(aws.calls)
@@ -61,7 +66,7 @@ def test_every_file_is_printed_by_something() -> None:
     assert set(NAMES) == {path.name for path in GOLDEN.iterdir()}
 
 
-@pytest.mark.parametrize("command", ["plan", "status"])
+@pytest.mark.parametrize("command", ["check", "plan", "status"])
 def test_the_event_gives_the_same_object_as_the_command(
     outputs: dict[str, str], command: str
 ) -> None:

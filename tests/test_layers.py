@@ -82,7 +82,9 @@ CLOCKS = {
 MAY_ASK_FOR_THE_TIME = {"app.py", "__main__.py"}
 
 MODULES = sorted(FUNCTION.rglob("*.py"))
-BY_MODULE = pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(FUNCTION))) for path in MODULES])
+BY_MODULE = pytest.mark.parametrize(
+    "path", [pytest.param(path, id=str(path.relative_to(FUNCTION))) for path in MODULES]
+)
 
 
 def _imports(path: Path) -> Iterator[str]:

@@ -5,7 +5,8 @@ hours; ``ledger`` lost a night, and all copies of its last one failed; ``reports
 up; ``archive`` is gone, and its backups are not.  Fewer backups are kept from tonight on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,9 @@ def a_week(aws: Sandbox) -> Function:
     aws.add_instance("archive", engine="mysql", kms_key="aws/rds", tags=TAGS)
     aws.add_cluster("billing", engine="aurora-postgresql", kms_key=aws.sharing_key, tags=TAGS)
     aws.add_cluster("reports", engine="mysql", kms_key="aws/rds", tags=TAGS)
-    earlier = aws.environment(DB_TAG="backup=nightly", BACKUPS_TO_KEEP=str(KEEP))
+    earlier = aws.environment(
+        DB_TAG="backup=nightly", BACKUPS_TO_KEEP=str(KEEP), NIGHT_SCHEDULE="cron(0 3-9 * * ? *)"
+    )
     for number in range(6):
         _night(aws, Function(aws, earlier), number)
     aws.copies.forget_failures()
@@ -46,6 +49,16 @@ def into_the_night(aws: Sandbox, function: Function) -> None:
         if row.database == "orders":
             sized = {"FullSnapshotSizeInBytes": FULL_BYTES}
             aws.change_snapshot(aws.backup, row.kind, row.identifier, fields=sized)
+
+
+@contextmanager
+def without_the_grant(aws: Sandbox) -> Iterator[None]:
+    """The sharing key's policy as it is when its most forgotten statement is missing."""
+    whole = aws.keys.policy(aws.sharing_key)
+    kept = [s for s in whole["Statement"] if s["Sid"] != "BackupRoleGrantsToRds"]
+    aws.keys.set_policy(aws.sharing_key, {**whole, "Statement": kept})
+    yield
+    aws.keys.set_policy(aws.sharing_key, whole)
 
 
 def _night(aws: Sandbox, function: Function, number: int) -> None:

@@ -48,7 +48,10 @@ BACKUP_ROLE_HAS = [
     OURS.read_key_policy(Side.BACKUP, BACKUP_KEY),
     *OURS.sharing_key_from_backup(KEY),
 ]
-BY_SID = {"ids": lambda statement: statement["Sid"]}
+
+
+def _sid(statement: Mapping[str, Any]) -> str:
+    return str(statement["Sid"])
 
 
 def _alike(statement: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,13 +68,13 @@ def _of(stack: Stack, resource: str, sid: str) -> dict[str, Any]:
     return _alike(found)
 
 
-@pytest.mark.parametrize("statement", FUNCTION_ROLE_HAS, **BY_SID)
+@pytest.mark.parametrize("statement", FUNCTION_ROLE_HAS, ids=_sid)
 def test_the_function_s_role_has_it(statement: dict[str, Any]) -> None:
     """What is pasted gives neither more nor less than the stack."""
     assert _of(SOURCE_STACK, "BackupFunctionRole", statement["Sid"]) == _alike(statement)
 
 
-@pytest.mark.parametrize("statement", BACKUP_ROLE_HAS, **BY_SID)
+@pytest.mark.parametrize("statement", BACKUP_ROLE_HAS, ids=_sid)
 def test_the_backup_account_s_role_has_it(statement: dict[str, Any]) -> None:
     """The same on the other side."""
     assert _of(BACKUP_STACK, "BackupRole", statement["Sid"]) == _alike(statement)

@@ -194,7 +194,7 @@ class TestRoles:
         if not any(action.startswith("kms:") for action in actions):
             return
         if set(actions) <= {"kms:DescribeKey", "kms:GetKeyPolicy"}:
-            assert statement["Sid"].startswith("Read")
+            assert statement["Sid"].startswith(("Read", "Resolve"))
             return
         condition = statement["Condition"]
 

@@ -439,6 +439,10 @@ ACCEPTED = [
     ("BACKUP_ACCOUNT_ROLE", "arn:aws-us-gov:iam::210987654321:role/a/b/c+=,.@_-"),
     ("AWS_REGION", "us-gov-west-1"),
     ("AWS_REGION", "ap-southeast-4"),
+    ("NIGHT_SCHEDULE", "cron(0 3-9 * * ? *)"),
+    ("NIGHT_SCHEDULE", "rate(1 hour)"),
+    ("SCHEDULE_TIMEZONE", "America/Argentina/Buenos_Aires"),
+    ("SCHEDULE_TIMEZONE", "Etc/GMT+5"),
 ]
 
 

@@ -125,7 +125,7 @@ class TestCredentials:
 
     def test_those_of_another_account_are_all_that_is_said(self, aws: Sandbox) -> None:
         """No other call is made with them."""
-        found = checked(aws, SOURCE_ACCOUNT="333333333333")
+        found = checked(aws, SOURCE_ACCOUNT="333333333333", KMS_KEY_ID="alias/rds-sharing")
 
         assert found.not_well() == {("fail", SOURCE, "credentials")}
         assert len(found.result["answers"]) == 1

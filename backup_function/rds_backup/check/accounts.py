@@ -106,7 +106,7 @@ def _listings(facts: Facts, side: Side) -> Iterator[Answer]:
     problem = next((s for s in seen if isinstance(s, Problem)), None)
     if problem is None:
         count = sum(len(s.snapshots) for s in seen if isinstance(s, Listing))
-        yield Answer(WHOSE[side], question, Level.PASS, f"{count} manual snapshots")
+        yield Answer(WHOSE[side], question, Level.PASS, f"manual snapshots: {count}")
         return
     ours = facts.statements
     into = ours.function_role if side is Side.SOURCE else facts.settings.role

@@ -87,7 +87,7 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
     listed = facts.world.automated.get(database.kind)
     if isinstance(listed, Problem):
         return Answer(about, question, Level.WARN, f"cannot tell: {listed.reason}")
-    newest = facts.newest(database)
+    newest = facts.newest.get(database.resource_id)
     if newest is None or newest.created_at is None:
         fact, fix = "none yet", "wait for its backup window, or see why RDS makes none"
         return Answer(about, question, Level.WARN, fact, fix)
@@ -101,7 +101,7 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
 
 def _encryption(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
     """What the kind means for the copy; of the newest snapshot, else of the database itself."""
-    found = facts.newest(database) or database
+    found = facts.newest.get(database.resource_id) or database
     match found.encryption:
         case "none" if database.kind is Kind.CLUSTER:
             fix = "restore a snapshot into an encrypted cluster: a copy cannot encrypt it"
@@ -117,8 +117,11 @@ def _encryption(facts: Facts, about: str, database: Database) -> Iterator[Answer
             fact = "under a key that AWS owns (sse-rds)"
             fix = "whether its copy takes KMS_KEY_ID is not documented; it is tried"
             yield Answer(about, _ENCRYPTION, Level.WARN, fact, fix)
+        case _ if found.kms_key is None:
+            fact = "cannot tell: encrypted, and RDS names no key"
+            yield Answer(about, _ENCRYPTION, Level.WARN, fact)
         case _:
-            yield from _own_key(facts, about, found.kms_key or "")
+            yield from _own_key(facts, about, found.kms_key)
 
 
 def _own_key(facts: Facts, about: str, arn: str) -> Iterator[Answer]:

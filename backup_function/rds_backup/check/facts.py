@@ -40,6 +40,7 @@ class There:
 class Facts:
     """Everything read; ``caller`` is an account and an ARN.
 
+    ``newest`` are the newest automated snapshots, by the databases' resource ids.
     ``night`` is what a backup would decide now, over every selected database; ``only`` narrows the
     answers to these databases (empty: all).  ``default_key`` is the ARN of ``aws/rds``, None where
     the account has none.  ``option_groups`` are the lasting options by group.  ``utc_offset`` is
@@ -52,6 +53,7 @@ class Facts:
     caller: tuple[str, str]
     role: Role | AwsError | None
     world: World
+    newest: Mapping[str, Snapshot]
     night: Night
     only: frozenset[str]
     sharing_key: SeenKey
@@ -68,11 +70,17 @@ class Facts:
         chosen = self.world.selection.databases
         return tuple(d for d in chosen if not self.only or d.identifier in self.only)
 
-    def newest(self, database: Database) -> Snapshot | None:
-        """The newest automated snapshot of a database that has a time, as far as listed."""
-        listed = self.world.automated.get(database.kind, ())
-        if not isinstance(listed, tuple):
-            return None
-        mine = [s for s in listed if s.resource_id == database.resource_id]
-        dated = [(s.created_at, s.arn, s) for s in mine if s.created_at]
-        return max(dated, key=lambda d: d[:2])[2] if dated else None
+
+def newest_by_database(world: World) -> dict[str, Snapshot]:
+    """The newest automated snapshot that has a time, by the database's resource id."""
+    found: dict[str, Snapshot] = {}
+    for listed in world.automated.values():
+        for snapshot in listed if isinstance(listed, tuple) else ():
+            if snapshot.created_at and snapshot.resource_id:
+                known = found.get(snapshot.resource_id, snapshot)
+                found[snapshot.resource_id] = max(known, snapshot, key=_made)
+    return found
+
+
+def _made(snapshot: Snapshot) -> tuple[datetime | None, str]:
+    return snapshot.created_at, snapshot.arn

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rds_backup import run, sessions
 from rds_backup.check.accounts import wrong_credentials
 from rds_backup.check.answer import Checked
-from rds_backup.check.facts import Facts, SeenKey, There
+from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
 from rds_backup.errors import AwsError
-from rds_backup.model import Key, Kind, Lane, Role, Side, iso
+from rds_backup.model import Key, Kind, Lane, Role, Side, Snapshot, iso
 from rds_backup.night import decide_night
 from rds_backup.requests import Request
 from rds_backup.sessions import Account
@@ -51,7 +51,7 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
     if reached and isinstance(sharing.key, Key):
         arn = sharing.key.arn
         there = There(there.caller, there.role, there.key, _asked(lambda: vault.describe_key(arn)))
-    default_key = _default_key(own)
+    default_key, newest = _default_key(own), newest_by_database(world)
     facts = Facts(
         now=at,
         settings=settings,
@@ -59,11 +59,12 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         caller=caller,
         role=role,
         world=world,
+        newest=newest,
         night=decide_night(world, Learned(), settings, frozenset(), at),
         only=frozenset(request.databases),
         sharing_key=sharing,
         default_key=default_key,
-        database_keys={arn: _key(own, arn) for arn in _database_keys(world, default_key)},
+        database_keys={arn: _key(own, arn) for arn in _database_keys(world, newest, default_key)},
         quotas=_quotas(own, Side.SOURCE) | (_quotas(vault, Side.BACKUP) if reached else {}),
         option_groups=_option_groups(own, world),
         utc_offset=_utc_offset(settings.timezone, at),
@@ -119,17 +120,15 @@ def _default_key(own: Account) -> str | AwsError | None:
     return key.arn
 
 
-def _database_keys(world: World, default_key: str | AwsError | None) -> Iterable[str]:
-    """The customer managed keys of the selected databases and of their automated snapshots."""
+def _database_keys(
+    world: World, newest: Mapping[str, Snapshot], default_key: str | AwsError | None
+) -> Iterable[str]:
+    """The customer managed keys that the copies of the selected databases are read under."""
     if isinstance(default_key, AwsError):
         return ()
-    resources = {d.resource_id for d in world.selection.databases}
-    found = {d.kms_key for d in world.selection.databases}
-    for listed in world.automated.values():
-        if isinstance(listed, tuple):
-            found |= {s.kms_key for s in listed if s.resource_id in resources}
-    known = {default_key, None}
-    return sorted(arn for arn in found if arn is not None and arn not in known)
+    databases = world.selection.databases
+    found = {(newest.get(d.resource_id) or d).kms_key for d in databases}
+    return sorted(arn for arn in found if arn not in (None, default_key))
 
 
 def _quotas(account: Account, side: Side) -> dict[Lane, tuple[int, int] | AwsError]:
