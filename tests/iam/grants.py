@@ -29,7 +29,8 @@ _WITHOUT_PERMISSIONS = {
     "AWS::Scheduler::Schedule",
     "AWS::Scheduler::ScheduleGroup",
 }
-_ROLE = {"AssumeRolePolicyDocument", "Description", "Policies", "RoleName"}
+# A tag gives a role nothing, as no policy here asks for one of a principal.
+_ROLE = {"AssumeRolePolicyDocument", "Description", "Policies", "RoleName", "Tags"}
 
 
 @dataclass(frozen=True)

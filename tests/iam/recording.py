@@ -129,6 +129,13 @@ def _share(world: World, account: str) -> None:
 
 
 def families(aws: Sandbox, keys: Sequence[str]) -> None:
-    """An instance and a cluster to back up, each under its key; they come from backups."""
-    aws.add_instance("orders", engine="postgres", kms_key=keys[0], tags=RESTORED)
+    """An instance and a cluster to back up, each under its key; they come from backups.
+
+    The instance has an option group of its own, which ``check`` reads.
+    """
+    aws.add_option_group("audited", engine="mysql", options={"MARIADB_AUDIT_PLUGIN": "plain"})
+    groups = [{"OptionGroupName": "audited", "Status": "in-sync"}]
+    aws.add_instance(
+        "orders", engine="mysql", kms_key=keys[0], tags=RESTORED, OptionGroupMemberships=groups
+    )
     aws.add_cluster("billing", engine="aurora-postgresql", kms_key=keys[1], tags=RESTORED)
