@@ -67,6 +67,8 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         engine_version=source.engine_version,
         database_tags=source.database_tags,
         copied_under=source.key,
+        # Another account has no such group: a copy brings none along.
+        option_group=source.option_group if source.account == ask.account else None,
         unseen=world.switches.listing_lag_calls,
         fields=source.fields,
     )

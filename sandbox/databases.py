@@ -56,6 +56,12 @@ class Database:
         return arn(self.region, self.account, word, self.name)
 
     @property
+    def option_group(self) -> str | None:
+        """The option group that its listing shows, if any."""
+        shown = self.fields.get("OptionGroupMemberships", ())
+        return next((str(group["OptionGroupName"]) for group in shown), None)
+
+    @property
     def version(self) -> str:
         """The version of the engine; the Region's default unless said otherwise."""
         return str(self.fields.get("EngineVersion", default_version(self.engine)))

@@ -5,10 +5,12 @@ Builds them as they would have come to be; refuses nothing that AWS would.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sandbox.accounts import Account, account_id
 from sandbox.databases import BACKUP_WINDOW, Database
+from sandbox.groups import OPTION_GROUP, Group, Option
 from sandbox.identifiers import resource_id as made_resource_id
 from sandbox.kinds import FAMILIES, Encryption, Kind
 from sandbox.world import World
@@ -128,8 +130,21 @@ class DatabasesByHand:
         return found
 
     def add_group(self, parameter: str, name: str, account: Account | str) -> None:
-        """A subnet, parameter or option group, by the parameter that names it."""
-        self._world.groups[account_id(account), parameter].add(name)
+        """A subnet, parameter or option group, by the parameter that names it; without options."""
+        self._world.groups[account_id(account), parameter][name] = Group()
+
+    def add_option_group(
+        self,
+        name: str,
+        *,
+        engine: str,
+        options: Mapping[str, Option] = MappingProxyType({}),
+        account: Account | str | None = None,
+    ) -> None:
+        """An option group with these options; in the source account unless said otherwise."""
+        owner = account_id(account or self.source)
+        made = Group(engine=engine, options=dict(options))
+        self._world.groups[owner, OPTION_GROUP][name] = made
 
     def delete_database(
         self,

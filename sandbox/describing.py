@@ -1,4 +1,4 @@
-"""The other reading operations of RDS: databases, quotas; and tags, read and changed."""
+"""The other reading operations of RDS: databases, option groups, quotas; tags, also changed."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -6,7 +6,8 @@ from typing import Any
 
 from sandbox.calls import Ask
 from sandbox.databases import Database, database_answer
-from sandbox.errors import AwsError, invalid_value, not_found
+from sandbox.errors import AwsError, invalid_combination, invalid_value, not_found
+from sandbox.groups import OPTION_GROUP, option_group_answer
 from sandbox.identifiers import reference
 from sandbox.kinds import FAMILIES, Family
 from sandbox.pages import filters, page
@@ -15,6 +16,7 @@ from sandbox.tags import accepted, as_list, limited
 from sandbox.world import World
 
 _WORD = 5
+_MAJOR_VERSION = "MajorEngineVersion"
 
 
 def describe_databases(world: World, family: Family, ask: Ask) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def describe_databases(world: World, family: Family, ask: Ask) -> dict[str, Any]
         found = [database for database in found if database.name == name]
         if not found:
             raise AwsError(family.database_not_found, f"{family.database_noun} {name} not found.")
-    shown, marker = page(ask.params, found, lambda d: sha256(d.arn.encode()).hexdigest()[:16])
+    shown, marker = page(ask.params, found, lambda d: _place(d.arn))
     answer: dict[str, Any] = {f"{family.database_noun}s": [database_answer(d) for d in shown]}
     return answer | ({"Marker": marker} if marker else {})
 
@@ -44,6 +46,32 @@ def _filters(family: Family) -> Mapping[str, Callable[[Database], set[str]]]:
     else:
         known["db-cluster-resource-id"] = lambda d: {d.resource_id}
     return known
+
+
+def describe_option_groups(world: World, ask: Ask) -> dict[str, Any]:
+    """One page of the account's option groups: the one of a name, those of an engine, or all."""
+    params, found = ask.params, world.groups[ask.account, OPTION_GROUP]
+    name, engine, version = (params.get(p) for p in (OPTION_GROUP, "EngineName", _MAJOR_VERSION))
+    if (name and (engine or version)) or (version and not engine):
+        raise invalid_combination(
+            "OptionGroupName stands alone, and MajorEngineVersion needs EngineName."
+        )
+    if name and name not in found:
+        raise AwsError("OptionGroupNotFoundFault", f"OptionGroupName {name} not found.")
+    chosen = [
+        option_group_answer(each, group, ask.region, ask.account)
+        for each, group in found.items()
+        if name in (None, each)
+        and engine in (None, group.engine)
+        and version in (None, group.major_version)
+    ]
+    shown, marker = page(params, chosen, lambda g: _place(g["OptionGroupArn"]))
+    return {"OptionGroupsList": shown} | ({"Marker": marker} if marker else {})
+
+
+def _place(resource: str) -> str:
+    """Its place in listings, which have no documented order."""
+    return sha256(resource.encode()).hexdigest()[:16]
 
 
 def describe_account_attributes(world: World, ask: Ask) -> dict[str, Any]:

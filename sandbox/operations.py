@@ -14,6 +14,7 @@ from sandbox.describing import (
     add_tags,
     describe_account_attributes,
     describe_databases,
+    describe_option_groups,
     list_tags,
     remove_tags,
 )
@@ -50,6 +51,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DescribeDBInstances": _of(describe_databases, INSTANCE),
         "DescribeDBSnapshotAttributes": _of(describe_attributes, INSTANCE),
         "DescribeDBSnapshots": _of(describe_snapshots, INSTANCE),
+        "DescribeOptionGroups": describe_option_groups,
         "ListTagsForResource": list_tags,
         "ModifyDBClusterSnapshotAttribute": _of(modify_attribute, CLUSTER),
         "ModifyDBSnapshotAttribute": _of(modify_attribute, INSTANCE),

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.calls import Ask
 from sandbox.databases import Database, database_answer
 from sandbox.errors import AwsError, invalid_value
+from sandbox.groups import OPTION_GROUP
 from sandbox.identifiers import database_name
 from sandbox.kinds import FAMILIES, Family
 from sandbox.world import World
@@ -18,7 +19,7 @@ _GROUPS = {
     "DBSubnetGroupName": "DBSubnetGroupNotFoundFault",
     "DBParameterGroupName": "DBParameterGroupNotFound",
     "DBClusterParameterGroupName": "DBClusterParameterGroupNotFound",
-    "OptionGroupName": "OptionGroupNotFoundFault",
+    OPTION_GROUP: "OptionGroupNotFoundFault",
 }
 _LIFECYCLES = (
     None,
@@ -57,7 +58,7 @@ def shown(params: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
 
 def named_groups(params: Mapping[str, Any]) -> dict[str, Any]:
     """The groups of an instance, as its listing shows them."""
-    parameters, options = params.get("DBParameterGroupName"), params.get("OptionGroupName")
+    parameters, options = params.get("DBParameterGroupName"), params.get(OPTION_GROUP)
     return {
         "DBParameterGroups": [{"DBParameterGroupName": parameters or "default"}],
         "OptionGroupMemberships": [{"OptionGroupName": options or "default"}],

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_combination, invalid_state, invalid_value, not_found
+from sandbox.groups import OPTION_GROUP
 from sandbox.kinds import Family
 from sandbox.snapshots import Snapshot
 from sandbox.world import World
@@ -78,6 +79,12 @@ def _refuse_adding(world: World, snapshot: Snapshot, add: Sequence[str]) -> None
     if snapshot.key is not None and world.keys[snapshot.key].key_manager == "AWS":
         raise invalid_value(
             "Snapshots encrypted with the default Amazon RDS encryption key cannot be shared."
+        )
+    group = world.groups[snapshot.account, OPTION_GROUP].get(snapshot.option_group or "")
+    if group is not None and group.unshareable:
+        raise invalid_combination(
+            f"A snapshot whose option group {snapshot.option_group} has persistent or permanent "
+            f"options cannot be shared: {', '.join(group.unshareable)}."
         )
     repeated = sorted(snapshot.shared_with & set(add))
     if repeated and world.switches.share_repeat == "refuse":

@@ -24,7 +24,8 @@ class Snapshot:
     ``created_at`` is RDS's SnapshotCreateTime (None: not shown), ``taken_at`` the moment whose data
     it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out,
     ``outdated`` how many show it as it was: ``was`` is its status then, or None if it has gone.
-    ``database_tags`` are the database's own, ``copied_under`` the key of its source.
+    ``database_tags`` are the database's own, ``copied_under`` the key of its source,
+    ``option_group`` that of the database in its account.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Snapshot:
     engine_version: str | None = None
     database_tags: Mapping[str, str] = field(default_factory=dict)
     copied_under: str | None = None
+    option_group: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -119,6 +121,8 @@ def _family_members(family: Family, snapshot: Snapshot) -> dict[str, Any]:
     if family.kind == "cluster":
         return {"EngineMode": "provisioned"}
     found: dict[str, Any] = {"SnapshotTarget": "region"}
+    if snapshot.option_group is not None:
+        found["OptionGroupName"] = snapshot.option_group
     if snapshot.created_at is not None:
         found["OriginalSnapshotCreateTime"] = snapshot.taken_at
     return found

@@ -132,6 +132,7 @@ def _snapshot_of(database: Database, identifier: str, moment: datetime) -> Snaps
         key=database.key,
         engine_version=database.version,
         database_tags=dict(database.tags),
+        option_group=database.option_group,
     )
 
 

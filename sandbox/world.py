@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sandbox.accounts import Account, Sessions
 from sandbox.copies import Copies
 from sandbox.databases import Database
+from sandbox.groups import Group
 from sandbox.iam import Role
 from sandbox.keys import Keys
 from sandbox.kinds import RUNNING, Encryption, Kind
@@ -65,7 +66,9 @@ class World:
     gone: list[Snapshot] = field(default_factory=list)
     making: list[Database] = field(default_factory=list)
     making_takes: timedelta = timedelta(minutes=15)
-    groups: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    groups: dict[tuple[str, str], dict[str, Group]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     @property
     def now(self) -> datetime:
