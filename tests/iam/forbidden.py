@@ -108,9 +108,8 @@ FORBIDDEN: dict[str, Requests] = {
         request for key in (BACKUP_KEY, SHARING_KEY) for request in use(w.writer, key, (), *DATA)
     ),
     "the function reads another key of its account": lambda w: (
-        request
-        for context in ((), (("kms:RequestAlias", "alias/private"),))
-        for request in use(w.function, PRIVATE_KEY, context, "kms:DescribeKey", "kms:GetKeyPolicy")
+        *use(w.function, PRIVATE_KEY, (), "kms:DescribeKey", "kms:GetKeyPolicy"),
+        *use(w.function, PRIVATE_KEY, (("kms:RequestAlias", "alias/private"),), "kms:DescribeKey"),
     ),
     "the function uses the sharing key itself, not through RDS": lambda w: use(
         w.function, SHARING_KEY, (), *DATA
