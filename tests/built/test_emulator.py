@@ -111,6 +111,17 @@ def test_the_consoles_default_event_is_refused_and_changes_nothing(
     assert ([], {}) == (aws.shared(), aws.backups())
 
 
+def test_a_check_reads_both_accounts_and_changes_nothing(aws: Served, tmp_path: Path) -> None:
+    """What only it imports is in the package, too: the models of IAM and KMS."""
+    variables = {**aws.environment, "NIGHT_SCHEDULE": "cron(0 3-9 * * ? *)"}
+    with deployed(variables, tmp_path / "log") as invoke:
+        said = invoke({"action": "check"})
+
+    assert [] == [answer for answer in said["answers"] if answer["level"] != "pass"]
+    assert "pass" == said["outcome"]
+    assert ([], {}) == (aws.shared(), aws.backups())
+
+
 def test_the_next_tick_heals_what_a_kill_at_the_timeout_left(aws: Served, tmp_path: Path) -> None:
     """No answer comes after the first copy: Lambda kills the pass, with one database to start."""
     with ExitStack() as stack:

@@ -47,7 +47,7 @@ def test_no_endpoint_user_or_tag_of_a_database_is_printed(watched: Sandbox) -> N
     said = play(function, hours=2)
     automated(watched, NIGHT + DAY)
     said += play(function, NIGHT + DAY, hours=2)
-    said += [function.invoke({"action": action}) for action in ("plan", "status")]
+    said += [function.invoke({"action": action}) for action in ("plan", "status", "check")]
     said.append(Function(watched, watched.backup_environment()).invoke(EXPIRE))
     assert "orders" in printed(said)
     assert CANARY not in printed(said)
@@ -60,6 +60,6 @@ def test_neither_is_it_when_something_goes_wrong(watched: Sandbox, operation: st
     watched.copies.duration = timedelta(0)
     watched.fault(operation, code="AccessDenied", status=403)
     watched.fault(operation, code="InternalFailure", status=500)
-    said = [function.at(NIGHT, BACKUP)]
+    said = [function.at(NIGHT, BACKUP), function.invoke({"action": "check"})]
     assert said[0].error is not None
     assert CANARY not in printed(said)
