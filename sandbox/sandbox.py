@@ -35,7 +35,8 @@ class Sandbox(SnapshotsByHand, Interference):
     """Two AWS accounts with RDS, KMS, STS and IAM for whatever uses boto3 in this process.
 
     A context manager, for one sandbox at a time; every entering begins with a new world.  Time
-    stands still unless ``running``.  Everything is as before on leaving.
+    stands still unless ``running``.  Everything is as before on leaving.  ``writer`` is the role
+    between the accounts for whoever does not take it, with credentials that do not end.
     """
 
     _open: ClassVar[bool] = False
@@ -51,7 +52,6 @@ class Sandbox(SnapshotsByHand, Interference):
     backup_role: Role
     expire_role: Role
     writer: Credentials
-    """Credentials of ``backup_role`` for whoever does not take it, and which do not end."""
 
     def __init__(
         self,

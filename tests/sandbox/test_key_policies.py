@@ -173,6 +173,18 @@ def test_what_is_denied_is_denied_where_its_condition_holds(aws: Sandbox) -> Non
     assert aws.keys.allows(key, PERSON, "kms:EnableKey")
 
 
+def test_who_is_denied_a_look_is_told_by_the_condition(aws: Sandbox) -> None:
+    """6.16: DescribeKey is refused to those of whom the denial speaks, and to nobody else."""
+    policy = aws.keys.policy(aws.backup_key)
+    condition = {"ArnEquals": {"aws:PrincipalArn": PERSON.principal}}
+    denial = statement(Effect="Deny", Action="kms:DescribeKey", Condition=condition)
+    statements = [*policy["Statement"], *denial["Statement"]]
+    aws.keys.set_policy(aws.backup_key, {**policy, "Statement": statements})
+    with refused(DENIED, saying="kms:DescribeKey"):
+        aws.backup.client("kms").describe_key(KeyId=aws.backup_key)
+    assert with_the_role(aws).client("kms").describe_key(KeyId=aws.backup_key)
+
+
 def statement(**more: object) -> dict[str, Any]:
     """A policy of one statement that allows everybody everything, but for what is said."""
     common = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
