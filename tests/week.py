@@ -28,7 +28,10 @@ def a_week(aws: Sandbox) -> Function:
     aws.add_cluster("billing", engine="aurora-postgresql", kms_key=aws.sharing_key, tags=TAGS)
     aws.add_cluster("reports", engine="mysql", kms_key="aws/rds", tags=TAGS)
     earlier = aws.environment(
-        DB_TAG="backup=nightly", BACKUPS_TO_KEEP=str(KEEP), NIGHT_SCHEDULE="cron(0 3-9 * * ? *)"
+        DB_TAG="backup=nightly",
+        BACKUPS_TO_KEEP=str(KEEP),
+        NIGHT_SCHEDULE="cron(0 3-9 * * ? *)",
+        AWS_LAMBDA_FUNCTION_NAME="rds-backup",
     )
     for number in range(6):
         _night(aws, Function(aws, earlier), number)

@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from types import FrameType
 from rds_backup.check.answer import Checked
 from rds_backup.check.reading import check
 from rds_backup.check_text import check_lines
+from rds_backup.errors import AwsError
 from rds_backup.model import State
 from rds_backup.page import page
 from rds_backup.plan_text import plan_lines
@@ -66,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, RequestError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+    except AwsError as error:
+        print(f"the credentials cannot be used: {error}", file=sys.stderr)
+        return UNUSABLE
     except RestoreError as error:
         print(error, file=sys.stderr)
         return BAD
@@ -78,7 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(*, as_json: bool) -> int:
     """Ask everything that could go wrong tonight, and print each answer."""
-    checked = check(Request(Action.CHECK), os.environ, _now)
+    try:
+        checked = check(Request(Action.CHECK), os.environ, _now)
+    except (SettingsError, RequestError, AwsError):
+        raise
+    except Exception:  # noqa: BLE001 - Python would end with 1, which here is a warning
+        traceback.print_exc()
+        return UNUSABLE
     _print(checked, check_lines(checked), as_json=as_json)
     return checked.exit_code
 

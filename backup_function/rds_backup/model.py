@@ -82,7 +82,7 @@ class Database:
 
     ``word`` is AWS's status, ``window`` the UTC times in which RDS backs it up
     (``PreferredBackupWindow``), ``encryption`` as of a Snapshot, ``tde`` whether it has a
-    certificate for Transparent Data Encryption.
+    certificate for Transparent Data Encryption, ``special`` where or how it runs if not as usual.
     """
 
     kind: Kind
@@ -99,6 +99,7 @@ class Database:
     kms_key: str | None = None
     option_groups: tuple[str, ...] = ()
     tde: bool = False
+    special: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

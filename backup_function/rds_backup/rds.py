@@ -159,7 +159,7 @@ class Rds:
         """Manual snapshots of the family: used, and the most there may be."""
         answer = self._call("DescribeAccountAttributes")
         for quota in answer["AccountQuotas"]:
-            if quota["AccountQuotaName"] == SPELLING[kind].quota:
+            if quota["AccountQuotaName"] == SPELLING[kind].quota and {"Used", "Max"} <= set(quota):
                 return int(quota["Used"]), int(quota["Max"])
         raise AwsError("DescribeAccountAttributes", "NoSuchQuota", SPELLING[kind].quota)
 
@@ -242,7 +242,17 @@ def _database(kind: Kind, item: Mapping[str, Any]) -> Database:
         kms_key=item.get("KmsKeyId"),
         option_groups=tuple(g["OptionGroupName"] for g in item.get("OptionGroupMemberships", ())),
         tde=bool(item.get("TdeCredentialArn")),
+        special=_special(item),
     )
+
+
+def _special(item: Mapping[str, Any]) -> str | None:
+    """Aurora Limitless, and backups kept on an Outpost or in a Local Zone; None for the usual."""
+    if item.get("ClusterScalabilityType", "standard") != "standard":
+        return f"ClusterScalabilityType {item['ClusterScalabilityType']}"
+    if item.get("BackupTarget", "region") != "region":
+        return f"BackupTarget {item['BackupTarget']}"
+    return None
 
 
 def _encryption(encrypted: str, item: Mapping[str, Any]) -> str:

@@ -104,7 +104,8 @@ class Account:
 @cache
 def own(region: str) -> Account:
     """The account of the process's own credentials; the clients outlive the invocation."""
-    return Account(boto3.Session(region_name=region))
+    with translated("Session"):
+        return Account(boto3.Session(region_name=region))
 
 
 @cache

@@ -35,6 +35,7 @@ VARIABLES = (
     "SNAPSHOT_PREFIX",
     "NIGHT_SCHEDULE",
     "SCHEDULE_TIMEZONE",
+    "SCHEDULE_STATE",
 )
 DEFAULTS = {
     "CLUSTER": "false",
@@ -49,6 +50,7 @@ DEFAULTS = {
     "MAX_CLUSTER_COPIES": "5",
     "SNAPSHOT_PREFIX": "rds-backup",
     "SCHEDULE_TIMEZONE": "UTC",
+    "SCHEDULE_STATE": "ENABLED",
 }
 # May be set to nothing, which is the same as not set: a template sets all of its variables.
 OPTIONAL = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
@@ -65,6 +67,7 @@ _KEY_ARN = re.compile(
 _KEY = re.compile(r"[A-Za-z0-9-]{4,}|alias/[\w/-]+", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _SCHEDULE = re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII)
+_STATE = re.compile(r"ENABLED|DISABLED")
 _TIMEZONE = re.compile(r"[A-Za-z][\w/+-]*", re.ASCII)
 _TAG_TEXT = re.compile(r"[\w\s.:/+=@-]*")
 _MAX_TAG_KEY, _MAX_TAG_VALUE = 128, 256
@@ -91,8 +94,8 @@ class BackupSettings:
 class Settings:
     """The configuration of the function in the source account; see the README's table.
 
-    ``schedule`` and ``timezone`` decide nothing: ``check`` compares them with the databases' backup
-    windows.
+    ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
+    databases' backup windows.
     """
 
     selector: Selector
@@ -106,6 +109,7 @@ class Settings:
     backup: BackupSettings
     schedule: str | None = None
     timezone: str = "UTC"
+    scheduled: bool = True
 
 
 class _Reader:
@@ -217,6 +221,7 @@ _EXPECTED = {
     ),
     "NIGHT_SCHEDULE": "cron(...) or rate(...), as the schedule of the backups says",
     "SCHEDULE_TIMEZONE": "a name of the IANA time zone database",
+    "SCHEDULE_STATE": "ENABLED or DISABLED",
 }
 
 
@@ -266,6 +271,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         backup=backup,
         schedule=schedule,
         timezone=read.matching("SCHEDULE_TIMEZONE", _TIMEZONE.fullmatch),
+        scheduled=read.matching("SCHEDULE_STATE", _STATE.fullmatch) == "ENABLED",
     )
     read.finish()
     return settings

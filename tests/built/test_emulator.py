@@ -113,7 +113,11 @@ def test_the_consoles_default_event_is_refused_and_changes_nothing(
 
 def test_a_check_reads_both_accounts_and_changes_nothing(aws: Served, tmp_path: Path) -> None:
     """What only it imports is in the package, too: the models of IAM and KMS."""
-    variables = {**aws.environment, "NIGHT_SCHEDULE": "cron(0 3-9 * * ? *)"}
+    variables = {
+        **aws.environment,
+        "NIGHT_SCHEDULE": "cron(0 3-9 * * ? *)",
+        "AWS_LAMBDA_FUNCTION_NAME": "rds-backup",  # the name of the sandbox's session
+    }
     with deployed(variables, tmp_path / "log") as invoke:
         said = invoke({"action": "check"})
 

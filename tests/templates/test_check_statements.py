@@ -38,7 +38,7 @@ FUNCTION_ROLE_HAS = [
     OURS.read_key(Side.SOURCE, KEY),
     OURS.read_key_policy(Side.SOURCE, KEY),
     OURS.default_key(),
-    *OURS.database_keys(DATABASE_KEY),
+    *OURS.database_keys([DATABASE_KEY]),
 ]
 BACKUP_ROLE_HAS = [
     OURS.listing(Side.BACKUP),
@@ -97,8 +97,12 @@ def test_the_backup_key_has_exactly_these() -> None:
 
 
 def test_the_trust_is_the_stack_s() -> None:
-    """The role in the backup account trusts the function's role, and asks for the external id."""
-    assert _alike(OURS.trust()) == _alike(BACKUP_STACK.trust("BackupRole"))
+    """The function's role is trusted, and the external id asked for, which is not printed."""
+    expected = _alike(BACKUP_STACK.trust("BackupRole"))
+    assert expected["Condition"]["StringEquals"] == {"sts:ExternalId": EXTERNAL_ID}
+    expected["Condition"]["StringEquals"] = {"sts:ExternalId": "THE-EXTERNAL-ID"}
+
+    assert _alike(OURS.trust()) == expected
 
 
 def test_the_role_says_who_expires() -> None:
@@ -119,6 +123,9 @@ def test_the_schedule_is_told_as_it_is() -> None:
     told = from_env(stack.environment("BackupFunction"))
 
     assert (told.schedule, told.timezone) == ("cron(30 1 * * ? *)", "Europe/Berlin")
+    assert told.scheduled
+    off = Stack(SOURCE_TEMPLATE, ScheduleState="DISABLED").environment("BackupFunction")
+    assert not from_env(off).scheduled
     schedule = stack.resources()["NightlySchedule"]
     assert told.schedule == schedule["ScheduleExpression"]
     assert told.timezone == schedule["ScheduleExpressionTimezone"]

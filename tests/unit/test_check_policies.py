@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rds_backup.check.policies import Verdict, judge, outsiders, values
+from rds_backup.check.policies import Verdict, judge, left_out, outsiders
 
 SOURCE, BACKUP = "111111111111", "222222222222"
 OWN: dict[str, Any] = {
@@ -33,7 +33,7 @@ GRANTS: dict[str, Any] = {
         "Bool": {"kms:GrantIsForAWSResource": "true"},
     },
 }
-DENIES = {**OWN, "Sid": "Denies", "Effect": "Deny", "Principal": {"AWS": "*"}}
+DENIES: dict[str, Any] = {**OWN, "Sid": "Denies", "Effect": "Deny", "Principal": {"AWS": "*"}}
 WANTED = (READS, GRANTS)
 
 
@@ -170,9 +170,40 @@ def test_everybody_but_somebody_is_an_outsider() -> None:
     assert outsiders(policy({**statement, "NotPrincipal": {"AWS": BACKUP}}), BACKUP)
 
 
-def test_the_values_of_a_condition_are_read_by_sid() -> None:
-    """Whom the guard leaves out stands in its condition."""
-    read = values(policy(OWN, READS), "Reads", "ArnEquals", "aws:PrincipalArn")
+GUARD: dict[str, Any] = {
+    "Sid": "Guard",
+    "Effect": "Deny",
+    "Principal": {"AWS": "*"},
+    "Action": ["kms:PutKeyPolicy", "kms:DisableKey"],
+    "Resource": "*",
+    "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{BACKUP}:role/admin"]}},
+}
 
-    assert [f"arn:aws:iam::{BACKUP}:role/writer"] == read
-    assert [] == values(policy(OWN), "Reads", "ArnEquals", "aws:PrincipalArn")
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, [f"arn:aws:iam::{BACKUP}:role/admin"]),
+        ({"Sid": "Another"}, [f"arn:aws:iam::{BACKUP}:role/admin"]),
+        ({"Action": [*GUARD["Action"], "kms:Encrypt"]}, [f"arn:aws:iam::{BACKUP}:role/admin"]),
+        ({"Action": "kms:DisableKey"}, []),
+        ({"Effect": "Allow"}, []),
+        ({"Principal": {"AWS": BACKUP}}, []),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "x"}}}, []),
+    ],
+    ids=str,
+)
+def test_whom_a_guard_leaves_out_is_read_from_what_it_denies(
+    change: dict[str, Any], found: list[str]
+) -> None:
+    """Its Sid is only a name."""
+    assert found == left_out(policy(OWN, {**GUARD, **change}), GUARD)
+
+
+def test_a_denial_that_is_known_may_not_deny_more() -> None:
+    """More actions in a guard may keep RDS out of the key."""
+    wider = {**GUARD, "Action": [*GUARD["Action"], "kms:Decrypt"]}
+
+    assert Verdict.OURS is judge(policy(OWN, GUARD), [OWN], SOURCE, [GUARD]).verdict
+    assert Verdict.UNCLEAR is judge(policy(OWN, wider), [OWN], SOURCE, [GUARD]).verdict
+    assert () == judge(policy(OWN, wider), [GUARD], SOURCE).missing

@@ -114,6 +114,7 @@ def test_every_variable_can_be_set() -> None:
         ),
         schedule="cron(0 1 * * ? *)",
         timezone="Europe/Berlin",
+        scheduled=False,
     ) == from_env(
         {
             "DB_ID": "a,b",
@@ -136,6 +137,7 @@ def test_every_variable_can_be_set() -> None:
             "SNAPSHOT_PREFIX": "mine",
             "NIGHT_SCHEDULE": "cron(0 1 * * ? *)",
             "SCHEDULE_TIMEZONE": "Europe/Berlin",
+            "SCHEDULE_STATE": "DISABLED",
         }
     )
 
@@ -357,7 +359,7 @@ def test_a_good_external_id_is_not_printed_with_the_mistakes_of_others() -> None
 
 
 def test_all_mistakes_are_reported_in_one_error() -> None:
-    """One deployment tells everything: nobody mends 20 variables in 20 attempts."""
+    """One deployment tells everything: nobody mends 21 variables in 21 attempts."""
     env = dict.fromkeys(VARIABLES, "§")
     assert set(VARIABLES) == set(mistakes(env))
 

@@ -79,7 +79,11 @@ class TestTheCommand:
     @pytest.fixture
     def environment(self, aws: Sandbox) -> Iterator[dict[str, str]]:
         """The variables of a command line on this sandbox; may be changed."""
-        found = aws.environment(DB_TAG="backup=nightly", NIGHT_SCHEDULE="rate(1 hour)")
+        found = aws.environment(
+            DB_TAG="backup=nightly",
+            NIGHT_SCHEDULE="rate(1 hour)",
+            ECS_CONTAINER_METADATA_URI_V4="an address within the task",
+        )
         with patch.dict("os.environ", found, clear=True):
             sessions.own.cache_clear()
             sessions.assumed.cache_clear()
@@ -107,7 +111,9 @@ class TestTheCommand:
         aws.keys.shut_out(aws.sharing_key, aws.backup.id)
 
         assert command_line.main(["check"]) == 2
-        assert '        {"Sid": "BackupRoleReads", "Effect": "Allow"' in capsys.readouterr().out
+        out = capsys.readouterr().out
+        assert '        {"Sid": "BackupRoleReads", "Effect": "Allow"' in out
+        assert "        fix: add the statements" in out
 
     @pytest.mark.usefixtures("environment")
     def test_two_for_an_environment_that_cannot_be_used(
@@ -118,6 +124,27 @@ class TestTheCommand:
 
         assert command_line.main(["check"]) == 2
         assert aws.calls == []
+
+    @pytest.mark.usefixtures("environment", "aws")
+    def test_two_for_a_crash(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Python's own 1 would be taken for a warning."""
+        monkeypatch.setattr("rds_backup.check.reading.answers", lambda _: 1 / 0)
+
+        assert command_line.main(["check"]) == 2
+        assert "ZeroDivisionError" in capsys.readouterr().err
+
+    @pytest.mark.usefixtures("environment")
+    def test_two_for_a_profile_that_is_not_there(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As with every other command."""
+        monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+        assert command_line.main(["check"]) == 2
+        assert command_line.main(["plan"]) == 2
+        assert "ProfileNotFound" in capsys.readouterr().err
 
 
 class TestCredentials:
@@ -145,6 +172,12 @@ class TestCredentials:
 
         assert checked(aws).not_well() == {("warn", SOURCE, "credentials")}
 
+    def test_expired_ones_have_to_be_renewed(self, aws: Sandbox) -> None:
+        """Asking again is of no use."""
+        aws.fault("GetCallerIdentity", code="ExpiredToken", message="is expired")
+
+        assert "renew the credentials" in checked(aws).one(SOURCE, "credentials")["fix"]
+
 
 class TestRoles:
     """The role in the backup account, and what narrows either role."""
@@ -162,13 +195,14 @@ class TestRoles:
         assert "no external id is sent" in found.one(BACKUP, "role can be assumed")["fix"]
         assert found.all(BACKUP_KEY, "found") == []
 
-    def test_the_external_id_stands_in_the_trust_that_is_handed_out(self, aws: Sandbox) -> None:
-        """It is no secret to whoever set it, and the statement is useless without it."""
+    def test_the_external_id_is_asked_for_and_not_printed(self, aws: Sandbox) -> None:
+        """Whoever pastes the trust policy knows it; whoever reads the output need not."""
         aws.external_id = "nightly"
         found = checked(aws, BACKUP_ACCOUNT_EXTERNAL_ID="daily")
         trust = found.one(BACKUP, "role can be assumed")["paste"][1]["statement"]
 
-        assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "daily"}
+        assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "THE-EXTERNAL-ID"}
+        assert "daily" not in str(found.result)
         assert trust["Condition"]["ArnEquals"] == {
             "aws:PrincipalArn": ["arn:aws:iam::111111111111:role/rds-backup-function"]
         }
@@ -241,9 +275,108 @@ class TestRoles:
         assert {
             ("warn", BACKUP, "backups can be listed"),
             ("warn", BACKUP, "places for instance snapshots"),
-            ("warn", "other snapshots", "listed completely"),
+            ("warn", "other snapshots", "under another prefix"),
         } <= found.not_well()
         assert found.outcome == "warn"
+
+    def test_a_refusal_is_not_hidden_behind_a_throttle(self, aws: Sandbox) -> None:
+        """Of several listings the one that has to be mended is said."""
+        aws.fault("DescribeDBSnapshots", code="Throttling", account=aws.backup)
+        aws.fault("DescribeDBClusterSnapshots", account=aws.backup, **DENIED)
+        found = checked(aws)
+
+        assert found.level(BACKUP, "backups can be listed") == "fail"
+        assert found.sids(BACKUP, "backups can be listed") == ["ListBackups"]
+        paste = found.one(BACKUP, "backups can be listed")["paste"][0]
+        assert paste["into"] == f"the policy of {aws.role_arn}"
+
+    def test_a_listing_of_automated_snapshots_counts_too(self, aws: Sandbox) -> None:
+        """Without it nothing is copied."""
+        automated = lambda call: call.params.get("SnapshotType") == "automated"  # noqa: E731
+        aws.fault("DescribeDBSnapshots", account=aws.source, when=automated, **DENIED)
+
+        question = "databases and snapshots can be listed"
+        assert checked(aws).level(SOURCE, question) == "fail"
+
+    def test_a_refusal_that_is_no_matter_of_permissions_gets_no_statement(
+        self, aws: Sandbox
+    ) -> None:
+        """AWS's words are all there is."""
+        aws.fault("DescribeDBSnapshots", account=aws.backup, code="OptInRequired", status=403)
+        found = checked(aws)
+
+        assert found.level(BACKUP, "backups can be listed") == "fail"
+        assert found.sids(BACKUP, "backups can be listed") == []
+
+    def test_an_assumption_that_is_refused_for_another_reason_fails(self, aws: Sandbox) -> None:
+        """A Region that is not enabled for STS, say; no statement helps."""
+        aws.fault("AssumeRole", code="RegionDisabledException", status=403)
+        found = checked(aws)
+
+        assert found.level(BACKUP, "role can be assumed") == "fail"
+        assert found.sids(BACKUP, "role can be assumed") == []
+
+    def test_a_role_with_a_path_is_read_by_its_name(self, aws: Sandbox) -> None:
+        """GetRole takes no path."""
+        arn = "arn:aws:iam::222222222222:role/backups/nightly/rds-backup-writer"
+        found = checked(aws, BACKUP_ACCOUNT_ROLE=arn)
+        trusts = found.one(BACKUP, "role can be assumed")["paste"][1]
+
+        assert trusts["into"] == f"the trust policy of {arn}"
+
+
+class TestSomebodyElse:
+    """Credentials of the account that are not the function's own."""
+
+    WHO = "the function's role"
+
+    def test_a_person_s_credentials_tell_nothing_of_the_function_s(self, aws: Sandbox) -> None:
+        """What they may do is another matter."""
+        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME=None)
+
+        assert found.not_well() == {("warn", SOURCE, self.WHO)}
+
+    def test_sam_local_invoke_is_no_function(self, aws: Sandbox) -> None:
+        """It sets the function's name, and has a person's session."""
+        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME="BackupFunction")
+
+        assert found.not_well() == {("warn", SOURCE, self.WHO)}
+
+    def test_nobody_else_is_handed_out_to_be_trusted(self, aws: Sandbox) -> None:
+        """A person who cannot assume the role is no failure of the night either."""
+        aws.external_id = "nightly"
+        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME=None)
+        answer = found.one(BACKUP, "role can be assumed")
+
+        assert answer["level"] == "warn"
+        trusted = answer["paste"][1]["statement"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+        assert trusted == ["arn:aws:iam::111111111111:role/NAME-OF-THE-FUNCTION-S-ROLE"]
+
+    def test_no_session_s_name_is_printed(self, aws: Sandbox) -> None:
+        """It may be a person's address."""
+        fact = checked(aws).one(SOURCE, "credentials")["fact"]
+
+        assert fact.endswith("arn:aws:sts::111111111111:assumed-role/rds-backup-function")
+
+    def test_a_user_has_no_role(self, aws: Sandbox) -> None:
+        """Root and users have no session, and nothing is read of them."""
+        aws.hooks.append(_AUser())
+        found = checked(aws)
+
+        assert found.not_well() == {("warn", SOURCE, self.WHO)}
+        assert not [c for c in aws.calls if c.operation == "GetRole" and c.account == SOURCE_ID]
+
+
+SOURCE_ID = "111111111111"
+
+
+class _AUser(Hook):
+    """The credentials are a user's."""
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Say so."""
+        if call.operation == "GetCallerIdentity" and call.account == SOURCE_ID:
+            answer["Arn"] = f"arn:aws:iam::{SOURCE_ID}:user/alice"
 
 
 class _Elsewhere(Hook):

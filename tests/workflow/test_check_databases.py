@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox, Switches
+from sandbox.calls import Call
+from sandbox.gate import Hook
+from sandbox.lambda_runtime import Function
 from tests.checks import BILLING, ORDERS, checked
-from tests.nights import NIGHT, automated
+from tests.nights import NIGHT, automated, play
 
 TAGS = {"backup": "nightly"}
 DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
@@ -65,6 +68,33 @@ class TestTheSelection:
             ("fail", "graph (cluster)", "engine"),
         }
 
+    @pytest.mark.usefixtures("orders")
+    def test_a_listing_without_an_answer_is_no_failure(self, aws: Sandbox) -> None:
+        """Whether the name is there may be known in a minute."""
+        aws.fault("DescribeDBInstances", code="Throttling")
+        found = checked(aws, DB_TAG=None, DB_ID="orders")
+
+        assert found.level("orders", "exists") == "warn"
+        assert found.outcome == "warn"
+
+    @pytest.mark.usefixtures("orders")
+    def test_narrowed_to_some_the_others_are_not_said(self, aws: Sandbox) -> None:
+        """Neither a name that is not there, nor another's window."""
+        aws.add_instance("more", engine="mysql", kms_key="aws/rds")
+        found = checked(aws, "orders", DB_TAG=None, DB_ID="orders,more,nobody")
+
+        about = {a["about"] for a in found.result["answers"]}
+        assert "nobody" not in about
+        assert not found.all("schedule", "after the window of more (instance)")
+
+    def test_what_is_not_documented_is_not_told(self, aws: Sandbox) -> None:
+        """Aurora Limitless, and backups that are not kept in the Region (12)."""
+        aws.add_cluster("billing", kms_key="aws/rds", tags=TAGS, ClusterScalabilityType="limitless")
+        aws.add_instance("orders", kms_key="aws/rds", tags=TAGS, BackupTarget="outposts")
+        ready(aws)
+
+        assert checked(aws).not_well() == {("warn", BILLING, "engine"), ("warn", ORDERS, "engine")}
+
 
 class TestItsSnapshots:
     """Automated backups are on, run, and are new enough."""
@@ -78,6 +108,11 @@ class TestItsSnapshots:
             ("a-new-word", "warn"),
             ("stopped", "fail"),
             ("storage-full", "fail"),
+            ("failed", "fail"),
+            ("inaccessible-encryption-credentials", "fail"),
+            ("incompatible-option-group", "fail"),
+            ("restore-error", "fail"),
+            ("", "warn"),
         ],
     )
     def test_only_an_available_database_is_backed_up(
@@ -93,6 +128,12 @@ class TestItsSnapshots:
         orders.database("orders").retention_days = 0
 
         assert checked(orders).not_well() == {("fail", ORDERS, "automated backups")}
+
+    def test_a_retention_that_is_not_shown_is_not_told(self, orders: Sandbox) -> None:
+        """RDS always shows it."""
+        orders.hooks.append(_Without("BackupRetentionPeriod"))
+
+        assert checked(orders).not_well() == {("warn", ORDERS, "automated backups")}
 
     def test_one_without_a_snapshot_has_still_to_wait(self, aws: Sandbox) -> None:
         """A new database is no failure; what it is under is read from itself."""
@@ -115,7 +156,60 @@ class TestItsSnapshots:
         orders.delete_database("orders", retain_automated=True)
         orders.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=TAGS)
 
-        assert checked(orders).one(ORDERS, "newest automated snapshot")["fact"] == "none yet"
+        fact = checked(orders).one(ORDERS, "newest automated snapshot")["fact"]
+        assert fact == "none is available"
+
+    @pytest.mark.parametrize("status", ["creating", "failed"])
+    def test_one_that_is_not_available_does_not_count(self, orders: Sandbox, status: str) -> None:
+        """It cannot be copied (2.1)."""
+        (row,) = orders.snapshots(type="automated")
+        orders.change_snapshot(orders.source, row.kind, row.identifier, status=status)
+
+        assert checked(orders).not_well() == {("warn", ORDERS, "newest automated snapshot")}
+
+    @pytest.mark.parametrize(("hours", "level"), [(34.9, "pass"), (35.1, "fail")])
+    def test_its_age_is_measured_in_hours(self, orders: Sandbox, hours: float, level: str) -> None:
+        """36 by default; it was an hour old when the night began."""
+        orders.clock.advance(minutes=int(hours * 60))
+
+        assert checked(orders).level(ORDERS, "newest automated snapshot") == level
+
+    def test_a_listing_without_an_answer_is_not_told(self, orders: Sandbox) -> None:
+        """None is said to be there, and none not to be."""
+        orders.fault("DescribeDBSnapshots", code="Throttling", when=_automated)
+        answer = checked(orders).one(ORDERS, "newest automated snapshot")
+
+        assert (answer["level"], answer["fact"][:11]) == ("warn", "cannot tell")
+
+
+class TestTonight:
+    """What a backup would decide now."""
+
+    QUESTION = "tonight's backup"
+
+    def test_a_database_whose_attempts_are_used_up_fails(self, orders: Sandbox) -> None:
+        """Everything else about it is well."""
+        orders.copies.fail_next(99)
+        function = Function(orders, orders.environment(DB_ID="orders"))
+        play(function, NIGHT, hours=3)
+        found = checked(orders)
+
+        assert ("fail", ORDERS, self.QUESTION) in found.not_well()
+        assert found.one(ORDERS, self.QUESTION)["fact"].startswith("stuck: ")
+
+    def test_a_copy_under_way_is_well(self, orders: Sandbox) -> None:
+        """It says how far it is."""
+        Function(orders, orders.environment(DB_ID="orders")).invoke({"action": "backup"})
+        found = checked(orders)
+
+        assert found.not_well() == set()
+        assert found.one(ORDERS, self.QUESTION)["fact"].startswith("in_progress: ")
+
+    def test_what_cannot_be_known_is_not_told(self, orders: Sandbox) -> None:
+        """The state is unknown."""
+        orders.fault("DescribeDBSnapshots", code="Throttling", account=orders.backup)
+
+        assert checked(orders).level(ORDERS, self.QUESTION) == "warn"
 
 
 class TestItsEncryption:
@@ -135,7 +229,10 @@ class TestItsEncryption:
         aws.add_cluster("billing", encryption="none", tags=TAGS)
         ready(aws)
 
-        assert checked(aws).not_well() == {("fail", BILLING, ENCRYPTION)}
+        assert checked(aws).not_well() == {
+            ("fail", BILLING, ENCRYPTION),
+            ("fail", BILLING, "tonight's backup"),
+        }
 
     @pytest.mark.parametrize("switch", ["accept", "refuse", "ignore"])
     def test_a_key_that_aws_owns_is_not_told(self, switch: Any) -> None:  # noqa: ANN401
@@ -146,6 +243,24 @@ class TestItsEncryption:
             ready(aws)
 
             assert checked(aws).not_well() == {("warn", BILLING, ENCRYPTION)}
+
+    def test_a_key_that_is_not_named_is_not_told(self, aws: Sandbox) -> None:
+        """RDS shows it wherever there is one."""
+        aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=TAGS)
+        ready(aws)
+        (row,) = aws.snapshots(type="automated")
+        aws.change_snapshot(aws.source, row.kind, row.identifier, key=None)
+
+        assert ("warn", ORDERS, ENCRYPTION) in checked(aws).not_well()
+
+    def test_the_snapshot_s_encryption_counts_and_not_the_database_s(self, aws: Sandbox) -> None:
+        """The copy is made from the snapshot."""
+        aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=TAGS)
+        ready(aws)
+        (row,) = aws.snapshots(type="automated")
+        aws.change_snapshot(aws.source, row.kind, row.identifier, key=None, encryption="none")
+
+        assert checked(aws).one(ORDERS, ENCRYPTION)["fact"].startswith("none; its copies")
 
     def test_sql_server_express_is_not_told(self, aws: Sandbox) -> None:
         """It is never encrypted, and whether its copy can be is not documented (12)."""
@@ -192,6 +307,41 @@ class TestItsOptions:
         self.add(aws, "mysql", MARIADB_AUDIT_PLUGIN="plain")
 
         assert checked(aws).not_well() == set()
+
+    def test_a_time_zone_beside_tde_is_no_less_tde(self, aws: Sandbox) -> None:
+        """One option that can be shared does not help the other."""
+        self.add(aws, "oracle-ee", Timezone="permanent", TDE="permanent")
+
+        assert "cannot be shared" in checked(aws).one(ORDERS, OPTIONS)["fix"]
+
+    def test_the_snapshot_s_group_counts_too(self, aws: Sandbox) -> None:
+        """The database may have gone back to the default since."""
+        self.add(aws, "sqlserver-se", TRANSPARENT_DATA_ENCRYPTION="persistent")
+        member = {"OptionGroupName": "default:sqlserver-se", "Status": "in-sync"}
+        aws.database("orders").fields = {"OptionGroupMemberships": [member]}
+
+        assert checked(aws).not_well() == {("fail", ORDERS, OPTIONS)}
+
+    def test_a_group_that_is_not_listed_is_not_told(self, aws: Sandbox) -> None:
+        """It may be anything."""
+        member = {"OptionGroupName": "gone", "Status": "in-sync"}
+        aws.add_instance(
+            "orders", engine="mysql", kms_key="aws/rds", tags=TAGS, OptionGroupMemberships=[member]
+        )
+        ready(aws)
+
+        assert checked(aws).not_well() == {("warn", ORDERS, OPTIONS)}
+
+    def test_one_group_of_its_own_among_default_ones_is_asked_for(self, aws: Sandbox) -> None:
+        """Of all databases together."""
+        self.add(aws, "sqlserver-se", TRANSPARENT_DATA_ENCRYPTION="persistent")
+        member = {"OptionGroupName": "default:mysql-8-4", "Status": "in-sync"}
+        aws.add_instance(
+            "more", engine="mysql", kms_key="aws/rds", tags=TAGS, OptionGroupMemberships=[member]
+        )
+        aws.take_automated("more")
+
+        assert checked(aws).not_well() == {("fail", ORDERS, OPTIONS)}
 
     def test_groups_are_asked_for_only_where_there_are_any(self, orders: Sandbox) -> None:
         """A default group has none that lasts."""
@@ -277,12 +427,43 @@ class TestTheSchedule:
         assert found.not_well() == {("warn", "schedule", "known")}
         assert found.one("schedule", "known")["fact"].startswith("cannot tell")
 
-    def test_several_times_a_day_is_after_every_window(self, orders: Sandbox) -> None:
-        """Whatever the window."""
-        assert checked(orders, NIGHT_SCHEDULE="rate(1 hour)").not_well() == set()
+    @pytest.mark.parametrize(
+        ("rate", "level"),
+        [("1 hour", "pass"), ("11 hours", "pass"), ("13 hours", "warn"), ("20 minutes", "pass")],
+    )
+    def test_a_rate_has_to_come_round_in_time(self, orders: Sandbox, rate: str, level: str) -> None:
+        """At worst it has just run when the window ends."""
+        found = checked(orders, NIGHT_SCHEDULE=f"rate({rate})")
+
+        assert found.level("schedule", self.QUESTION) == level
+
+    def test_schedules_that_are_off_are_said(self, orders: Sandbox) -> None:
+        """As the stack is first deployed; windows are compared all the same."""
+        found = checked(orders, SCHEDULE_STATE="DISABLED")
+
+        assert found.not_well() == {("warn", "schedule", "enabled")}
+        assert found.level("schedule", self.QUESTION) == "pass"
 
     def test_a_database_without_a_window_is_not_told(self, orders: Sandbox) -> None:
         """RDS always shows one; if it did not, nothing would be known."""
         orders.database("orders").backup_window = ""
 
         assert checked(orders).not_well() == {("warn", "schedule", self.QUESTION)}
+
+
+def _automated(call: Call) -> bool:
+    return bool(call.params.get("SnapshotType") == "automated")
+
+
+class _Without(Hook):
+    """RDS shows its databases without a member."""
+
+    def __init__(self, member: str) -> None:
+        """Say which."""
+        self._member = member
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Take it out."""
+        if call.operation == "DescribeDBInstances":
+            for database in answer["DBInstances"]:
+                del database[self._member]

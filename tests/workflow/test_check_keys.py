@@ -1,11 +1,14 @@
 """`check` on keys that are not well; each cause of one KMS error has an answer of its own."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sandbox import Sandbox
+from sandbox.calls import Call
+from sandbox.gate import Hook
 from sandbox.lambda_runtime import Function
 from tests.checks import BACKUP_KEY, ORDERS, SHARING_KEY, Answers, checked
 from tests.nights import BACKUP, NIGHT, automated
@@ -94,6 +97,21 @@ class TestTheSharingKey:
         assert found.sids(SHARING_KEY, "found") == ["ReadSharingKey"]
         paste = found.one(SHARING_KEY, "found")["paste"][0]
         assert paste["statement"]["Resource"] == aws.sharing_key
+
+    def test_the_key_of_an_alias_is_taken_from_aws_s_words(self, aws: Sandbox) -> None:
+        """A policy takes no alias for a key; without its ARN nothing is handed out."""
+        named = f"not authorized to perform: kms:DescribeKey on resource: {aws.sharing_key}"
+        for message, sids in ((named, ["ReadSharingKey"]), ("not authorized", [])):
+            fault = aws.fault(
+                "DescribeKey",
+                account=aws.source,
+                when=lambda c: c.params["KeyId"] == "alias/rds-sharing",
+                code="AccessDeniedException",
+                message=message,
+            )
+            found = checked(aws, KMS_KEY_ID="alias/rds-sharing")
+            assert found.sids(SHARING_KEY, "found") == sids
+            fault.remove()
 
     def test_a_disabled_one_fails(self, aws: Sandbox) -> None:
         """No copy can be made under it."""
@@ -273,8 +291,71 @@ class TestTheBackupKey:
         aws.fault("GetKeyPolicy", account=aws.backup, **DENIED)
         found = checked(aws)
 
-        assert found.not_well() == {("warn", BACKUP_KEY, OWN)}
+        assert found.not_well() == {("warn", BACKUP_KEY, OWN), ("warn", BACKUP_KEY, GUARDED)}
         assert found.sids(BACKUP_KEY, OWN) == ["ReadBackupKeyPolicy"]
+
+    def test_a_wildcard_among_its_administrators_is_anybody(self, aws: Sandbox) -> None:
+        """ArnNotEquals takes wildcards: the role that is assumed is then one of them."""
+        policy = aws.keys.policy(aws.backup_key)
+        (guard,) = [s for s in policy["Statement"] if "ArnNotEquals" in s.get("Condition", {})]
+        guard["Condition"]["ArnNotEquals"]["aws:PrincipalArn"] = "arn:aws:iam::222222222222:role/*"
+        aws.keys.set_policy(aws.backup_key, policy)
+
+        assert ("warn", BACKUP_KEY, GUARDED) in checked(aws).not_well()
+
+    @pytest.mark.parametrize(
+        "sid", ["OnlyAdministratorsEndOrChangeIt", "OnlyServicesMakeOrRevokeGrants"]
+    )
+    def test_a_guard_that_denies_more_is_not_told(self, aws: Sandbox, sid: str) -> None:
+        """It may deny what a copy needs."""
+        policy = aws.keys.policy(aws.backup_key)
+        (guard,) = [s for s in policy["Statement"] if s["Sid"] == sid]
+        guard["Action"] = [*guard["Action"], "kms:Decrypt"]
+        aws.keys.set_policy(aws.backup_key, policy)
+
+        assert ("warn", BACKUP_KEY, OWN) in checked(aws).not_well()
+
+    def test_a_guard_under_another_name_is_one(self, aws: Sandbox) -> None:
+        """A Sid is only a name."""
+        policy = aws.keys.policy(aws.backup_key)
+        for statement in policy["Statement"]:
+            statement["Sid"] = f"{statement['Sid']}Too"
+        aws.keys.set_policy(aws.backup_key, policy)
+
+        assert checked(aws).not_well() == set()
+
+    def test_one_guard_that_is_missing_is_handed_out(self, aws: Sandbox) -> None:
+        """With the administrators of the other."""
+        policy = aws.keys.policy(aws.backup_key)
+        policy["Statement"] = [
+            s for s in policy["Statement"] if s["Sid"] != "OnlyServicesMakeOrRevokeGrants"
+        ]
+        aws.keys.set_policy(aws.backup_key, policy)
+        found = checked(aws)
+
+        assert found.not_well() == {("warn", BACKUP_KEY, GUARDED)}
+        assert found.sids(BACKUP_KEY, GUARDED) == ["OnlyServicesMakeOrRevokeGrants"]
+
+    def test_without_administrators_no_guard_is_handed_out(self, aws: Sandbox) -> None:
+        """A statement that keeps everybody out would lock the key for ever."""
+        default = aws.keys.policy(aws.keys.create(aws.backup.id))
+        aws.keys.set_policy(aws.backup_key, default)
+
+        assert checked(aws).sids(BACKUP_KEY, GUARDED) == []
+
+    def test_one_that_names_the_role_alone_is_well(self, aws: Sandbox) -> None:
+        """With what was handed out, and nothing for the rest of the account."""
+        policy = aws.keys.policy(aws.backup_key)
+        policy["Statement"] = [
+            s for s in policy["Statement"] if s["Sid"] != "PoliciesOfThisAccountDecide"
+        ]
+        aws.hooks.append(_Policy(policy))
+        found = checked(aws)
+        assert found.level(BACKUP_KEY, OWN) == "fail"
+        policy["Statement"] += [p["statement"] for p in found.one(BACKUP_KEY, OWN)["paste"]]
+        aws.hooks.append(_Policy(policy))
+
+        assert checked(aws).level(BACKUP_KEY, OWN) == "pass"
 
 
 class TestADatabaseOwnKey:
@@ -303,7 +384,74 @@ class TestADatabaseOwnKey:
         found = checked(aws)
 
         assert found.not_well() == {("warn", ORDERS, self.QUESTION)}
-        assert found.sids(ORDERS, self.QUESTION) == ["PoliciesOfThisAccountDecide"]
+        assert found.sids(ORDERS, self.QUESTION) == [
+            "FunctionReads",
+            "FunctionCopiesThroughRds",
+            "FunctionGrantsToRds",
+        ]
+
+    def test_what_was_handed_out_for_a_policy_of_its_own_passes(self, aws: Sandbox) -> None:
+        """It names the function's role, through RDS, and opens the key to nobody else."""
+        policy = aws.keys.policy(own_key(aws))
+        policy["Statement"][0]["Action"] = ["kms:DescribeKey", "kms:GetKeyPolicy"]
+        aws.keys.set_policy(own_key(aws), policy)
+        pasted = checked(aws).one(ORDERS, self.QUESTION)["paste"]
+        policy["Statement"] += [paste["statement"] for paste in pasted]
+        aws.keys.set_policy(own_key(aws), policy)
+
+        assert checked(aws).not_well() == set()
+
+    def test_one_that_is_to_be_deleted_fails(self, aws: Sandbox) -> None:
+        """Not only one that is disabled."""
+        aws.keys.schedule_deletion(own_key(aws))
+
+        assert ("fail", ORDERS, self.QUESTION) in checked(aws).not_well()
+
+    def test_one_that_is_not_there_any_more_fails_with_aws_s_words(self, aws: Sandbox) -> None:
+        """No statement helps."""
+        mine = own_key(aws)
+        aws.fault(
+            "DescribeKey",
+            when=lambda c: c.params["KeyId"] == mine,
+            code="NotFoundException",
+            message="does not exist",
+        )
+        found = checked(aws)
+
+        assert "does not exist" in found.one(ORDERS, self.QUESTION)["fact"]
+        assert found.sids(ORDERS, self.QUESTION) == []
+
+    def test_two_of_them_are_handed_out_together(self, aws: Sandbox) -> None:
+        """A policy takes no Sid twice: one statement names both keys."""
+        second = aws.keys.create(aws.source.id)
+        aws.add_instance("more", engine="postgres", kms_key=second, tags={"backup": "nightly"})
+        aws.take_automated("more")
+        keys = {own_key(aws), second}
+        aws.fault("DescribeKey", when=lambda c: c.params["KeyId"] in keys, **DENIED)
+        found = checked(aws)
+        pasted = [found.one(about, self.QUESTION)["paste"] for about in (ORDERS, "more (instance)")]
+
+        assert pasted[0] == pasted[1]
+        assert set(pasted[0][0]["statement"]["Resource"]) == keys
+
+    def test_the_snapshot_s_key_counts_and_not_the_database_s(self, aws: Sandbox) -> None:
+        """The copy is made from the snapshot."""
+        (row,) = aws.snapshots(type="automated")
+        other = aws.keys.create(aws.source.id)
+        aws.change_snapshot(aws.source, row.kind, row.identifier, key=other)
+        aws.keys.disable(other)
+
+        assert ("fail", ORDERS, self.QUESTION) in checked(aws).not_well()
+
+    def test_another_account_s_key_is_not_told(self, aws: Sandbox) -> None:
+        """Only that account reads its policy."""
+        third = aws.keys.create("333333333333")
+        (row,) = aws.snapshots(type="automated")
+        aws.change_snapshot(aws.source, row.kind, row.identifier, key=third)
+        found = checked(aws)
+
+        assert found.not_well() == {("warn", ORDERS, self.QUESTION)}
+        assert found.sids(ORDERS, self.QUESTION) == []
 
     def test_the_default_key_is_no_key_of_its_own(self, aws: Sandbox) -> None:
         """It is told by its alias, which the role may read."""
@@ -328,6 +476,19 @@ class TestADatabaseOwnKey:
         aws.fault("DescribeKey", when=_default, code="NotFoundException", message="not found")
 
         assert _fine(checked(aws))
+
+
+class _Policy(Hook):
+    """The backup key's policy reads so, whoever may read it."""
+
+    def __init__(self, policy: dict[str, Any]) -> None:
+        """Say it from now on."""
+        self._policy = policy
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Say it."""
+        if call.operation == "GetKeyPolicy" and call.account == "222222222222":
+            answer["Policy"] = json.dumps(self._policy)
 
 
 def _fine(found: Answers) -> bool:

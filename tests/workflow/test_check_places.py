@@ -1,7 +1,11 @@
 """`check` on the places for snapshots, on who expires, and on what is marked and not ours."""
 
+from datetime import datetime
+
 import pytest
 
+from rds_backup.model import Kind, Point, Series
+from rds_backup.naming import identifier
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.checks import BACKUP, ORDERS, SOURCE, Answers, checked
@@ -44,7 +48,7 @@ class TestPlaces:
 
         found = checked(aws, **KEEP)
         assert found.one(BACKUP, PLACES)["fact"] == (
-            "3 of 100 used: 1 foreign, 2 ours, 0 of them of series not selected here; "
+            "3 of 100 used: 1 foreign, 2 ours, 0 of them of series not selected; "
             "needed for the selected: 1 x 4"
         )
         assert found.one(SOURCE, PLACES)["fact"] == (
@@ -115,6 +119,97 @@ class TestPlaces:
 
         assert checked(aws, **KEEP).not_well() == {("warn", SOURCE, PLACES)}
 
+    def test_copies_that_failed_have_their_places(self, aws: Sandbox) -> None:
+        """They go only once a later one is done, so that tonight's has none."""
+        after(aws, 3)
+        for row in backups(aws)[:2]:
+            aws.add_manual(f"{row.identifier[:-1]}2", of="orders", account=aws.backup)
+            tags = {**row.tags, "rds-backup:attempt": "2"}
+            name = f"{row.identifier[:-1]}2"
+            aws.change_snapshot(aws.backup, row.kind, name, tags=tags, status="failed")
+        aws.backup.limits.manual["instance"] = 5
+
+        assert "reached tonight" in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+        aws.backup.limits.manual["instance"] = 6
+        assert checked(aws, **KEEP).level(BACKUP, PLACES) == "pass"
+
+    def test_tonight_s_own_backup_needs_no_second_place(self, aws: Sandbox) -> None:
+        """Asked at noon, or while it is being copied, the next one is tomorrow's."""
+        after(aws, 2)
+        function = Function(aws, aws.environment(DB_TAG="backup=nightly", **KEEP))
+        aws.backup.limits.manual["instance"] = 3
+        expected = "reached in the night of 2026-03-05"
+        assert expected in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+        function.invoke({"action": "backup"})
+        aws.clock.advance(minutes=25)
+        function.invoke({"action": "resume"})
+        assert [b.status for b in backups(aws)] == ["available", "available", "creating"]
+        assert expected in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+        play(function, aws.clock.now, hours=1)
+        assert [b.status for b in backups(aws)] == ["available"] * 3
+        aws.clock.advance(hours=8)
+        assert expected in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+
+    def test_our_own_failed_copies_are_in_the_way_in_the_source_account(self, aws: Sandbox) -> None:
+        """Those of a database that is not selected any more are never finished."""
+        after(aws, 1)
+        function = Function(aws, aws.environment(DB_TAG="backup=nightly", **KEEP))
+        function.invoke({"action": "backup"})
+        aws.source.limits.manual["instance"] = 1
+        assert checked(aws, **KEEP).level(SOURCE, PLACES) == "pass"
+        (row,) = shared_copies(aws)
+        aws.change_snapshot(aws.source, row.kind, row.identifier, status="failed")
+
+        assert checked(aws, **KEEP).one(SOURCE, PLACES)["level"] == "fail"
+
+    def test_what_a_person_keeps_has_its_places(self, aws: Sandbox) -> None:
+        """It is not counted among those that go."""
+        after(aws, 3)
+        row = backups(aws)[0]
+        tags = {**row.tags, "rds-backup:keep": "audit"}
+        aws.change_snapshot(aws.backup, row.kind, row.identifier, tags=tags)
+        aws.backup.limits.manual["instance"] = 4
+
+        assert "2026-03-06" in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+
+    def test_what_cannot_be_copied_needs_no_places(self, aws: Sandbox) -> None:
+        """It is a failure of its own."""
+        aws.add_instance("custom", engine="custom-oracle-ee", kms_key="aws/rds", tags=TAGS)
+        after(aws, 1)
+
+        assert "1 x 4" in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+
+    @pytest.mark.parametrize("operation", ["DescribeDBSnapshots", "DescribeDBInstances"])
+    def test_what_could_not_be_read_is_no_full_vault(self, aws: Sandbox, operation: str) -> None:
+        """A throttle of anything that it rests on is a warning, with used and most."""
+        after(aws, 3)
+        aws.backup.limits.manual["instance"] = 4
+        aws.fault(operation, code="Throttling", account=aws.source)
+        found = checked(aws, **KEEP)
+
+        assert found.outcome == "warn"
+        assert "3 of 4 used" in found.one(BACKUP, PLACES)["fact"]
+
+    def test_another_source_account_s_backups_are_foreign(self, aws: Sandbox) -> None:
+        """Under the same prefix, as the one stack there allows; they are not ours to count."""
+        after(aws, 1)
+        (row,) = backups(aws)
+        arn = row.tags["rds-backup:source-snapshot"].replace("111111111111", "333333333333")
+        point = Point(
+            Series("333333333333", "eu-west-1", row.resource_id),
+            Kind.INSTANCE,
+            "orders",
+            arn,
+            datetime.fromisoformat(row.tags["rds-backup:taken-at"]),
+        )
+        theirs = row.tags | {"rds-backup:source-snapshot": arn}
+        name = identifier("rds-backup", point, 1)
+        aws.add_manual(name, of="orders", account=aws.backup, tags=theirs)
+        found = checked(aws, **KEEP)
+
+        assert found.not_well() == set()
+        assert "2 of 100 used: 1 foreign, 1 ours" in found.one(BACKUP, PLACES)["fact"]
+
     def test_quotas_that_may_not_be_read_get_the_statement(self, aws: Sandbox) -> None:
         """In both accounts."""
         after(aws, 1)
@@ -167,7 +262,51 @@ class TestWhoExpires:
         found = checked(aws, EXPIRE_BACKUPS="false", **KEEP)
 
         assert found.level(BACKUP, PLACES) == "fail"
-        assert "more since KEEP_AT_LEAST_DAYS is 7" in found.one(BACKUP, PLACES)["fact"]
+        assert "1 x 9 (KEEP_AT_LEAST_DAYS is 7)" in found.one(BACKUP, PLACES)["fact"]
+        aws.backup.limits.manual["instance"] = 9
+        assert checked(aws, EXPIRE_BACKUPS="false", **KEEP).not_well() == set()
+
+    def test_a_role_without_the_numbers_is_not_told(self, aws: Sandbox) -> None:
+        """An older stack's has none, and a person can tag it with anything."""
+        after(aws, 1)
+        aws.backup_role.tags = THERE | {"rds-backup:backups-to-keep": "many"}
+        found = checked(aws, EXPIRE_BACKUPS="false", **KEEP)
+
+        assert found.not_well() == {("warn", "expiry", "number to keep")}
+        assert "cannot tell" in found.one("expiry", "number to keep")["fact"]
+
+    def test_where_this_account_expires_the_role_s_numbers_count_for_nothing(
+        self, aws: Sandbox
+    ) -> None:
+        """They are those of a stack that does not expire."""
+        after(aws, 1)
+        aws.backup_role.tags = THERE | {"rds-backup:backups-to-keep": "50"}
+
+        assert "1 x 4" in checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+
+    @pytest.mark.parametrize(("days", "level"), [("30", "pass"), ("0", "fail")])
+    def test_backups_that_have_to_stay_for_days_are_not_held_against_anybody(
+        self, aws: Sandbox, days: str, level: str
+    ) -> None:
+        """Older than a week, and than KEEP_AT_LEAST_DAYS, if that is longer."""
+        after(aws, 14, EXPIRE_BACKUPS="false")
+
+        found = checked(aws, KEEP_AT_LEAST_DAYS=days, **KEEP)
+        assert found.level("expiry", "old backups go") == level
+
+    def test_a_family_that_was_not_seen_is_not_told(self, aws: Sandbox) -> None:
+        """A hoard may be in it."""
+        after(aws, 1)
+        aws.fault("DescribeDBClusterSnapshots", code="Throttling", account=aws.backup)
+        found = checked(aws, **KEEP)
+
+        assert {
+            ("warn", "expiry", "old backups go"),
+            ("warn", OTHERS, "under another prefix"),
+            ("warn", OTHERS, "another deployment's"),
+            ("warn", OTHERS, "marked, but not ours"),
+            ("warn", OTHERS, "series not selected"),
+        } <= found.not_well()
 
     def test_where_each_leaves_it_to_the_other_the_quota_fills(self, aws: Sandbox) -> None:
         """The night is named on which it does."""
@@ -227,7 +366,10 @@ class TestOthers:
         aws.change_snapshot(aws.source, row.kind, row.identifier, tags=tags)
         found = checked(aws, **KEEP)
 
-        assert found.not_well() == {("warn", OTHERS, self.ANOTHER)}
+        assert found.not_well() == {
+            ("warn", OTHERS, self.ANOTHER),
+            ("fail", ORDERS, "tonight's backup"),
+        }
         assert "333333333333" in found.one(OTHERS, self.ANOTHER)["fact"]
 
     def test_a_marked_snapshot_with_another_name_is_a_look_alike(self, aws: Sandbox) -> None:
@@ -264,6 +406,29 @@ class TestOthers:
         aws.add_manual("theirs", of="orders", account=aws.backup, tags=theirs)
 
         assert checked(aws, **KEEP).not_well() == set()
+
+    def test_a_marked_snapshot_without_the_other_tags_is_said(self, aws: Sandbox) -> None:
+        """Whose it is cannot be told: it is not taken for another account's."""
+        after(aws, 1)
+        aws.add_manual(
+            "half", of="orders", account=aws.backup, tags={"rds-backup:managed-by": "vault"}
+        )
+
+        assert checked(aws, **KEEP).not_well() == {("warn", OTHERS, self.PREFIX)}
+
+    @pytest.mark.parametrize("unread", ["the backup key", "the databases"])
+    def test_without_a_full_look_no_series_is_said_to_be_selected(
+        self, aws: Sandbox, unread: str
+    ) -> None:
+        """There is one, and nobody could see it."""
+        after(aws, 1)
+        aws.database("orders").tags.clear()
+        if unread == "the backup key":
+            aws.fault("DescribeKey", code="ThrottlingException", account=aws.backup)
+        else:
+            aws.fault("DescribeDBInstances", code="Throttling")
+
+        assert checked(aws, **KEEP).level(OTHERS, self.LEFT) == "warn"
 
     def test_series_whose_database_is_not_selected_are_named(self, aws: Sandbox) -> None:
         """They stay for ever, and cost."""

@@ -1,10 +1,11 @@
 """Questions on the credentials and the roles of both accounts."""
 
+import re
 from collections.abc import Iterator
 
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import BACKUP, SOURCE, WHOSE, Facts
-from rds_backup.check.unanswered import unanswered
+from rds_backup.check.unanswered import unanswered, unread
 from rds_backup.errors import DENIED, AwsError
 from rds_backup.model import Listing, Problem, Role, Side, State
 from rds_backup.settings import Settings
@@ -33,11 +34,12 @@ def wrong_credentials(caller: tuple[str, str] | AwsError, settings: Settings) ->
 def of_source(facts: Facts) -> Iterator[Answer]:
     """Who is asking, whether its role is narrowed, and whether it sees databases and snapshots."""
     account, arn = facts.caller
-    yield Answer(SOURCE, _CREDENTIALS, Level.PASS, f"of account {account}: {arn}")
-    if facts.role is None:
-        fact = "cannot tell: the credentials are of no role"
-        fix = "ask as the function's role, in the function or in the Lambda console"
-        yield Answer(SOURCE, "permissions boundary", Level.WARN, fact, fix)
+    who = re.sub(r"(:assumed-role/[^/]+)/.*", r"\1", arn)  # a session may bear a person's name
+    yield Answer(SOURCE, _CREDENTIALS, Level.PASS, f"of account {account}: {who}")
+    if not facts.at_work or facts.role is None:
+        fact = "cannot tell: other credentials than the function's, which may do more or less"
+        fix = "ask in the function: sam remote invoke, or the Test button of the Lambda console"
+        yield Answer(SOURCE, "the function's role", Level.WARN, fact, fix)
     else:
         yield _boundary(facts, Side.SOURCE, facts.role, facts.statements.function_role)
     yield from _listings(facts, Side.SOURCE)
@@ -66,14 +68,19 @@ def _not_assumed(facts: Facts, error: AwsError) -> Answer:
     settings, ours = facts.settings, facts.statements
     if error.code not in DENIED:
         return unanswered(BACKUP, "role can be assumed", error, Level.FAIL)
-    with_id = "an external id is sent" if settings.external_id else "no external id is sent"
+    with_id = (
+        "an external id is sent, and stands in the trust policy in the place of THE-EXTERNAL-ID"
+        if settings.external_id
+        else "no external id is sent"
+    )
     return Answer(
         BACKUP,
         "role can be assumed",
-        Level.FAIL,
+        Level.FAIL if facts.at_work else Level.WARN,
         f"{error.code}: {error.message}",
         "deploy the backup account's stack if it is not there yet; else STS does not say which "
-        f"side is missing, and both have to allow it ({with_id})",
+        f"side is missing, and both have to allow it ({with_id}; a condition on the organization "
+        "stays as it is)",
         (
             Paste(f"the policy of {ours.function_role}", ours.assume_backup_role()),
             Paste(f"the trust policy of {settings.role}", ours.trust()),
@@ -103,13 +110,17 @@ def _listings(facts: Facts, side: Side) -> Iterator[Answer]:
         seen += rejected
     else:
         question = "backups can be listed"
-    problem = next((s for s in seen if isinstance(s, Problem)), None)
-    if problem is None:
+    problems = [s for s in seen if isinstance(s, Problem)]
+    if not problems:
         count = sum(len(s.snapshots) for s in seen if isinstance(s, Listing))
         yield Answer(WHOSE[side], question, Level.PASS, f"manual snapshots: {count}")
         return
+    refused = next((p for p in problems if p.state is State.BLOCKED), None)
+    if refused is None:
+        yield unread(WHOSE[side], question, problems[0])
+        return
     ours = facts.statements
     into = ours.function_role if side is Side.SOURCE else facts.settings.role
-    level = Level.FAIL if problem.state is State.BLOCKED else Level.WARN
-    paste = (Paste(f"the policy of {into}", ours.listing(side)),) if level is Level.FAIL else ()
-    yield Answer(WHOSE[side], question, level, problem.reason, None, paste)
+    denied = any(f": {code}:" in refused.reason for code in DENIED)
+    paste = (Paste(f"the policy of {into}", ours.listing(side)),) if denied else ()
+    yield Answer(WHOSE[side], question, Level.FAIL, refused.reason, None, paste)

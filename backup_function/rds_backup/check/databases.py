@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import Facts, SeenKey
 from rds_backup.check.keys import own_account
-from rds_backup.check.unanswered import unanswered
+from rds_backup.check.unanswered import unanswered, unread
 from rds_backup.errors import DENIED, AwsError
-from rds_backup.model import Database, Kind, Problem, State, iso
+from rds_backup.model import Database, Kind, Problem, Side, Snapshot, State, iso
 from rds_backup.selection import unsupported
 
 # Statuses of a database in which RDS makes its automated backup, or is making it (RDS guide,
@@ -30,6 +30,7 @@ _LASTING = (
 )
 # The only lasting options with which a snapshot can be shared (RDS guide, Sharing a DB snapshot).
 _SHAREABLE = ("Timezone", "OLS")
+_NO_WAY_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
 _ENCRYPTION, _OPTIONS, _OWN_KEY = "encryption", "options", "its own key"
 
 
@@ -37,9 +38,10 @@ def of_databases(facts: Facts) -> Iterator[Answer]:
     """Every question for every database, and one answer for each name that leads to none."""
     for rejected in facts.world.selection.rejected:
         if not facts.only or rejected.name in facts.only:
-            unread = rejected.problem.state is State.UNKNOWN
-            level = Level.WARN if unread else Level.FAIL
-            yield Answer(rejected.name, "exists", level, rejected.problem.reason)
+            if rejected.problem.state is State.UNKNOWN:
+                yield unread(rejected.name, "exists", rejected.problem)
+            else:
+                yield Answer(rejected.name, "exists", Level.FAIL, rejected.problem.reason)
     for database in facts.selected:
         yield from _of(facts, database)
 
@@ -56,18 +58,24 @@ def _of(facts: Facts, database: Database) -> Iterator[Answer]:
     if no_way:
         yield Answer(about, "engine", Level.FAIL, no_way.reason)
         return
-    yield Answer(about, "engine", Level.PASS, database.engine)
+    doubt = database.special
+    if doubt:
+        fix = "whether RDS copies and shares its snapshots is not documented; it is tried"
+        yield Answer(about, "engine", Level.WARN, f"{database.engine}, {doubt}", fix)
+    else:
+        yield Answer(about, "engine", Level.PASS, database.engine)
     yield _available(about, database.word)
     yield _automated_backups(about, database.retention_days)
     yield _newest(facts, about, database)
     yield from _encryption(facts, about, database)
     yield from _options(facts, about, database)
+    yield from _tonight(facts, about, database)
 
 
 def _available(about: str, word: str) -> Answer:
     if word in _WELL:
         return Answer(about, "available", Level.PASS, word)
-    fix = "RDS makes automated snapshots only while it is available"
+    fix = "make it available: RDS makes automated snapshots at no other time"
     level = Level.FAIL if word in _LASTING else Level.WARN
     return Answer(about, "available", level, word or "cannot tell: no status", fix)
 
@@ -79,17 +87,17 @@ def _automated_backups(about: str, days: int | None) -> Answer:
     if days == 0:
         fix = "set BackupRetentionPeriod to at least 1 day"
         return Answer(about, question, Level.FAIL, "off (BackupRetentionPeriod 0)", fix)
-    return Answer(about, question, Level.PASS, f"on, kept for {days} days")
+    return Answer(about, question, Level.PASS, f"on (BackupRetentionPeriod {days})")
 
 
 def _newest(facts: Facts, about: str, database: Database) -> Answer:
     question, limit = "newest automated snapshot", facts.settings.backup.max_age_hours
     listed = facts.world.automated.get(database.kind)
     if isinstance(listed, Problem):
-        return Answer(about, question, Level.WARN, f"cannot tell: {listed.reason}")
+        return unread(about, question, listed)
     newest = facts.newest.get(database.resource_id)
     if newest is None or newest.created_at is None:
-        fact, fix = "none yet", "wait for its backup window, or see why RDS makes none"
+        fact, fix = "none is available", "wait for its backup window, or see why RDS makes none"
         return Answer(about, question, Level.WARN, fact, fix)
     hours = (facts.now - newest.created_at).total_seconds() / 3600
     fact = f"{hours:.1f} h old, of {iso(newest.created_at)}"
@@ -97,6 +105,21 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
         return Answer(about, question, Level.PASS, fact)
     fix = f"older than MAX_SNAPSHOT_AGE_HOURS ({limit}); see why RDS makes no newer one"
     return Answer(about, question, Level.FAIL, fact, fix)
+
+
+def _tonight(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
+    """What a backup would decide now; old data and none at all have answers of their own."""
+    question = "tonight's backup"
+    for entry in facts.night.entries:
+        if entry.resource_id == database.resource_id:
+            fact = f"{entry.state}: {entry.reason}"
+            if entry.state is State.UNKNOWN:
+                yield unread(about, question, Problem(entry.state, fact))
+            elif entry.state in _NO_WAY_ON:
+                fix = "see the reason; status has the attempts, and plan what would be done now"
+                yield Answer(about, question, Level.FAIL, fact, fix)
+            elif entry.state is not State.STALE:
+                yield Answer(about, question, Level.PASS, fact)
 
 
 def _encryption(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
@@ -137,13 +160,19 @@ def _own_key(facts: Facts, about: str, arn: str) -> Iterator[Answer]:
     else:
         yield Answer(about, _ENCRYPTION, Level.PASS, f"under the customer managed key {arn}")
     seen = facts.database_keys.get(arn)
-    if seen and not unsure:
+    if arn.split(":")[4] != facts.settings.source_account:
+        fact = "cannot tell: another account's key, whose policy only that account reads"
+        fix = "see that it admits the function's role through RDS, and copies from under it"
+        yield Answer(about, _OWN_KEY, Level.WARN, fact, fix)
+    elif seen and not unsure:
         yield _usable(facts, about, arn, seen, into)
 
 
 def _usable(facts: Facts, about: str, arn: str, seen: SeenKey, into: str) -> Answer:
     """The first of the causes of KMSKeyNotAccessibleFault: the key of the copy's source."""
-    pastes = tuple(Paste(into, s) for s in facts.statements.database_keys(arn))
+    pastes = tuple(
+        Paste(into, s) for s in facts.statements.database_keys(sorted(facts.database_keys))
+    )
     if isinstance(seen.key, AwsError):
         found = unanswered(about, _OWN_KEY, seen.key, Level.FAIL, *pastes)
         if seen.key.code not in DENIED:
@@ -158,7 +187,7 @@ def _usable(facts: Facts, about: str, arn: str, seen: SeenKey, into: str) -> Ans
         return Answer(about, _OWN_KEY, Level.FAIL, seen.key.state, fix)
     if isinstance(seen.policy, AwsError):
         return unanswered(about, _OWN_KEY, seen.policy, Level.WARN, *pastes[:1])
-    told = own_account(facts, about, seen.policy, arn)
+    told = own_account(facts, about, Side.SOURCE, seen.policy, arn)
     fact = told.fact if told.level is not Level.PASS else f"{seen.key.state}; {told.fact}"
     return Answer(about, _OWN_KEY, told.level, fact, told.fix, told.paste)
 
@@ -171,20 +200,27 @@ def _options(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
         fix = "its snapshots cannot be shared: use AWS Backup or the engine's own export"
         yield Answer(about, _OPTIONS, Level.FAIL, "Transparent Data Encryption", fix)
         return
-    groups = [g for g in database.option_groups if not g.startswith("default:")]
+    groups = own_groups(database, facts.newest.get(database.resource_id))
     if not groups:
         yield Answer(about, _OPTIONS, Level.PASS, "no option group of its own")
         return
     known = facts.option_groups
-    if known is None or isinstance(known, AwsError):
-        paste = Paste(
-            f"the policy of {facts.statements.function_role}", facts.statements.option_groups()
-        )
-        if isinstance(known, AwsError):
-            yield unanswered(about, _OPTIONS, known, Level.WARN, paste)
+    if isinstance(known, AwsError):
+        into = f"the policy of {facts.statements.function_role}"
+        paste = Paste(into, facts.statements.option_groups())
+        yield unanswered(about, _OPTIONS, known, Level.WARN, paste)
         return
     for group in groups:
         yield _group(about, group, known.get(group))
+
+
+def own_groups(database: Database, newest: Snapshot | None) -> list[str]:
+    """The option groups, less the default ones, of a database and of its newest snapshot.
+
+    The snapshot's is what RDS asks for when it is shared.
+    """
+    found = {*database.option_groups, newest.option_group if newest else None}
+    return sorted(g for g in found if g and not g.startswith("default:"))
 
 
 def _group(about: str, group: str, lasting: tuple[str, ...] | None) -> Answer:

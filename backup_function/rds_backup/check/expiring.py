@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import Facts
+from rds_backup.check.unanswered import nothing_found
 from rds_backup.model import Role
 from rds_backup.naming import KEEP, verified
 from rds_backup.retention import Rules
@@ -73,6 +74,10 @@ def _numbers(facts: Facts) -> Iterator[Answer]:
     if facts.settings.expire or tags.get(EXPIRE_FROM) != THERE:
         return
     keep, question = _number(tags, BACKUPS_TO_KEEP), "number to keep"
+    if keep is None:
+        fact = f"cannot tell: {facts.settings.role} bears no tag {BACKUPS_TO_KEEP} that can be read"
+        yield Answer(ABOUT, question, Level.WARN, fact, "deploy backup-account.yaml, which tags it")
+        return
     if keep == mine:
         yield Answer(ABOUT, question, Level.PASS, f"{mine} in both stacks")
         return
@@ -83,15 +88,19 @@ def _numbers(facts: Facts) -> Iterator[Answer]:
 def _seen(facts: Facts) -> Answer:
     rules, question = rules_that_count(facts), "old backups go"
     most, age = rules.keep + _SPARE, max(_WEEK, rules.min_age).days
-    if facts.night.subjects == () and facts.world.selection.databases:
-        return Answer(ABOUT, question, Level.WARN, "cannot tell: the backups could not be read")
     found = _hoards(facts)
     if not found:
         fact = f"no series has more than {most} verified backups older than {age} days"
-        return Answer(ABOUT, question, Level.PASS, fact)
-    listed = ", ".join(f"{name} {count}" for name, count in found)
-    fact = f"nobody expires: verified backups older than {age} days, at most {most} to be: {listed}"
-    fix = "see that the function which expires runs, and that both stacks agree on ExpireFrom"
+        return nothing_found(ABOUT, question, fact, facts.anything_unread)
+    listed = ", ".join(f"{name} has {count}" for name, count in found)
+    fact = (
+        f"nobody expires: {listed} verified backups older than {age} days, "
+        f"and no more than {most} would be left"
+    )
+    fix = (
+        "see that the function which expires runs, and that both stacks agree on ExpireFrom; "
+        "if the number to keep was lowered just now, ask again after the next expiry"
+    )
     return Answer(ABOUT, question, Level.FAIL, fact, fix)
 
 

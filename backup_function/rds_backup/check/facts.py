@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from rds_backup.check.statements import Statements
 from rds_backup.errors import AwsError
-from rds_backup.model import Database, Key, Lane, Role, Side, Snapshot
+from rds_backup.model import Database, Key, Kind, Lane, Problem, Role, Side, Snapshot, Status
 from rds_backup.night import Night
 from rds_backup.settings import Settings
 from rds_backup.world import World
@@ -40,10 +40,12 @@ class There:
 class Facts:
     """Everything read; ``caller`` is an account and an ARN.
 
-    ``newest`` are the newest automated snapshots, by the databases' resource ids.
+    ``at_work``: the credentials are the function's own, or the container task's.
+    ``newest`` are the newest available automated snapshots, by the databases' resource ids.
     ``night`` is what a backup would decide now, over every selected database; ``only`` narrows the
     answers to these databases (empty: all).  ``default_key`` is the ARN of ``aws/rds``, None where
-    the account has none.  ``option_groups`` are the lasting options by group.  ``utc_offset`` is
+    the account has none.  ``option_groups`` are the lasting options by group, where any
+    database has one of its own.  ``utc_offset`` is
     that of the schedule's time zone at this time, None where the zone is not known.
     """
 
@@ -51,6 +53,7 @@ class Facts:
     settings: Settings
     statements: Statements
     caller: tuple[str, str]
+    at_work: bool
     role: Role | AwsError | None
     world: World
     newest: Mapping[str, Snapshot]
@@ -60,7 +63,7 @@ class Facts:
     default_key: str | AwsError | None
     database_keys: Mapping[str, SeenKey]
     quotas: Mapping[Lane, tuple[int, int] | AwsError]
-    option_groups: Mapping[str, tuple[str, ...]] | AwsError | None
+    option_groups: Mapping[str, tuple[str, ...]] | AwsError
     utc_offset: timedelta | None
     there: There
 
@@ -70,13 +73,28 @@ class Facts:
         chosen = self.world.selection.databases
         return tuple(d for d in chosen if not self.only or d.identifier in self.only)
 
+    def unread(self, kind: Kind) -> Problem | None:
+        """The first reason why a family was not seen whole, in either account."""
+        unlisted = (
+            r.problem
+            for r in self.world.selection.rejected
+            if kind in self.world.unlisted and r.kind is kind
+        )
+        return self.world.problem(kind) or next(unlisted, None)
+
+    @property
+    def anything_unread(self) -> Problem | None:
+        """The same of any family."""
+        return next((p for kind in Kind if (p := self.unread(kind))), None)
+
 
 def newest_by_database(world: World) -> dict[str, Snapshot]:
-    """The newest automated snapshot that has a time, by the database's resource id."""
+    """The newest automated snapshot that can be copied, by the database's resource id."""
     found: dict[str, Snapshot] = {}
     for listed in world.automated.values():
         for snapshot in listed if isinstance(listed, tuple) else ():
-            if snapshot.created_at and snapshot.resource_id:
+            available = snapshot.status is Status.AVAILABLE
+            if available and snapshot.created_at and snapshot.resource_id:
                 known = found.get(snapshot.resource_id, snapshot)
                 found[snapshot.resource_id] = max(known, snapshot, key=_made)
     return found

@@ -16,15 +16,19 @@ HORIZON_NIGHTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The copies of one database: verified ones that count, those that stay, and all others.
+    """The copies of one database in the backup account.
 
+    ``verified`` count, and so does tonight's own if it is ``made``, though it may still be running.
     ``kept`` are tagged by a person.  ``others`` are good ones not verified, of an older key say:
-    they stay until as many verified ones are newer as are kept.
+    they stay until as many verified ones are newer as are kept.  ``dead`` ones stay until tonight's
+    is done.
     """
 
     verified: int
     others: int = 0
     kept: int = 0
+    dead: int = 0
+    made: bool = False
 
 
 def totals(held: Held, rules: Rules, *, expires: bool = True) -> Iterator[int]:
@@ -33,13 +37,20 @@ def totals(held: Held, rules: Rules, *, expires: bool = True) -> Iterator[int]:
     The new backup is there before an old one expires: N + 1, and up to 2N while the key changes.
     """
     days = rules.min_age.days
-    verified, others = held.verified, held.others
+    verified, others, dead = held.verified - held.made, held.others, held.dead
     for night in count(1):
         verified += 1
-        yield verified + others + held.kept
+        yield verified + others + held.kept + dead
         if expires:
+            dead = 0
             others = others if verified < rules.keep or night <= days else 0
-            verified = min(verified, max(rules.keep, days + 1 if days else 0))
+            verified = min(verified, most_kept(rules))
+
+
+def most_kept(rules: Rules) -> int:
+    """The most verified backups that are left once the old ones have expired, one made each day."""
+    days = rules.min_age.days
+    return max(rules.keep, days + 1 if days else 0)
 
 
 def first_too_many(

@@ -18,7 +18,7 @@ from rds_backup.model import Key, Side
 
 SHARING, BACKUP = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"
-_SEEN = "seen from the backup account"
+_SEEN, _GUARDED = "seen from the backup account", "policy, guarded"
 _STATES = {
     "PendingDeletion": "cancel its deletion and enable it, before it is gone with all under it",
     "Disabled": "enable it",
@@ -35,9 +35,10 @@ def of_sharing_key(facts: Facts) -> Iterator[Answer]:
     arn = seen.key.arn
     if isinstance(seen.policy, AwsError):
         paste = Paste(into, ours.read_key_policy(Side.SOURCE, arn))
+        yield unanswered(SHARING, _THIS, seen.policy, Level.WARN, paste)
         yield unanswered(SHARING, _OTHER, seen.policy, Level.WARN, paste)
     else:
-        yield own_account(facts, SHARING, seen.policy, arn)
+        yield own_account(facts, SHARING, Side.SOURCE, seen.policy, arn)
         wanted = ours.backup_role_on_sharing_key()
         judged = policies.judge(seen.policy, wanted, settings.backup.account)
         yield _for_backup_account(facts, judged, arn)
@@ -58,37 +59,35 @@ def of_backup_key(facts: Facts) -> Iterator[Answer]:
     if isinstance(seen.policy, AwsError):
         paste = Paste(into, ours.read_key_policy(Side.BACKUP, arn))
         yield unanswered(BACKUP, _THIS, seen.policy, Level.WARN, paste)
+        yield unanswered(BACKUP, _GUARDED, seen.policy, Level.WARN, paste)
         return
-    administrators = policies.values(
-        seen.policy, "OnlyAdministratorsEndOrChangeIt", "ArnNotEquals", "aws:PrincipalArn"
-    )
+    administrators = policies.left_out(seen.policy, ours.guards_of_backup_key([])[0])
     guards = ours.guards_of_backup_key(administrators)
-    yield own_account(facts, BACKUP, seen.policy, arn, *guards)
+    yield own_account(facts, BACKUP, Side.BACKUP, seen.policy, arn, *guards)
     yield _guarded(facts, seen.policy, arn, administrators)
 
 
-def own_account(facts: Facts, about: str, policy: str, arn: str, *guards: Statement) -> Answer:
-    """Whether the policy leaves the key's use to the policies of its own account's roles.
+def own_account(
+    facts: Facts, about: str, side: Side, policy: str, arn: str, *guards: Statement
+) -> Answer:
+    """Whether the policy lets the account's own role use the key.
 
-    ``guards`` are denials that may be there.
+    It may leave it to the policies of the account, or name the role as we would; ``guards`` are
+    denials that may be there.  What is handed out names the role, and nobody else.
     """
     account = arn.split(":")[4]
-    wanted = facts.statements.own_account(account)
-    judged = policies.judge(policy, [wanted], account, guards)
-    if judged.verdict is Verdict.OURS:
-        fact = f"leaves it to the policies of account {account}"
-        return Answer(about, _THIS, Level.PASS, fact)
-    paste = tuple(Paste(f"the policy of {arn}", s) for s in judged.missing)
-    if judged.verdict is Verdict.NOBODY:
-        fact = f"allows nothing to account {account}"
-        return Answer(about, _THIS, Level.FAIL, fact, "add the statement", paste)
+    whole = policies.judge(policy, [facts.statements.own_account(account)], account, guards)
+    if whole.verdict is Verdict.OURS:
+        return Answer(about, _THIS, Level.PASS, f"leaves it to the policies of account {account}")
+    role = policies.judge(policy, facts.statements.own_role_on_key(side), account, guards)
+    if role.verdict is Verdict.OURS:
+        return Answer(about, _THIS, Level.PASS, "names the role, through RDS")
+    paste = tuple(Paste(f"the policy of {arn}", s) for s in role.missing)
+    if Verdict.NOBODY in (whole.verdict, role.verdict):
+        fact, fix = f"allows nothing to account {account}", "add the statements"
+        return Answer(about, _THIS, Level.FAIL, fact, fix, paste)
     fact = "cannot tell: the policy is not the one that this project's stacks write"
-    fix = (
-        "add the statement, or see that the policy admits the role, through RDS, to "
-        "kms:CreateGrant, kms:DescribeKey and the data actions"
-        if paste
-        else "see what its other statements deny"
-    )
+    fix = "add the statements, or see that its own admit the role through RDS, and deny it nothing"
     return Answer(about, _THIS, Level.WARN, fact, fix, paste)
 
 
@@ -154,21 +153,23 @@ def _seen_from_there(facts: Facts, key: Key | AwsError, arn: str) -> Answer:
 
 def _guarded(facts: Facts, policy: str, arn: str, administrators: list[str]) -> Answer:
     """Whether only administrators can end the key, and nobody of another account can use it."""
-    question, account = "policy, guarded", facts.settings.backup.account
+    account = facts.settings.backup.account
     guards = facts.statements.guards_of_backup_key(administrators)
     missing = policies.judge(policy, guards, account).missing
     if policies.outsiders(policy, account):
         fact = "allows something to a principal that is not seen to be of the backup account"
-        return Answer(BACKUP, question, Level.WARN, fact, "take that statement out")
+        return Answer(BACKUP, _GUARDED, Level.WARN, fact, "take that statement out")
     if not administrators or missing:
-        fact = "anybody whose own policies allow it may end or change the key, and every backup"
+        fact = (
+            "cannot tell who may end or change the key: its guards are not there as we write them"
+        )
         fix = "deploy backup-account.yaml, whose policy names the key's administrators"
         pastes = tuple(Paste(f"the policy of {arn}", s) for s in missing) if administrators else ()
-        return Answer(BACKUP, question, Level.WARN, fact, fix, pastes)
+        return Answer(BACKUP, _GUARDED, Level.WARN, fact, fix, pastes)
     listed = ", ".join(sorted(administrators))
-    strange = [a for a in administrators if not re.match(rf"arn:[^:]*:iam::{account}:", a)]
-    if strange or facts.settings.role in administrators:
+    plain = re.compile(rf"arn:[^:*?]*:iam::{account}:[^*?]*")
+    if facts.settings.role in administrators or not all(map(plain.fullmatch, administrators)):
         fact = f"whoever holds the source account may be among its administrators: {listed}"
-        fix = "name roles of the backup account, and not the one that is assumed"
-        return Answer(BACKUP, question, Level.WARN, fact, fix)
-    return Answer(BACKUP, question, Level.PASS, f"only these may end or change it: {listed}")
+        fix = "name roles of the backup account, each in full, and not the one that is assumed"
+        return Answer(BACKUP, _GUARDED, Level.WARN, fact, fix)
+    return Answer(BACKUP, _GUARDED, Level.PASS, f"only these may end or change it: {listed}")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import WHOSE, Facts
+from rds_backup.check.unanswered import nothing_found
 from rds_backup.model import Listing, Problem, Side, Snapshot
 from rds_backup.naming import (
     BACKUP_ACCOUNT,
@@ -26,14 +27,12 @@ _REMOVE = "they stay until a person removes them"
 
 def of_others(facts: Facts) -> Iterator[Answer]:
     """Other prefixes, other deployments on the same databases, look-alikes, series not selected."""
-    unread = [w for w in facts.world.manual.values() if isinstance(w, Problem)]
-    if unread:
-        fact = f"cannot tell: {unread[0].reason}"
-        yield Answer(ABOUT, "listed completely", Level.WARN, fact)
     strangers = list(_strangers(facts))
-    yield from _prefixes(facts, strangers)
+    listings = facts.world.manual.values()
+    unlisted = next((w for w in listings if isinstance(w, Problem)), None)
+    yield from _prefixes(facts, strangers, unlisted)
     yield from _deployments(facts, strangers)
-    yield _look_alikes(facts, strangers)
+    yield _look_alikes(facts, strangers, unlisted)
     yield from _second_here(facts)
     yield from _not_selected(facts)
 
@@ -54,13 +53,15 @@ def _from_here(facts: Facts, snapshot: Snapshot) -> bool:
     return found is None or found[1] == facts.settings.source_account
 
 
-def _prefixes(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterator[Answer]:
+def _prefixes(
+    facts: Facts, strangers: list[tuple[Side, Snapshot]], unlisted: Problem | None
+) -> Iterator[Answer]:
     mine = facts.settings.backup.prefix
     found = Counter(
         (side, s.tags[MANAGED_BY]) for side, s in strangers if s.tags[MANAGED_BY] != mine
     )
     if not found:
-        yield Answer(ABOUT, "under another prefix", Level.PASS, "none")
+        yield nothing_found(ABOUT, "under another prefix", "none", unlisted)
     for (side, prefix), count in sorted(found.items()):
         fact = (
             f"{count} under the prefix {prefix} in the {WHOSE[side]}, neither counted nor deleted"
@@ -84,14 +85,17 @@ def _deployments(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterat
         and (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) != (backup.prefix, backup.account)
     )
     if not found:
-        yield Answer(ABOUT, question, Level.PASS, "none of the selected databases")
+        fact = "none of the selected databases"
+        yield nothing_found(ABOUT, question, fact, facts.anything_unread)
     for (name, prefix, account), count in sorted(found.items()):
         fact = f"{count} of {name}, under the prefix {prefix} for the backup account {account}"
         fix = "two deployments back it up, each with copies of its own; stop one of them"
         yield Answer(ABOUT, question, Level.WARN, fact, fix)
 
 
-def _look_alikes(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Answer:
+def _look_alikes(
+    facts: Facts, strangers: list[tuple[Side, Snapshot]], unlisted: Problem | None
+) -> Answer:
     question, backup = "marked, but not ours", facts.settings.backup
     ours = (backup.prefix, backup.account)
     found = [
@@ -100,7 +104,7 @@ def _look_alikes(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Answer
         if (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) == ours
     ]
     if not found:
-        return Answer(ABOUT, question, Level.PASS, "none")
+        return nothing_found(ABOUT, question, "none", unlisted)
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     fact = f"{', '.join(sorted(found)[:_SHOWN])}{more}: the name is not what the tags say"
     return Answer(ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
@@ -119,7 +123,7 @@ def _second_here(facts: Facts) -> Iterator[Answer]:
         if owned(s, backup.prefix, backup.account) and s.tags.get(KMS_KEY, key) != key
     ]
     if found:
-        fact = f"{len(found)} shared copies were made for another sharing key than KMS_KEY_ID"
+        fact = f"shared copies made for another sharing key than KMS_KEY_ID: {len(found)}"
         fix = "KMS_KEY_ID was changed, or a second deployment has the same prefix: stop one of them"
         yield Answer(ABOUT, "a second deployment", Level.WARN, fact, fix)
 
@@ -127,9 +131,9 @@ def _second_here(facts: Facts) -> Iterator[Answer]:
 def _not_selected(facts: Facts) -> Iterator[Answer]:
     question = "series not selected"
     if not facts.night.unselected:
-        yield Answer(ABOUT, question, Level.PASS, "none")
+        yield nothing_found(ABOUT, question, "none", facts.anything_unread)
     for entry in facts.night.unselected:
-        held = f"{entry.backups_kept} verified backups"
-        fact = f"{entry.database} ({entry.kind} {entry.resource_id}): {held}"
+        series = f"{entry.database} ({entry.kind} {entry.resource_id})"
+        fact = f"{series}, verified backups: {entry.backups_kept}"
         fix = "select its database again, or remove them with the commands that status prints"
         yield Answer(ABOUT, question, Level.WARN, fact, fix)

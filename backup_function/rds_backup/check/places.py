@@ -4,47 +4,41 @@ The quotas are RDS's own (DescribeAccountAttributes: ManualSnapshots, ManualClus
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.expiring import nobody_expires, rules_that_count
 from rds_backup.check.facts import WHOSE, Facts
-from rds_backup.check.growth import Held, first_too_many
-from rds_backup.check.unanswered import unanswered
+from rds_backup.check.growth import Held, first_too_many, most_kept
+from rds_backup.check.unanswered import unanswered, unread
 from rds_backup.errors import AwsError
-from rds_backup.model import Database, Kind, Lane, Listing, Owned, Side
+from rds_backup.model import Database, Kind, Lane, Listing, Owned, Problem, Side, Status
 from rds_backup.naming import KEEP, good, owned, verified
-from rds_backup.night import Subject
 from rds_backup.selection import unsupported
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
 
 
 def of_places(facts: Facts, side: Side) -> Iterator[Answer]:
-    """One answer for each family that has databases here."""
+    """One answer for each family that is backed up, or that may be for all that could be seen."""
     for kind in Kind:
+        quota, about = facts.quotas.get(Lane(side, kind)), WHOSE[side]
         databases = _databases(facts, kind)
-        quota = facts.quotas.get(Lane(side, kind))
-        if not databases or quota is None:
+        if quota is None or not (databases or kind in facts.world.unlisted):
             continue
-        question = f"places for {kind} snapshots"
+        question, problem = f"places for {kind} snapshots", facts.unread(kind)
         if isinstance(quota, AwsError):
             ours = facts.statements
             into = ours.function_role if side is Side.SOURCE else facts.settings.role
             paste = Paste(f"the policy of {into}", ours.quotas())
-            yield unanswered(WHOSE[side], question, quota, Level.WARN, paste)
-            continue
-        listing = facts.world.manual.get(Lane(side, kind))
-        if not isinstance(listing, Listing):
-            fact = f"cannot tell whose they are: {quota[0]} of {quota[1]} used"
-            yield Answer(WHOSE[side], question, Level.WARN, fact)
-            continue
-        backup = facts.settings.backup
-        mine = [o for s in listing.snapshots if (o := owned(s, backup.prefix, backup.account))]
-        if side is Side.SOURCE:
-            yield _in_source(question, quota, len(mine), len(databases))
+            yield unanswered(about, question, quota, Level.WARN, paste)
+        elif problem:
+            said = f"{quota[0]} of {quota[1]} used; {problem.reason}"
+            yield unread(about, question, Problem(problem.state, said))
+        elif side is Side.SOURCE:
+            yield _in_source(facts, kind, question, quota)
         else:
-            yield _in_backup(facts, kind, question, quota, mine)
+            yield _in_backup(facts, kind, question, quota)
 
 
 def _databases(facts: Facts, kind: Kind) -> list[Database]:
@@ -52,61 +46,90 @@ def _databases(facts: Facts, kind: Kind) -> list[Database]:
     return [d for d in facts.world.selection.databases if d.kind is kind and not unsupported(d)]
 
 
-def _in_source(question: str, quota: tuple[int, int], ours: int, databases: int) -> Answer:
-    """A database has one shared copy at most; it is gone once its backup is verified."""
+def _ours(facts: Facts, lane: Lane) -> list[Owned]:
+    """The copies of this deployment's own databases, selected or not."""
+    backup, listing = facts.settings.backup, facts.world.manual[lane]
+    here = (facts.settings.source_account, backup.region)
+    return [
+        item
+        for snapshot in (listing.snapshots if isinstance(listing, Listing) else ())
+        if (item := owned(snapshot, backup.prefix, backup.account))
+        and (item.point.series.account, item.point.series.region) == here
+    ]
+
+
+def _in_source(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) -> Answer:
+    """A database has one shared copy at most, which is gone once its backup is verified.
+
+    Failed ones, and those of databases that are not selected, stay for now.
+    """
     used, most = quota
-    foreign = max(0, used - ours)
-    about, room = WHOSE[Side.SOURCE], most - foreign
-    fact = f"{used} of {most} used: {foreign} foreign, {ours} ours; needed for ours: {databases}"
+    databases = {d.resource_id for d in _databases(facts, kind)}
+    ours = _ours(facts, Lane(Side.SOURCE, kind))
+    going = [
+        o
+        for o in ours
+        if o.point.series.resource_id in databases and o.snapshot.status is not Status.DEAD
+    ]
+    about, room, need = WHOSE[Side.SOURCE], most - (used - len(going)), len(databases)
+    fact = (
+        f"{used} of {most} used: {max(0, used - len(ours))} foreign, {len(ours)} ours; "
+        f"needed for ours: {need}"
+    )
     if room <= 0:
         return Answer(about, question, Level.FAIL, fact, "no copy can be made: " + _RAISE)
-    if room < databases:
-        fix = f"only {room} databases can be copied at once; the others are blocked until then"
-        return Answer(about, question, Level.WARN, fact, f"{fix}: {_RAISE}")
+    if room < need:
+        fix = f"copies of {room} of the {need} databases can be there at once: {_RAISE}"
+        return Answer(about, question, Level.WARN, fact, fix)
     return Answer(about, question, Level.PASS, fact)
 
 
-def _in_backup(
-    facts: Facts, kind: Kind, question: str, quota: tuple[int, int], ours: Sequence[Owned]
-) -> Answer:
+def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) -> Answer:
     used, most = quota
-    rules = rules_that_count(facts)
-    databases = _databases(facts, kind)
-    subjects = {
-        s.view.database.resource_id: s
-        for s in facts.night.subjects
-        if s.view.database and s.view.database.kind is kind
-    }
-    helds = [_held(facts, subjects.get(d.resource_id)) for d in databases]
-    theirs = sum(len(s.view.backups) for s in subjects.values())
+    rules, databases = rules_that_count(facts), _databases(facts, kind)
+    ours = _ours(facts, Lane(Side.BACKUP, kind))
+    held = {d.resource_id: _held(facts, d, ours) for d in databases}
+    theirs = sum(o.point.series.resource_id in held for o in ours)
     expires = not nobody_expires(facts)
-    night = first_too_many(helds, rules, used - theirs, most, expires=expires)
-    changing = any(h.others for h in helds)
-    need = f"{len(databases)} x {rules.keep + 1}"
-    if changing:
+    night = first_too_many([*held.values()], rules, used - theirs, most, expires=expires)
+    need = f"{len(databases)} x {most_kept(rules) + 1}"
+    if any(h.others for h in held.values()):
         need += f", up to {len(databases)} x {2 * rules.keep} while the key changes"
     fact = (
         f"{used} of {most} used: {max(0, used - len(ours))} foreign, {len(ours)} ours, "
-        f"{len(ours) - theirs} of them of series not selected here; "
-        f"needed for the selected: {need}"
+        f"{len(ours) - theirs} of them of series not selected; needed for the selected: {need}"
     )
-    if rules.min_age > timedelta(days=rules.keep):
-        fact += f", more since KEEP_AT_LEAST_DAYS is {rules.min_age.days}"
+    if rules.min_age:
+        fact += f" (KEEP_AT_LEAST_DAYS is {rules.min_age.days})"
     about = WHOSE[Side.BACKUP]
     if night is None:
         return Answer(about, question, Level.PASS, fact)
-    when = facts.now + timedelta(days=night - 1)
+    when = _tonight(facts, databases) + timedelta(days=night - 1)
     fact += f"; reached {'tonight' if night == 1 else f'in the night of {when:%Y-%m-%d}'}"
     return Answer(about, question, Level.FAIL, fact, _RAISE)
 
 
-def _held(facts: Facts, subject: Subject | None) -> Held:
-    if subject is None:
-        return Held(0)
+def _tonight(facts: Facts, databases: Sequence[Database]) -> datetime:
+    """When the newest automated snapshot was made, which tonight's backups are of."""
+    made = [s.created_at for d in databases if (s := facts.newest.get(d.resource_id))]
+    newest = max((m for m in made if m), default=facts.now)
+    return max(newest, facts.now - timedelta(days=1))
+
+
+def _held(facts: Facts, database: Database, ours: Sequence[Owned]) -> Held:
     key, account = str(facts.world.backup_key), facts.settings.backup.account
-    backups = subject.view.backups
-    kept = sum(KEEP in b.snapshot.tags for b in backups)
-    free = [b for b in backups if KEEP not in b.snapshot.tags]
-    sound = sum(verified(b, account, key) for b in free)
-    others = sum(good(b) and not verified(b, account, key) for b in free)
-    return Held(verified=sound, others=others, kept=kept)
+    newest = facts.newest.get(database.resource_id)
+    mine = [o for o in ours if o.point.series.resource_id == database.resource_id]
+    free = [o for o in mine if KEEP not in o.snapshot.tags]
+    sound = sum(verified(o, account, key) for o in free)
+    good_ones = sum(good(o) for o in free)
+    running = [o for o in free if o.snapshot.status is Status.RUNNING]
+    tonight = [o for o in mine if newest and o.point.source_arn == newest.arn]
+    made = any(verified(o, account, key) or o in running for o in tonight)
+    return Held(
+        verified=sound + len(running),
+        others=good_ones - sound,
+        kept=len(mine) - len(free),
+        dead=len(free) - good_ones - len(running),
+        made=made,
+    )

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 class Judged:
     """A verdict, and those of the statements looked for that are not there as we write them.
 
-    ``ours``: all are there, and nothing is denied but by statements that are known.
+    ``ours``: all are there, and nothing is denied but by the very statements that are known.
     ``nobody``: none is there, and no statement allows anything to the account.
     ``unclear``: anything else.
     """
@@ -48,7 +48,7 @@ def judge(
     found = statements(document)
     missing = tuple(w for w in wanted if not any(_has(s, w) for s in found))
     denied = [s for s in found if s.get("Effect") != "Allow"]
-    strange = any(not any(_has(s, w) for w in (*wanted, *known)) for s in denied)
+    strange = any(not any(_same(s, k) for k in known) for s in denied)
     if not missing and not strange:
         return Judged(Verdict.OURS, ())
     allowed = [s for s in found if s.get("Effect") == "Allow"]
@@ -66,14 +66,16 @@ def outsiders(document: str, account: str) -> bool:
     )
 
 
-def values(document: str, sid: str, operator: str, key: str) -> list[str]:
-    """The values of a condition in the statement of this Sid; none where it is not there."""
-    return [
-        value
-        for s in statements(document)
-        if s.get("Sid") == sid
-        for value in _listed(s.get("Condition", {}).get(operator, {}).get(key, []))
-    ]
+def left_out(document: str, guard: Statement) -> list[str]:
+    """Whom the denial of these actions to everybody leaves out, by ``ArnNotEquals``."""
+    found = []
+    for statement in statements(document):
+        named = statement.get("Condition", {}).get("ArnNotEquals", {})
+        principals = _listed(named.get("aws:PrincipalArn", []))
+        condition = {"ArnNotEquals": {"aws:PrincipalArn": principals}}
+        if _has(statement, {**guard, "Condition": condition}):
+            found += principals
+    return found
 
 
 def statements(document: str) -> list[dict[str, Any]]:
@@ -82,8 +84,13 @@ def statements(document: str) -> list[dict[str, Any]]:
     return [found] if isinstance(found, dict) else list(found)
 
 
+def _same(found: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """The same but for its Sid and the order of its lists: more than is known may be denied."""
+    return _has(found, known) and _has(known, found)
+
+
 def _has(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """The same but for its Sid, the order of its lists, and more actions of the same kind."""
+    """The same but for its Sid, the order of its lists, and actions more than are wanted."""
     return (
         found.keys() <= _NAMES
         and found.get("Effect") == wanted["Effect"]

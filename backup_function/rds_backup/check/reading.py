@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rds_backup import run, sessions
 from rds_backup.check.accounts import wrong_credentials
 from rds_backup.check.answer import Checked
+from rds_backup.check.databases import own_groups
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
@@ -24,6 +25,7 @@ from rds_backup.world import Learned, World
 
 DEFAULT_KEY = "alias/aws/rds"
 _NO_SUCH_KEY = "NotFoundException"
+_TASK = "ECS_CONTAINER_METADATA_URI_V4"
 
 
 def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime]) -> Checked:
@@ -46,6 +48,7 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
     world, _ = run.see(request, settings, own, lambda: vault, lanes, time)
     there = _there(vault, settings)
     reached = there.role is not None
+    at_work = _at_work(caller[1], env)
     role = _role(own, caller[1])
     sharing = _key(own, settings.sharing_key)
     if reached and isinstance(sharing.key, Key):
@@ -55,8 +58,9 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
     facts = Facts(
         now=at,
         settings=settings,
-        statements=Statements(settings, _role_arn(role, caller[1])),
+        statements=Statements(settings, _role_arn(role, caller[1], settings, at_work=at_work)),
         caller=caller,
+        at_work=at_work,
         role=role,
         world=world,
         newest=newest,
@@ -66,7 +70,7 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         default_key=default_key,
         database_keys={arn: _key(own, arn) for arn in _database_keys(world, newest, default_key)},
         quotas=_quotas(own, Side.SOURCE) | (_quotas(vault, Side.BACKUP) if reached else {}),
-        option_groups=_option_groups(own, world),
+        option_groups=_option_groups(own, world, newest),
         utc_offset=_utc_offset(settings.timezone, at),
         there=there,
     )
@@ -95,15 +99,27 @@ def _role(own: Account, arn: str) -> Role | AwsError | None:
     return _asked(lambda: own.role(names[0])) if kind == "assumed-role" else None
 
 
-def _role_arn(role: Role | AwsError | None, arn: str) -> str:
-    """The role's ARN; made of the session's where it cannot be read, without its path then."""
-    if isinstance(role, Role):
+def _at_work(arn: str, env: Mapping[str, str]) -> bool:
+    """Whether the credentials are those of the function, or of the container task.
+
+    A function's session has the function's name, which `sam local invoke` sets, too; a task's
+    metadata has an address of its own.
+    """
+    name = env.get("AWS_LAMBDA_FUNCTION_NAME")
+    return (name is not None and arn.endswith(f"/{name}")) or _TASK in env
+
+
+def _role_arn(role: Role | AwsError | None, arn: str, settings: Settings, *, at_work: bool) -> str:
+    """The ARN of the function's role, for statements that name it.
+
+    Made of the session's where the role cannot be read, without its path then; a placeholder where
+    somebody else asks, since nobody else is to be trusted.
+    """
+    _, partition, _, _, _, session = arn.split(":", 5)
+    name = session.split("/")[1] if at_work and "/" in session else "NAME-OF-THE-FUNCTION-S-ROLE"
+    if at_work and isinstance(role, Role):
         return role.arn
-    kind, *names = arn.split(":", 5)[5].split("/")
-    if kind != "assumed-role":
-        return arn
-    _, partition, _, _, account, _ = arn.split(":", 5)
-    return f"arn:{partition}:iam::{account}:role/{names[0]}"
+    return f"arn:{partition}:iam::{settings.source_account}:role/{name}"
 
 
 def _key(account: Account, identifier: str) -> SeenKey:
@@ -136,12 +152,14 @@ def _quotas(account: Account, side: Side) -> dict[Lane, tuple[int, int] | AwsErr
     return {Lane(side, kind): _asked(partial(quota, kind)) for kind in Kind}
 
 
-def _option_groups(own: Account, world: World) -> Mapping[str, tuple[str, ...]] | AwsError | None:
-    """Asked for only where a selected database has a group of its own."""
-    groups = {g for d in world.selection.databases for g in d.option_groups}
-    if all(g.startswith("default:") for g in groups):
-        return None
-    return _asked(own.rds.lasting_options)
+def _option_groups(
+    own: Account, world: World, newest: Mapping[str, Snapshot]
+) -> Mapping[str, tuple[str, ...]] | AwsError:
+    """Asked for only where a selected database or its newest snapshot has a group of its own."""
+    databases = world.selection.databases
+    if any(own_groups(d, newest.get(d.resource_id)) for d in databases):
+        return _asked(own.rds.lasting_options)
+    return {}
 
 
 def _utc_offset(timezone: str, at: datetime) -> timedelta | None:

@@ -5,13 +5,12 @@ is copied late is old already: its data has to last until the next night's copy.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.databases import name
 from rds_backup.check.facts import Facts
-from rds_backup.model import Database
 from rds_backup.selection import unsupported
 
 ABOUT = "schedule"
@@ -24,17 +23,24 @@ _EVERY = ("*", "?")
 
 
 def of_schedule(facts: Facts) -> Iterator[Answer]:
-    """One answer on the schedule itself, and one for each database whose window it is to follow."""
-    text = facts.settings.schedule
+    """Whether it is on, when it runs, and for each database whether that is after its window."""
+    settings, text = facts.settings, facts.settings.schedule
     if text is None:
         fact = "cannot tell: NIGHT_SCHEDULE is not set"
         yield Answer(ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
         return
+    if not settings.scheduled:
+        fact, fix = "SCHEDULE_STATE is DISABLED: nothing runs by itself", "deploy with ScheduleState=ENABLED"
+        yield Answer(ABOUT, "enabled", Level.WARN, fact, fix)
+    else:
+        yield Answer(ABOUT, "enabled", Level.PASS, "SCHEDULE_STATE is ENABLED")
     if (rate := _RATE.fullmatch(text)) and int(rate[1]) * _MINUTES[rate[2]] < _DAY:
-        yield Answer(ABOUT, "known", Level.PASS, f"{text}: after every window, sooner or later")
+        yield Answer(ABOUT, "known", Level.PASS, text)
+        interval = int(rate[1]) * _MINUTES[rate[2]]
+        yield from _after_windows(facts, lambda _: (interval, f"within {text[5:-1]}"))
         return
     if facts.utc_offset is None:
-        fact = f"cannot tell: no time zone {facts.settings.timezone} is known here"
+        fact = f"cannot tell: no time zone {settings.timezone} is known here"
         yield Answer(ABOUT, "known", Level.WARN, fact, "correct SCHEDULE_TIMEZONE, or use UTC")
         return
     starts = runs(text, facts.utc_offset)
@@ -43,10 +49,8 @@ def of_schedule(facts: Facts) -> Iterator[Answer]:
         yield Answer(ABOUT, "known", Level.WARN, fact, "compare it with the windows yourself")
         return
     times = ", ".join(_clock(s) for s in starts)
-    yield Answer(ABOUT, "known", Level.PASS, f"{text} {facts.settings.timezone}: {times} UTC")
-    for database in facts.selected:
-        if not unsupported(database):
-            yield _after_window(facts, database, starts)
+    yield Answer(ABOUT, "known", Level.PASS, f"{text} {settings.timezone}: {times} UTC")
+    yield from _after_windows(facts, lambda end: _next(starts, end))
 
 
 def runs(text: str, utc_offset: timedelta) -> tuple[int, ...] | None:
@@ -78,21 +82,34 @@ def _values(text: str, size: int) -> set[int] | None:
     return found if found and max(found) < size else None
 
 
-def _after_window(facts: Facts, database: Database, starts: tuple[int, ...]) -> Answer:
-    question, limit = f"after the window of {name(database)}", facts.settings.backup.max_age_hours
-    window = _WINDOW.fullmatch(database.window or "")
-    if not window:
-        return Answer(ABOUT, question, Level.WARN, f"cannot tell: its window is {database.window}")
-    begin, end = (int(window[n]) * 60 + int(window[n + 1]) for n in (1, 3))
+def _next(starts: tuple[int, ...], end: int) -> tuple[int, str]:
+    """How long after the end of a window the next run is, and when."""
     wait, start = min(((s - end) % _DAY, s) for s in starts)
-    length = (end - begin) % _DAY
-    oldest = (wait + length + _DAY) / 60
-    fact = f"{database.window} UTC, copied from {_clock(start)} UTC on"
-    if oldest < limit:
-        return Answer(ABOUT, question, Level.PASS, fact)
-    fact += f": {oldest:.1f} h old before its next copy is begun, of at most {limit}"
-    fix = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
-    return Answer(ABOUT, question, Level.WARN, fact, fix)
+    return wait, f"from {_clock(start)} UTC on"
+
+
+def _after_windows(facts: Facts, after: Callable[[int], tuple[int, str]]) -> Iterator[Answer]:
+    """``after`` tells how many minutes after the end of a window its snapshot is copied."""
+    limit = facts.settings.backup.max_age_hours
+    for database in facts.selected:
+        if unsupported(database):
+            continue
+        question = f"after the window of {name(database)}"
+        window = _WINDOW.fullmatch(database.window or "")
+        if not window:
+            fact = f"cannot tell: its window is {database.window}"
+            yield Answer(ABOUT, question, Level.WARN, fact)
+            continue
+        begin, end = (int(window[n]) * 60 + int(window[n + 1]) for n in (1, 3))
+        wait, when = after(end)
+        oldest = (wait + (end - begin) % _DAY + _DAY) / 60
+        fact = f"{database.window} UTC, copied {when}"
+        if oldest < limit:
+            yield Answer(ABOUT, question, Level.PASS, fact)
+            continue
+        fact += f": {oldest:.1f} h old before its next copy is begun, of at most {limit}"
+        fix = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
+        yield Answer(ABOUT, question, Level.WARN, fact, fix)
 
 
 def _clock(minutes: int) -> str:

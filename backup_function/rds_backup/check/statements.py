@@ -68,24 +68,29 @@ class Statements:
 
     def backup_role_on_sharing_key(self) -> tuple[Statement, ...]:
         """Of the sharing key: the role in the backup account reads it, and uses it through RDS."""
-        root = {
-            "Effect": "Allow",
-            "Principal": self._root(self.settings.backup.account),
-            "Resource": "*",
-        }
-        role = {"ArnEquals": {"aws:PrincipalArn": self.settings.role}}
+        return self._role_on_key("BackupRole", self.settings.backup.account, self.settings.role)
+
+    def own_role_on_key(self, side: Side) -> tuple[Statement, ...]:
+        """Of a key that does not leave it to its account: the same for the account's own role."""
+        if side is Side.BACKUP:
+            return self.backup_role_on_sharing_key()
+        return self._role_on_key("Function", self.settings.source_account, self.function_role)
+
+    def _role_on_key(self, name: str, account: str, arn: str) -> tuple[Statement, ...]:
+        root = {"Effect": "Allow", "Principal": self._root(account), "Resource": "*"}
+        role = {"ArnEquals": {"aws:PrincipalArn": arn}}
         through = {"StringEquals": self._through_rds}
         granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
         return (
-            {"Sid": "BackupRoleReads", **root, "Action": "kms:DescribeKey", "Condition": role},
+            {"Sid": f"{name}Reads", **root, "Action": "kms:DescribeKey", "Condition": role},
             {
-                "Sid": "BackupRoleCopiesThroughRds",
+                "Sid": f"{name}CopiesThroughRds",
                 **root,
                 "Action": _DATA,
                 "Condition": {**role, **through},
             },
             {
-                "Sid": "BackupRoleGrantsToRds",
+                "Sid": f"{name}GrantsToRds",
                 **root,
                 "Action": "kms:CreateGrant",
                 "Condition": {**role, **through, **granted},
@@ -126,8 +131,8 @@ class Statements:
 
     def trust(self) -> Statement:
         """Of the backup role's trust policy."""
-        external_id = self.settings.external_id
-        asked = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
+        placeholder = {"sts:ExternalId": "THE-EXTERNAL-ID"}  # the id itself is never printed
+        asked = {"StringEquals": placeholder} if self.settings.external_id else {}
         return {
             "Sid": "FunctionsOfTheSourceAccounts",
             "Effect": "Allow",
@@ -174,17 +179,17 @@ class Statements:
             "Condition": {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}},
         }
 
-    def database_keys(self, arn: str) -> tuple[Statement, ...]:
-        """Of the function's role: read a database's own key, and let RDS read what is under it."""
+    def database_keys(self, arns: list[str]) -> tuple[Statement, ...]:
+        """Of the function's role: read the databases' keys, and let RDS read what is under them."""
         through = {"StringEquals": self._through_rds}
         return (
-            _allow("ReadDatabaseKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], [arn]),
+            _allow("ReadDatabaseKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], arns),
             {
-                **_allow("ReadUnderDatabaseKeys", "kms:Decrypt", [arn]),
+                **_allow("ReadUnderDatabaseKeys", "kms:Decrypt", arns),
                 "Condition": through,
             },
             {
-                **_allow("GrantDatabaseKeysToRds", "kms:CreateGrant", [arn]),
+                **_allow("GrantDatabaseKeysToRds", "kms:CreateGrant", arns),
                 "Condition": {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
         )

@@ -5,8 +5,12 @@ A refusal is a fact; no answer is none, and never a pass.
 
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.errors import DENIED, AwsError, Meaning
+from rds_backup.model import Problem
 
 AGAIN = "ask again; nothing can be said until an answer comes"
+_RENEW = "renew the credentials, and ask again"
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+_AT_THE_NEXT_TICK = "; tried again at the next tick"
 
 
 def unanswered(
@@ -24,9 +28,23 @@ def unanswered(
     """
     words = f"{error.operation}: {error.code}: {error.message}"
     if error.meaning is Meaning.LATER:
-        return Answer(about, question, Level.WARN, f"no answer came: {words}", AGAIN)
+        again = _RENEW if error.code in _EXPIRED else AGAIN
+        return Answer(about, question, Level.WARN, f"no answer came: {words}", again)
     cannot = "cannot tell: " if level is Level.WARN else ""
     if error.code in DENIED:
         told = "allow it" if paste else "allow the action that the message names"
         return Answer(about, question, level, f"{cannot}{words}", told, paste)
     return Answer(about, question, level, f"{cannot}{words}", fix)
+
+
+def unread(about: str, question: str, problem: Problem) -> Answer:
+    """The answer to a question that rests on what could not be read."""
+    fact = f"cannot tell: {problem.reason.removesuffix(_AT_THE_NEXT_TICK)}"
+    return Answer(about, question, Level.WARN, fact, AGAIN)
+
+
+def nothing_found(about: str, question: str, fact: str, problem: Problem | None) -> Answer:
+    """``pass`` where nothing was found, and all was seen in which it could have been."""
+    if problem:
+        return unread(about, question, problem)
+    return Answer(about, question, Level.PASS, fact)
