@@ -50,6 +50,7 @@ def test_local_times_become_utc(offset: timedelta, utc: int) -> None:
         "cron(0 24 * * ? *)",
         "cron(60 3 * * ? *)",
         "cron(0 9-3 * * ? *)",
+        "cron(0 0-99999999999 * * ? *)",
         "cron(0 3/0 * * ? *)",
         "cron(0 L * * ? *)",
         "cron(0 3 * *)",

@@ -43,12 +43,12 @@ class TestTheSelection:
         assert found.level(ORDERS, "exists") == "pass"
 
     def test_a_cluster_that_is_taken_for_an_instance(self, aws: Sandbox) -> None:
-        """The fact has the fix."""
+        """With the fix."""
         aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds")
         ready(aws)
         found = checked(aws, DB_TAG=None, DB_ID="billing")
 
-        assert "set CLUSTER=true" in found.one("billing", "exists")["fact"]
+        assert found.one("billing", "exists")["fix"] == "set CLUSTER=true"
 
     @pytest.mark.usefixtures("orders")
     def test_a_tag_that_selects_nothing(self, aws: Sandbox) -> None:

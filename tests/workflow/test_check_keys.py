@@ -207,8 +207,8 @@ class TestTheSharingKey:
         aws.fault("GetKeyPolicy", account=aws.source, **DENIED)
         found = checked(aws)
 
-        assert found.level(SHARING_KEY, OTHER) == "warn"
-        assert found.sids(SHARING_KEY, OTHER) == ["ReadSharingKeyPolicy"]
+        assert found.level(SHARING_KEY, OWN) == found.level(SHARING_KEY, OTHER) == "warn"
+        assert found.sids(SHARING_KEY, OWN) == ["ReadSharingKeyPolicy"]
         assert found.sids(ORDERS, "its own key") == ["ReadDatabaseKeys"]
 
     def test_the_role_there_needs_its_own_side(self, aws: Sandbox) -> None:

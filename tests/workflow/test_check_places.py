@@ -391,7 +391,7 @@ class TestOthers:
         aws.keys.admit(other, aws.backup.id)
         found = checked(aws, KMS_KEY_ID=other, **KEEP)
 
-        assert ("warn", OTHERS, "a second deployment") in found.not_well()
+        assert ("warn", OTHERS, "a second deployment here") in found.not_well()
 
     def test_another_source_account_s_backups_are_nobody_s_business(self, aws: Sandbox) -> None:
         """One backup account may serve several, with prefixes of their own."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import BACKUP, SOURCE, WHOSE, Facts
-from rds_backup.check.unanswered import unanswered, unread
+from rds_backup.check.unanswered import refused, unanswered, unread
 from rds_backup.errors import DENIED, AwsError
 from rds_backup.model import Listing, Problem, Role, Side, State
 from rds_backup.settings import Settings
@@ -115,12 +115,12 @@ def _listings(facts: Facts, side: Side) -> Iterator[Answer]:
         count = sum(len(s.snapshots) for s in seen if isinstance(s, Listing))
         yield Answer(WHOSE[side], question, Level.PASS, f"manual snapshots: {count}")
         return
-    refused = next((p for p in problems if p.state is State.BLOCKED), None)
-    if refused is None:
+    blocked = next((p for p in problems if p.state is State.BLOCKED), None)
+    if blocked is None:
         yield unread(WHOSE[side], question, problems[0])
         return
     ours = facts.statements
     into = ours.function_role if side is Side.SOURCE else facts.settings.role
-    denied = any(f": {code}:" in refused.reason for code in DENIED)
+    denied = any(f": {code}:" in blocked.reason for code in DENIED)
     paste = (Paste(f"the policy of {into}", ours.listing(side)),) if denied else ()
-    yield Answer(WHOSE[side], question, Level.FAIL, refused.reason, None, paste)
+    yield refused(WHOSE[side], question, blocked, *paste)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import Facts, SeenKey
 from rds_backup.check.keys import own_account
-from rds_backup.check.unanswered import unanswered, unread
+from rds_backup.check.unanswered import refused, unanswered, unread
 from rds_backup.errors import DENIED, AwsError
 from rds_backup.model import Database, Kind, Problem, Side, Snapshot, State, iso
 from rds_backup.selection import unsupported
@@ -41,7 +41,7 @@ def of_databases(facts: Facts) -> Iterator[Answer]:
             if rejected.problem.state is State.UNKNOWN:
                 yield unread(rejected.name, "exists", rejected.problem)
             else:
-                yield Answer(rejected.name, "exists", Level.FAIL, rejected.problem.reason)
+                yield refused(rejected.name, "exists", rejected.problem)
     for database in facts.selected:
         yield from _of(facts, database)
 
@@ -56,7 +56,7 @@ def _of(facts: Facts, database: Database) -> Iterator[Answer]:
     yield Answer(about, "exists", Level.PASS, database.resource_id)
     no_way = unsupported(database)
     if no_way:
-        yield Answer(about, "engine", Level.FAIL, no_way.reason)
+        yield refused(about, "engine", no_way)
         return
     doubt = database.special
     if doubt:

@@ -36,7 +36,7 @@ def of_sharing_key(facts: Facts) -> Iterator[Answer]:
     if isinstance(seen.policy, AwsError):
         paste = Paste(into, ours.read_key_policy(Side.SOURCE, arn))
         yield unanswered(SHARING, _THIS, seen.policy, Level.WARN, paste)
-        yield unanswered(SHARING, _OTHER, seen.policy, Level.WARN, paste)
+        yield unanswered(SHARING, _OTHER, seen.policy, Level.WARN)
     else:
         yield own_account(facts, SHARING, Side.SOURCE, seen.policy, arn)
         wanted = ours.backup_role_on_sharing_key()
@@ -59,7 +59,7 @@ def of_backup_key(facts: Facts) -> Iterator[Answer]:
     if isinstance(seen.policy, AwsError):
         paste = Paste(into, ours.read_key_policy(Side.BACKUP, arn))
         yield unanswered(BACKUP, _THIS, seen.policy, Level.WARN, paste)
-        yield unanswered(BACKUP, _GUARDED, seen.policy, Level.WARN, paste)
+        yield unanswered(BACKUP, _GUARDED, seen.policy, Level.WARN)
         return
     administrators = policies.left_out(seen.policy, ours.guards_of_backup_key([])[0])
     guards = ours.guards_of_backup_key(administrators)
@@ -138,7 +138,7 @@ def _for_backup_account(facts: Facts, judged: Judged, arn: str) -> Answer:
     fix = (
         "add what is missing, or see that the rest admits the role"
         if paste
-        else ("see what its other statements deny")
+        else "see what its other statements deny"
     )
     return Answer(SHARING, _OTHER, Level.WARN, fact, fix, paste)
 

@@ -33,7 +33,7 @@ def of_others(facts: Facts) -> Iterator[Answer]:
     yield from _prefixes(facts, strangers, unlisted)
     yield from _deployments(facts, strangers)
     yield _look_alikes(facts, strangers, unlisted)
-    yield from _second_here(facts)
+    yield _second_here(facts)
     yield from _not_selected(facts)
 
 
@@ -110,22 +110,23 @@ def _look_alikes(
     return Answer(ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
 
 
-def _second_here(facts: Facts) -> Iterator[Answer]:
+def _second_here(facts: Facts) -> Answer:
     """Shared copies under our prefix that were asked for with another sharing key."""
-    key, backup = facts.world.sharing_key, facts.settings.backup
-    if isinstance(key, Problem):
-        return
+    question, backup = "a second deployment here", facts.settings.backup
+    key = facts.world.sharing_key
+    here = [w for lane, w in facts.world.manual.items() if lane.side is Side.SOURCE]
+    problem = next((w for w in (key, *here) if isinstance(w, Problem)), None)
     found = [
         s.identifier
-        for lane, listing in facts.world.manual.items()
-        if lane.side is Side.SOURCE and isinstance(listing, Listing)
-        for s in listing.snapshots
+        for listing in here
+        for s in (listing.snapshots if isinstance(listing, Listing) else ())
         if owned(s, backup.prefix, backup.account) and s.tags.get(KMS_KEY, key) != key
     ]
-    if found:
-        fact = f"shared copies made for another sharing key than KMS_KEY_ID: {len(found)}"
-        fix = "KMS_KEY_ID was changed, or a second deployment has the same prefix: stop one of them"
-        yield Answer(ABOUT, "a second deployment", Level.WARN, fact, fix)
+    if not found or isinstance(key, Problem):
+        return nothing_found(ABOUT, question, "no sign of one", problem)
+    fact = f"shared copies made for another sharing key than KMS_KEY_ID: {len(found)}"
+    fix = "KMS_KEY_ID was changed, or a second deployment has the same prefix: stop one of them"
+    return Answer(ABOUT, question, Level.WARN, fact, fix)
 
 
 def _not_selected(facts: Facts) -> Iterator[Answer]:

@@ -30,8 +30,8 @@ def of_schedule(facts: Facts) -> Iterator[Answer]:
         yield Answer(ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
         return
     if not settings.scheduled:
-        fact, fix = "SCHEDULE_STATE is DISABLED: nothing runs by itself", "deploy with ScheduleState=ENABLED"
-        yield Answer(ABOUT, "enabled", Level.WARN, fact, fix)
+        fact = "SCHEDULE_STATE is DISABLED: nothing runs by itself"
+        yield Answer(ABOUT, "enabled", Level.WARN, fact, "deploy with ScheduleState=ENABLED")
     else:
         yield Answer(ABOUT, "enabled", Level.PASS, "SCHEDULE_STATE is ENABLED")
     if (rate := _RATE.fullmatch(text)) and int(rate[1]) * _MINUTES[rate[2]] < _DAY:
@@ -78,8 +78,10 @@ def _values(text: str, size: int) -> set[int] | None:
         first, dash, last = match[1].partition("-")
         low = 0 if first == "*" else int(first)
         high = size - 1 if first == "*" or (match[2] and not dash) else int(last or first)
+        if not low <= high < size:
+            return None
         found |= set(range(low, high + 1, int(match[2] or 1)))
-    return found if found and max(found) < size else None
+    return found
 
 
 def _next(starts: tuple[int, ...], end: int) -> tuple[int, str]:

@@ -34,7 +34,13 @@ def unanswered(
     if error.code in DENIED:
         told = "allow it" if paste else "allow the action that the message names"
         return Answer(about, question, level, f"{cannot}{words}", told, paste)
-    return Answer(about, question, level, f"{cannot}{words}", fix)
+    return Answer(about, question, level, f"{cannot}{words}", fix or f"look up {error.code}")
+
+
+def refused(about: str, question: str, problem: Problem, *paste: Paste) -> Answer:
+    """The answer to a question whose problem needs a person: its reason ends with the fix."""
+    fact, _, fix = problem.reason.rpartition("; ")
+    return Answer(about, question, Level.FAIL, fact, fix, paste)
 
 
 def unread(about: str, question: str, problem: Problem) -> Answer:
