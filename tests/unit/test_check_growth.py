@@ -37,6 +37,17 @@ def test_days_to_keep_count_where_they_are_more() -> None:
     assert [3, 4, 5, 6, 7, 8, 7, 7] == first(Held(0, others=2), rules, 8)
 
 
+def test_failed_copies_stay_until_tonight_s_is_done() -> None:
+    """They hold no data, and have their places."""
+    assert [10, 8, 8] == first(Held(7, dead=2), WEEK, 3)
+
+
+def test_tonight_s_own_is_not_made_twice() -> None:
+    """Asked while it is copied, or after it."""
+    assert [7, 8, 8] == first(Held(7, made=True), WEEK, 3)
+    assert [3, 4] == first(Held(3, made=True), WEEK, 2)
+
+
 def test_what_a_person_keeps_is_there_besides() -> None:
     """Tagged copies are not counted and do not go."""
     assert [10, 10] == first(Held(7, kept=2), WEEK, 2)

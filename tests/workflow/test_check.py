@@ -266,6 +266,8 @@ class TestRoles:
 
         assert found.level(account, question) == "fail"
         assert found.sids(account, question) == [sid]
+        role = aws.function_role if account == SOURCE else aws.backup_role
+        assert found.one(account, question)["paste"][0]["into"] == f"the policy of {role.arn}"
 
     def test_a_listing_without_an_answer_is_never_a_pass(self, aws: Sandbox) -> None:
         """What rests on it cannot be told either."""
@@ -277,6 +279,7 @@ class TestRoles:
             ("warn", BACKUP, "places for instance snapshots"),
             ("warn", "other snapshots", "under another prefix"),
         } <= found.not_well()
+        assert found.level(SOURCE, "databases and snapshots can be listed") == "pass"
         assert found.outcome == "warn"
 
     def test_a_refusal_is_not_hidden_behind_a_throttle(self, aws: Sandbox) -> None:

@@ -141,6 +141,7 @@ class TestItsSnapshots:
         found = checked(aws)
 
         assert found.not_well() == {("warn", ORDERS, "newest automated snapshot")}
+        assert found.all(ORDERS, "tonight's backup") == []
         assert "aws/rds" in found.one(ORDERS, ENCRYPTION)["fact"]
 
     def test_a_snapshot_that_is_too_old(self, orders: Sandbox) -> None:

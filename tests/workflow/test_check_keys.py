@@ -224,6 +224,20 @@ class TestTheSharingKey:
         ]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "question"),
+    [(("222222222222", "333333333333"), "account"), (("eu-west-1", "eu-west-2"), "Region")],
+    ids=["account", "Region"],
+)
+def test_a_key_of_another_account_or_region_fails(
+    aws: Sandbox, wrong: tuple[str, str], question: str
+) -> None:
+    """The settings refuse such an ARN; whatever an alias leads to is looked at."""
+    aws.hooks.append(_Key(*wrong))
+
+    assert ("fail", BACKUP_KEY, question) in checked(aws).not_well()
+
+
 class TestTheBackupKey:
     """The same in the other account; and whoever can end it ends all backups."""
 
@@ -476,6 +490,20 @@ class TestADatabaseOwnKey:
         aws.fault("DescribeKey", when=_default, code="NotFoundException", message="not found")
 
         assert _fine(checked(aws))
+
+
+class _Key(Hook):
+    """The backup key's ARN reads otherwise."""
+
+    def __init__(self, *wrong: str) -> None:
+        """Say what becomes what."""
+        self._wrong = wrong
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Say it."""
+        if call.operation == "DescribeKey" and "alias/rds-backup" in call.params["KeyId"]:
+            found = answer["KeyMetadata"]
+            found["Arn"] = found["Arn"].replace(*self._wrong)
 
 
 class _Policy(Hook):

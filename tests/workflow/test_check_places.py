@@ -275,6 +275,13 @@ class TestWhoExpires:
         assert found.not_well() == {("warn", "expiry", "number to keep")}
         assert "cannot tell" in found.one("expiry", "number to keep")["fact"]
 
+    def test_one_is_kept_at_least(self, aws: Sandbox) -> None:
+        """As the function itself has it; a person can tag the role with anything."""
+        after(aws, 1)
+        aws.backup_role.tags = THERE | {"rds-backup:backups-to-keep": "0"}
+
+        assert "1 x 2" in checked(aws, EXPIRE_BACKUPS="false", **KEEP).one(BACKUP, PLACES)["fact"]
+
     def test_where_this_account_expires_the_role_s_numbers_count_for_nothing(
         self, aws: Sandbox
     ) -> None:
@@ -392,6 +399,16 @@ class TestOthers:
         found = checked(aws, KMS_KEY_ID=other, **KEEP)
 
         assert ("warn", OTHERS, "a second deployment here") in found.not_well()
+
+    def test_a_shared_copy_that_does_not_say_its_key_is_no_sign_of_one(self, aws: Sandbox) -> None:
+        """A tag can be taken off; the rest of its tags make it ours."""
+        after(aws, 1)
+        Function(aws, aws.environment(DB_TAG="backup=nightly", **KEEP)).invoke({"action": "backup"})
+        (row,) = shared_copies(aws)
+        tags = {k: v for k, v in row.tags.items() if k != "rds-backup:kms-key"}
+        aws.change_snapshot(aws.source, row.kind, row.identifier, tags=tags)
+
+        assert checked(aws, **KEEP).level(OTHERS, "a second deployment here") == "pass"
 
     def test_another_source_account_s_backups_are_nobody_s_business(self, aws: Sandbox) -> None:
         """One backup account may serve several, with prefixes of their own."""
