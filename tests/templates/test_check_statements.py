@@ -105,6 +105,19 @@ def test_the_trust_is_the_stack_s() -> None:
     assert _alike(OURS.trust()) == expected
 
 
+def test_rds_has_another_name_in_china() -> None:
+    """A condition on the wrong one is never met (AWS::URLSuffix)."""
+    environment = SOURCE_STACK.environment("BackupFunction") | {
+        "AWS_REGION": "cn-north-1",
+        "BACKUP_ACCOUNT_ROLE": f"arn:aws-cn:iam::{BACKUP}:role/rds-backup-writer",
+        "KMS_KEY_ID": "alias/sharing",
+    }
+    ours = Statements(from_env(environment), FUNCTION_ROLE).backup_role_on_sharing_key()
+
+    assert "rds.cn-north-1.amazonaws.com.cn" in str(ours[1]["Condition"])
+    assert ours[1]["Principal"] == {"AWS": f"arn:aws-cn:iam::{BACKUP}:root"}
+
+
 def test_the_role_says_who_expires() -> None:
     """The tags are all that the source account can know of the other stack's settings."""
     tags = {tag["Key"]: tag["Value"] for tag in BACKUP_STACK.resources()["BackupRole"]["Tags"]}

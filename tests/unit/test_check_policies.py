@@ -207,3 +207,5 @@ def test_a_denial_that_is_known_may_not_deny_more() -> None:
     assert Verdict.OURS is judge(policy(OWN, GUARD), [OWN], SOURCE, [GUARD]).verdict
     assert Verdict.UNCLEAR is judge(policy(OWN, wider), [OWN], SOURCE, [GUARD]).verdict
     assert () == judge(policy(OWN, wider), [GUARD], SOURCE).missing
+    narrower = {**GUARD, "Action": "kms:DisableKey"}
+    assert Verdict.UNCLEAR is judge(policy(OWN, narrower), [OWN], SOURCE, [GUARD]).verdict

@@ -63,10 +63,12 @@ class TestTheSelection:
         aws.add_cluster("graph", engine="neptune", kms_key="aws/rds", tags=TAGS)
         ready(aws)
 
-        assert checked(aws).not_well() == {
+        found = checked(aws)
+        assert found.not_well() == {
             ("fail", "reports (cluster)", "engine"),
             ("fail", "graph (cluster)", "engine"),
         }
+        assert not found.all("schedule", "after the window of reports (cluster)")
 
     @pytest.mark.usefixtures("orders")
     def test_a_listing_without_an_answer_is_no_failure(self, aws: Sandbox) -> None:
