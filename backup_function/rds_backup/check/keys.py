@@ -1,7 +1,7 @@
 """Questions on the sharing key and the backup key: their state, and whom their policies admit.
 
 RDS gives one error, KMSKeyNotAccessibleFault, whatever is wrong with a key of a copy.  Here the
-three causes are three answers: the database's own key (see ``databases``), the sharing key as the
+three causes are three answers: the database's own key (see ``encryption``), the sharing key as the
 backup account sees it, and the key that a copy is made under.
 """
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rds_backup import run, sessions
 from rds_backup.check.accounts import wrong_credentials
 from rds_backup.check.answer import Checked
-from rds_backup.check.databases import own_groups
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
+from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
 from rds_backup.errors import AwsError
