@@ -17,6 +17,8 @@ from rds_backup.errors import AwsError
 from rds_backup.model import Database, Kind, Snapshot, Surroundings
 
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
+# Where an answer's list is not called after what it lists.
+_MEMBER = {"OptionGroup": "OptionGroupsList"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +167,14 @@ class Rds:
 
     def lasting_options(self) -> dict[str, tuple[str, ...]]:
         """Every option group, with its permanent and persistent options; all pages."""
-        operation = "DescribeOptionGroups"
-        found = {}
-        with translated(operation):
-            paginator = self._client.get_paginator(_method(operation))
-            for page in paginator.paginate(PaginationConfig={"PageSize": PAGE}):
-                for group in page["OptionGroupsList"]:
-                    found[group["OptionGroupName"]] = tuple(
-                        option["OptionName"]
-                        for option in group.get("Options", ())
-                        if option.get("Permanent") or option.get("Persistent")
-                    )
-        return found
+        return {
+            group["OptionGroupName"]: tuple(
+                option["OptionName"]
+                for option in group.get("Options", ())
+                if option.get("Permanent") or option.get("Persistent")
+            )
+            for group in self._pages("OptionGroup")
+        }
 
     def _named(self, kind: Kind, name: str, value: str) -> Iterator[dict[str, Any]]:
         """The databases of a family that a filter selects."""
@@ -192,7 +190,7 @@ class Rds:
         with translated(operation):
             paginator = self._client.get_paginator(_method(operation))
             for page in paginator.paginate(PaginationConfig={"PageSize": PAGE}, **arguments):
-                yield from page[f"{noun}s"]
+                yield from page[_MEMBER.get(noun, f"{noun}s")]
 
     def _modify(self, kind: Kind, identifier: str, **values: list[str]) -> frozenset[str]:
         noun = SPELLING[kind].noun

@@ -8,6 +8,7 @@ from rds_backup.check.facts import Facts
 from rds_backup.check.options import of_options
 from rds_backup.check.unanswered import refused, unread
 from rds_backup.model import Database, Problem, State, iso
+from rds_backup.report import Entry
 from rds_backup.selection import unsupported
 
 # Statuses of a database in which RDS makes its automated backup, or is making it (RDS guide,
@@ -39,8 +40,9 @@ def of_databases(facts: Facts) -> Iterator[Answer]:
                 yield unread(rejected.name, "exists", rejected.problem)
             else:
                 yield refused(rejected.name, "exists", rejected.problem)
+    entries = {e.resource_id: e for e in facts.night.entries}
     for database in facts.selected:
-        yield from _of(facts, database)
+        yield from _of(facts, database, entries.get(database.resource_id))
 
 
 def name(database: Database) -> str:
@@ -48,7 +50,7 @@ def name(database: Database) -> str:
     return f"{database.identifier} ({database.kind})"
 
 
-def _of(facts: Facts, database: Database) -> Iterator[Answer]:
+def _of(facts: Facts, database: Database, entry: Entry | None) -> Iterator[Answer]:
     about = name(database)
     yield Answer(about, "exists", Level.PASS, database.resource_id)
     no_way = unsupported(database)
@@ -66,7 +68,8 @@ def _of(facts: Facts, database: Database) -> Iterator[Answer]:
     yield _newest(facts, about, database)
     yield from of_encryption(facts, about, database)
     yield from of_options(facts, about, database)
-    yield from _tonight(facts, about, database)
+    if entry:
+        yield from _tonight(about, entry)
 
 
 def _available(about: str, word: str) -> Answer:
@@ -104,16 +107,13 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
     return Answer(about, question, Level.FAIL, fact, fix)
 
 
-def _tonight(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
+def _tonight(about: str, entry: Entry) -> Iterator[Answer]:
     """What a backup would decide now; old data and none at all have answers of their own."""
-    question = "tonight's backup"
-    for entry in facts.night.entries:
-        if entry.resource_id == database.resource_id:
-            fact = f"{entry.state}: {entry.reason}"
-            if entry.state is State.UNKNOWN:
-                yield unread(about, question, Problem(entry.state, fact))
-            elif entry.state in _NO_WAY_ON:
-                fix = "see the reason; status has the attempts, and plan what would be done now"
-                yield Answer(about, question, Level.FAIL, fact, fix)
-            elif entry.state is not State.STALE:
-                yield Answer(about, question, Level.PASS, fact)
+    question, fact = "tonight's backup", f"{entry.state}: {entry.reason}"
+    if entry.state is State.UNKNOWN:
+        yield unread(about, question, Problem(entry.state, fact))
+    elif entry.state in _NO_WAY_ON:
+        fix = "see the reason; status has the attempts, and plan what would be done now"
+        yield Answer(about, question, Level.FAIL, fact, fix)
+    elif entry.state is not State.STALE:
+        yield Answer(about, question, Level.PASS, fact)

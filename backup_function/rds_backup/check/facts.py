@@ -44,9 +44,9 @@ class Facts:
     ``newest`` are the newest available automated snapshots, by the databases' resource ids.
     ``night`` is what a backup would decide now, over every selected database; ``only`` narrows the
     answers to these databases (empty: all).  ``default_key`` is the ARN of ``aws/rds``, None where
-    the account has none.  ``option_groups`` are the lasting options by group, where any
-    database has one of its own.  ``utc_offset`` is
-    that of the schedule's time zone at this time, None where the zone is not known.
+    the account has none.  ``option_groups`` are the lasting options by group, where any database
+    has one of its own.  ``utc_offset`` is that of the schedule's time zone at this time, None where
+    the zone is not known.
     """
 
     now: datetime

@@ -3,6 +3,7 @@
 The quotas are RDS's own (DescribeAccountAttributes: ManualSnapshots, ManualClusterSnapshots).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -88,8 +89,11 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
     used, most = quota
     rules, databases = rules_that_count(facts), _databases(facts, kind)
     ours = _ours(facts, Lane(Side.BACKUP, kind))
-    held = {d.resource_id: _held(facts, d, ours) for d in databases}
-    theirs = sum(o.point.series.resource_id in held for o in ours)
+    of = defaultdict(list)
+    for item in ours:
+        of[item.point.series.resource_id].append(item)
+    held = {d.resource_id: _held(facts, d, of[d.resource_id]) for d in databases}
+    theirs = sum(len(of[resource_id]) for resource_id in held)
     expires = not nobody_expires(facts)
     night = first_too_many([*held.values()], rules, used - theirs, most, expires=expires)
     need = f"{len(databases)} x {most_kept(rules) + 1}"
@@ -116,10 +120,9 @@ def _tonight(facts: Facts, databases: Sequence[Database]) -> datetime:
     return max(newest, facts.now - timedelta(days=1))
 
 
-def _held(facts: Facts, database: Database, ours: Sequence[Owned]) -> Held:
+def _held(facts: Facts, database: Database, mine: Sequence[Owned]) -> Held:
     key, account = str(facts.world.backup_key), facts.settings.backup.account
     newest = facts.newest.get(database.resource_id)
-    mine = [o for o in ours if o.point.series.resource_id == database.resource_id]
     free = [o for o in mine if KEEP not in o.snapshot.tags]
     sound = sum(verified(o, account, key) for o in free)
     good_ones = sum(good(o) for o in free)
