@@ -84,6 +84,18 @@ class TestPlaces:
             automated(aws, night)
             assert not any(i.error for i in play(function, night, hours=1.5))
 
+    def test_each_database_has_its_own(self, aws: Sandbox) -> None:
+        """Neither counts the other's: twice N and one more each, and not one fewer."""
+        aws.add_instance("more", engine="postgres", kms_key="aws/rds", tags=TAGS)
+        after(aws, 3)
+        aws.backup.limits.manual["instance"] = 8
+        assert checked(aws, **KEEP).not_well() == set()
+        aws.backup.limits.manual["instance"] = 7
+
+        fact = checked(aws, **KEEP).one(BACKUP, PLACES)["fact"]
+        assert "6 of 7 used" in fact
+        assert fact.endswith("2 x 4; reached tonight")
+
     def test_tonight_may_be_the_night(self, aws: Sandbox) -> None:
         """The vault is full already."""
         after(aws, 3)
