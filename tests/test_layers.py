@@ -32,6 +32,7 @@ PURE = (
     "check_text",
     "detail",
     "entries",
+    "from_plan",
     "guard",
     "look",
     "model",

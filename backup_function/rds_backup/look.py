@@ -10,6 +10,7 @@ from datetime import datetime
 
 from rds_backup.actions import planned
 from rds_backup.detail import Condition, Detail, Flight, Held, NextExpiry, Removal, Setting, Size
+from rds_backup.from_plan import said_of_night
 from rds_backup.model import Owned, Side, State, Status, iso
 from rds_backup.naming import KEEP, STARTED_AT, under, verified
 from rds_backup.night import Night, Subject
@@ -17,7 +18,7 @@ from rds_backup.removal import commands
 from rds_backup.report import Entry, Report
 from rds_backup.retention import age_order, first_to_go, judge
 from rds_backup.settings import Settings
-from rds_backup.world import World
+from rds_backup.world import Learned, World
 
 _ALL = ("copy", "share", "back_up", "delete_shared_copy")
 _HOPELESS = (State.STUCK, State.UNSUPPORTED)
@@ -33,7 +34,8 @@ def looked(night: Night, world: World, settings: Settings, now: datetime, *, pla
     """The report of a ``plan``, which lists what would be done, or of a ``status``."""
     subjects = {s.view.series.resource_id: s for s in night.subjects}
     # A selector that leads nowhere, or a family that could not be read, may hide a live database.
-    certain = all(entry.resource_id for entry in night.entries)
+    said = said_of_night(night, world, Learned(), settings, now)
+    certain = all(entry.resource_id for entry in said.entries)
 
     def detailed(entry: Entry) -> Entry:
         subject = subjects.get(entry.resource_id or "")
@@ -51,9 +53,9 @@ def looked(night: Night, world: World, settings: Settings, now: datetime, *, pla
     accounts = {Side.SOURCE: settings.source_account, Side.BACKUP: settings.backup.account}
     return Report(
         actions=tuple(planned(night, settings.backup.prefix, accounts)) if plan else (),
-        databases=tuple(map(detailed, night.entries)),
-        unselected=tuple(map(unselected, night.unselected)),
-        gauges=night.gauges,
+        databases=tuple(map(detailed, said.entries)),
+        unselected=tuple(map(unselected, said.unselected)),
+        gauges=said.gauges,
         setting=Setting(
             looked_at=iso(now),
             region=settings.backup.region,

@@ -1,15 +1,14 @@
-"""One pass, decided: from what was seen to what is to be done and to what is to be said.
+"""One pass, decided: from what was seen to what is to be done, and why.
 
 The last pure step.  ``plan`` stops behind it, and everything that changes anything comes after it.
+What is said of it is ``from_plan``'s business.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rds_backup import entries as entries_of
-from rds_backup import gauges as gauges_of
 from rds_backup.model import (
     Database,
     Decision,
@@ -27,7 +26,6 @@ from rds_backup.model import (
 )
 from rds_backup.naming import owned, verified
 from rds_backup.plan import Terms
-from rds_backup.report import Entry, Gauges
 from rds_backup.retention import judge
 from rds_backup.screen import Decided, screen, starts_in_order
 from rds_backup.selection import unsupported
@@ -38,27 +36,29 @@ from rds_backup.world import Learned, World
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One series with what is known of it; ``database`` is None where it is not selected."""
+    """One series with what was decided on it; ``database`` is None where it is not selected.
+
+    ``proof`` is its newest verified backup.
+    """
 
     view: SeriesView
-    decided: Decided
+    decisions: tuple[Decision, ...]
     proof: Owned | None
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Everything decided in one pass: what to do, in the order of doing, and what to report.
+    """Everything decided in one pass: what to do, in the order of doing.
 
-    ``subjects`` are the series that it was decided on, for whoever has to say more.
+    ``subjects`` are the series that it was decided on, for whoever has to say more; ``only`` are
+    the databases that it was narrowed to (empty: all).
     """
 
     expires: tuple[Expire, ...]
     deletes: tuple[DeleteShared, ...]
     starts: tuple[Start, ...]
-    entries: tuple[Entry, ...]
-    unselected: tuple[Entry, ...] = ()
-    gauges: Gauges = field(default_factory=Gauges)
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[Subject, ...]
+    only: frozenset[str] = frozenset()
 
     @property
     def quiet(self) -> bool:
@@ -71,101 +71,54 @@ def decide_night(
 ) -> Night:
     """Decide one pass over the source account's databases.
 
-    ``only`` narrows it to these identifiers (empty: all).  A family that could not be read
-    completely is reported, and nothing is started or deleted for it.
+    ``only`` narrows it to these identifiers (empty: all).  Nothing is started or deleted for a
+    family that could not be read completely.
     """
-    selected = [d for d in world.selection.databases if not only or d.identifier in only]
     subjects: list[Subject] = []
-    entries: list[Entry] = [
-        Entry.of_problem(r.name, r.kind, None, r.problem)
-        for r in world.selection.rejected
-        if not only or r.name in only
-    ]
     expires: list[Expire] = []
     for kind in Kind:
-        mine = [d for d in selected if d.kind is kind]
-        problem = world.problem(kind)
-        if problem and kind not in world.unlisted and (mine or not only):
-            entries += entries_of.of_unreadable(kind, mine, problem)
-        elif not problem and kind not in world.unlisted:
-            subjects += _subjects(kind, mine, world, learned, settings)
+        if not world.problem(kind) and kind not in world.unlisted:
+            chosen = [d for d in world.chosen(only) if d.kind is kind]
+            subjects += _subjects(kind, chosen, world, learned, settings)
         expires += _expirations(kind, world, learned, settings, now)
     if only:
         subjects = [s for s in subjects if s.view.database is not None]
-        chosen = {s.view.series for s in subjects}
-        expires = [e for e in expires if e.backup.point.series in chosen]
-    decided = [s.decided for s in subjects]
+        narrowed = {s.view.series for s in subjects}
+        expires = [e for e in expires if e.backup.point.series in narrowed]
+    decided = [Decided(s.decisions, data_at(s.proof) if s.proof else None) for s in subjects]
     screened = screen(decided, _running(world, learned), settings.max_copies, learned.full)
-    entries += [
-        entry
-        for subject, decisions in zip(subjects, screened, strict=True)
-        if (
-            entry := entries_of.of_database(
-                subject.view,
-                decisions,
-                subject.proof,
-                learned.undeleted.get(subject.view.series, {}).values(),
-                settings.backup,
-                now,
-            )
-        )
-    ]
     deletes = (d for decisions in screened for one in decisions for d in one.deletes)
     return Night(
         expires=_not_refused(expires, learned) if settings.expire else (),
         deletes=tuple(d for d in deletes if not _refused(d.shared, learned)),
         starts=tuple(starts_in_order(decided, screened)),
-        entries=tuple(sorted(entries, key=lambda e: (e.database, e.kind or ""))),
-        unselected=()
-        if only
-        else tuple(
-            entries_of.of_unselected(s.view, s.proof, settings.backup, now)
-            for s in subjects
-            if s.view.database is None and s.view.backups
-        ),
-        gauges=Gauges()
-        if only
-        else gauges_of.of_source(
-            [(s.view, s.proof) for s in subjects],
-            now,
-            whole=not (world.selection.rejected or world.unlisted)
-            and not any(d for d in selected if world.problem(d.kind)),
-        ),
-        subjects=tuple(subjects),
+        subjects=tuple(replace(s, decisions=d) for s, d in zip(subjects, screened, strict=True)),
+        only=only,
     )
 
 
 def decide_expiry(world: World, learned: Learned, backup: BackupSettings, now: datetime) -> Night:
-    """Decide one pass of ``expire`` in the backup account, over every series there."""
-    entries: list[Entry] = []
+    """Decide one pass of ``expire`` in the backup account, over every series there.
+
+    Nothing expires where the backup key is not known: then no subject has a proof either.
+    """
+    subjects: list[Subject] = []
     expires: list[Expire] = []
-    seen: list[tuple[SeriesView, Owned | None]] = []
-    whole = True
+    key = world.backup_key
     for kind in Kind:
-        listing = world.manual[Lane(Side.BACKUP, kind)]
+        lane = Lane(Side.BACKUP, kind)
+        listing = world.manual[lane]
         if isinstance(listing, Problem):
-            entries += entries_of.of_unreadable(kind, (), listing)
-            whole = False
             continue
-        ours = _ours(Lane(Side.BACKUP, kind), listing, learned, backup)
-        for series, backups in _by_series(ours).items():
-            if isinstance(world.backup_key, Problem):
-                point = backups[0].point
-                entries.append(
-                    Entry.of_problem(point.database, kind, series.resource_id, world.backup_key)
-                )
-                whole = False
-                continue
-            sound = [b for b in backups if verified(b, backup.account, world.backup_key)]
-            proof = max(sound, key=data_at, default=None)
+        for series, backups in _by_series(_ours(lane, listing, learned, backup)).items():
             view = SeriesView(series, None, (), (), tuple(backups), frozenset())
-            seen.append((view, proof))
-            undeleted = learned.undeleted.get(series, {}).values()
-            entries.append(entries_of.of_series(view, proof, undeleted, backup, now))
-            expires += _expired(backups, world.backup_key, backup, now)
-    entries.sort(key=lambda e: (e.database, e.kind or "", e.resource_id or ""))
-    gauges = gauges_of.of_backup_account(seen, now, whole=whole, key=world.backup_key)
-    return Night(_not_refused(expires, learned), (), (), tuple(entries), gauges=gauges)
+            proof = None
+            if not isinstance(key, Problem):
+                sound = [b for b in backups if verified(b, backup.account, key)]
+                proof = max(sound, key=data_at, default=None)
+                expires += _expired(backups, key, backup, now)
+            subjects.append(Subject(view, (), proof))
+    return Night(_not_refused(expires, learned), (), (), tuple(subjects))
 
 
 def _subjects(
@@ -219,7 +172,7 @@ def _subjects(
         decisions = (
             (Decision(None, no_way.state, no_way.reason),) if no_way else plan_series(view, terms)
         )
-        subjects.append(Subject(view, Decided(decisions, data_at(proof) if proof else None), proof))
+        subjects.append(Subject(view, decisions, proof))
     return subjects
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from rds_backup import observe, sessions
 from rds_backup.apply import apply
 from rds_backup.errors import AwsError, problem
+from rds_backup.from_plan import Said, said_of_expiry, said_of_night
 from rds_backup.hands import Hands
 from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
 from rds_backup.naming import owned
@@ -104,13 +105,16 @@ def invoke(
     def decide(world: World, learned: Learned) -> Night:
         return decide_night(world, learned, settings, only, time.now())
 
+    def say(night: Night, world: World, learned: Learned) -> Said:
+        return said_of_night(night, world, learned, settings, time.now())
+
     if request.action in READ_ONLY:
         # A night's cold start does not pay for what only a look says.
         from rds_backup.look import looked  # noqa: PLC0415
 
         night, plan = decide(world, Learned()), request.action is Action.PLAN
         return looked(night, world, settings, time.now(), plan=plan)
-    return _passes(decide, world, hands)
+    return _passes(decide, say, world, hands)
 
 
 def shared_copies(own: Account, time: Time) -> dict[Lane, Listing | Problem]:
@@ -170,6 +174,7 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
     )
     report = _passes(
         lambda w, learned: decide_expiry(w, learned, settings, time.now()),
+        lambda night, w, learned: said_of_expiry(night, w, learned, settings, time.now()),
         world,
         Hands(None, own.rds, "", settings, time.now, time.in_time),
     )
@@ -191,10 +196,14 @@ def verify_account(own: Account, expected: str, variable: str) -> None:
 
 def _passes(
     decide: Callable[[World, Learned], Night],
+    say: Callable[[Night, World, Learned], Said],
     world: World,
     hands: Hands | None,
 ) -> Report:
-    """Repeat passes while they do something; without hands nothing can be done, only said."""
+    """Repeat passes while they do something, then say what the last plan comes to.
+
+    Without hands nothing can be done, only said.
+    """
     learned = Learned()
     night = decide(world, learned)
     for _ in range(MAX_PASSES):
@@ -208,13 +217,14 @@ def _passes(
         night = decide(world, learned)
         if len(learned.done) == before and not looks:
             break
+    said = say(night, world, learned)
     return Report(
         actions=tuple(learned.done),
-        databases=night.entries,
+        databases=said.entries,
         failures=sum(len(words) for words in learned.undeleted.values()),
         unfinished=hands is not None and not night.quiet,
-        unselected=night.unselected,
-        gauges=night.gauges,
+        unselected=said.unselected,
+        gauges=said.gauges,
     )
 
 

@@ -7,7 +7,7 @@ that is needed by the next one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rds_backup.model import Kind, Lane, Listing, Problem, Series, Side, Snapshot
+from rds_backup.model import Database, Kind, Lane, Listing, Problem, Series, Side, Snapshot
 from rds_backup.selection import Selection
 
 
@@ -24,6 +24,11 @@ class World:
     manual: Mapping[Lane, Listing | Problem]
     sharing_key: str | Problem
     backup_key: str | Problem
+
+    def chosen(self, only: frozenset[str]) -> tuple[Database, ...]:
+        """The selected databases, or those of them that have one of these identifiers."""
+        selected = self.selection.databases
+        return tuple(d for d in selected if not only or d.identifier in only)
 
     def problem(self, kind: Kind) -> Problem | None:
         """The first reason why nothing may be decided for this family."""

@@ -40,7 +40,7 @@ def of_databases(facts: Facts) -> Iterator[Answer]:
                 yield unread(rejected.name, "exists", rejected.problem)
             else:
                 yield refused(rejected.name, "exists", rejected.problem)
-    entries = {e.resource_id: e for e in facts.night.entries}
+    entries = {e.resource_id: e for e in facts.said.entries}
     for database in facts.selected:
         yield from _of(facts, database, entries.get(database.resource_id))
 

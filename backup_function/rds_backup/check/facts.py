@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from rds_backup.check.statements import Statements
 from rds_backup.errors import AwsError
+from rds_backup.from_plan import Said
 from rds_backup.model import Database, Key, Kind, Lane, Problem, Role, Side, Snapshot, Status
 from rds_backup.night import Night
 from rds_backup.settings import Settings
@@ -42,11 +43,11 @@ class Facts:
 
     ``at_work``: the credentials are the function's own, or the container task's.
     ``newest`` are the newest available automated snapshots, by the databases' resource ids.
-    ``night`` is what a backup would decide now, over every selected database; ``only`` narrows the
-    answers to these databases (empty: all).  ``default_key`` is the ARN of ``aws/rds``, None where
-    the account has none.  ``option_groups`` are the lasting options by group, where any database
-    has one of its own.  ``utc_offset`` is that of the schedule's time zone at this time, None where
-    the zone is not known.
+    ``night`` is what a backup would decide now, over every selected database, and ``said`` what it
+    would report; ``only`` narrows the answers to these databases (empty: all).  ``default_key`` is
+    the ARN of ``aws/rds``, None where the account has none.  ``option_groups`` are the lasting
+    options by group, where any database has one of its own.  ``utc_offset`` is that of the
+    schedule's time zone at this time, None where the zone is not known.
     """
 
     now: datetime
@@ -58,6 +59,7 @@ class Facts:
     world: World
     newest: Mapping[str, Snapshot]
     night: Night
+    said: Said
     only: frozenset[str]
     sharing_key: SeenKey
     default_key: str | AwsError | None

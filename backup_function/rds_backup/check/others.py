@@ -131,9 +131,9 @@ def _second_here(facts: Facts) -> Answer:
 
 def _not_selected(facts: Facts) -> Iterator[Answer]:
     question = "series not selected"
-    if not facts.night.unselected:
+    if not facts.said.unselected:
         yield nothing_found(ABOUT, question, "none", facts.anything_unread)
-    for entry in facts.night.unselected:
+    for entry in facts.said.unselected:
         series = f"{entry.database} ({entry.kind} {entry.resource_id})"
         fact = f"{series}, verified backups: {entry.backups_kept}"
         fix = "select its database again, or remove them with the commands that status prints"

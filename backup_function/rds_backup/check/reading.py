@@ -16,6 +16,7 @@ from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
 from rds_backup.errors import AwsError
+from rds_backup.from_plan import said_of_night
 from rds_backup.model import Key, Kind, Lane, Role, Side, Snapshot, iso
 from rds_backup.night import decide_night
 from rds_backup.requests import Request
@@ -55,6 +56,7 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         arn = sharing.key.arn
         there = There(there.caller, there.role, there.key, _asked(lambda: vault.describe_key(arn)))
     default_key, newest = _default_key(own), newest_by_database(world)
+    night = decide_night(world, Learned(), settings, frozenset(), at)
     facts = Facts(
         now=at,
         settings=settings,
@@ -64,7 +66,8 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         role=role,
         world=world,
         newest=newest,
-        night=decide_night(world, Learned(), settings, frozenset(), at),
+        night=night,
+        said=said_of_night(night, world, Learned(), settings, at),
         only=frozenset(request.databases),
         sharing_key=sharing,
         default_key=default_key,
