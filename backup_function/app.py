@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rds_backup import requests, run, sessions, settings
+from rds_backup import clock, requests, run, sessions, settings
 from rds_backup.report import Report
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
@@ -29,7 +29,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     request = requests.parse(event)
     logger.set_correlation_id(event.get("id") or context.aws_request_id)
     left = context.get_remaining_time_in_millis
-    time = run.Time(lambda: datetime.now(UTC), lambda: left() / 1000)
+    time = clock.Time(lambda: datetime.now(UTC), lambda: left() / 1000)
     if request.action is requests.Action.CHECK:
         from rds_backup.check.reading import check  # noqa: PLC0415 - no night pays for it
 

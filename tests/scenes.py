@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from rds_backup import run
+from rds_backup.clock import Time
 from rds_backup.requests import Action, Request
 from rds_backup.settings import expire_from_env, from_env
 from sandbox import Sandbox
@@ -91,8 +92,8 @@ class Scene:
         """Invocations of ``backup``, or of ``expire`` under that name, ready to race."""
         return {name: self._expire if name == "expire" else self._backup(name) for name in names}
 
-    def _time(self) -> run.Time:
-        return run.Time(lambda: self.aws.clock.now, lambda: NO_END)
+    def _time(self) -> Time:
+        return Time(lambda: self.aws.clock.now, lambda: NO_END)
 
     def _backup(self, name: str) -> Callable[[], Any]:
         aws = self.aws

@@ -21,6 +21,7 @@ from types import FrameType
 from rds_backup.check.answer import Checked
 from rds_backup.check.reading import check
 from rds_backup.check_text import check_lines
+from rds_backup.clock import Time
 from rds_backup.errors import AwsError
 from rds_backup.model import State
 from rds_backup.page import page
@@ -29,7 +30,7 @@ from rds_backup.report import Report
 from rds_backup.requests import Action, Request, RequestError
 from rds_backup.restore import RestoreError
 from rds_backup.restoring import restore_plan
-from rds_backup.run import Time, perform
+from rds_backup.run import perform
 from rds_backup.settings import SettingsError
 from rds_backup.status_text import status_lines
 from rds_backup.text import lines

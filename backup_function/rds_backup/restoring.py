@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from rds_backup import observe, sessions
+from rds_backup.both_accounts import verify_account
 from rds_backup.errors import AwsError
 from rds_backup.model import Kind, Lane, Owned, Problem, Side, Surroundings
 from rds_backup.naming import owned
 from rds_backup.rds import Rds
 from rds_backup.restore import Restore, RestoreError, choose
 from rds_backup.restore_plan import text
-from rds_backup.run import verify_account
 from rds_backup.sessions import Account
 from rds_backup.settings import BackupSettings, expire_from_env, from_env
 

@@ -5,20 +5,20 @@ state lies in the two accounts, so that an invocation may be killed at any call,
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from rds_backup import observe, sessions
 from rds_backup.apply import apply
-from rds_backup.errors import AwsError, problem
+from rds_backup.both_accounts import backups, observe_both, shared_copies, verify_account
+from rds_backup.clock import MARGIN_SECONDS, Time
 from rds_backup.from_plan import Said, said_of_expiry, said_of_night
 from rds_backup.hands import Hands
 from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
 from rds_backup.naming import owned
 from rds_backup.night import Night, decide_expiry, decide_night
 from rds_backup.report import Report
-from rds_backup.requests import READ_ONLY, Action, Request, refuse_unknown
-from rds_backup.selection import Selection, select
+from rds_backup.requests import READ_ONLY, Action, Request
+from rds_backup.selection import Selection
 from rds_backup.sessions import Account
 from rds_backup.settings import (
     BackupSettings,
@@ -31,20 +31,6 @@ from rds_backup.world import Learned, World
 
 # More passes than the longest way through a night (copy, hand over, expire and delete), twice.
 MAX_PASSES = 8
-# A call may take five attempts; what starts later than this before the deadline may be cut off.
-MARGIN_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """The clock, and how many seconds this invocation has left."""
-
-    now: Callable[[], datetime]
-    left: Callable[[], float]
-
-    def in_time(self) -> bool:
-        """Whether there is time for one more call."""
-        return self.left() > MARGIN_SECONDS
 
 
 def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
@@ -85,11 +71,11 @@ def invoke(
     ``assume`` gives the backup account, and is not called by an idle ``resume``.  Raises
     SettingsError for credentials of another account, and RequestError for unknown databases.
     """
-    lanes = shared_copies(own, time)
+    lanes = shared_copies(own, time.now)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
         return Report(actions=(), databases=(), idle=True)
     verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
-    world, backup = see(request, settings, own, assume, lanes, time)
+    world, backup = observe_both(request, settings, own, assume, lanes, time.now)
     hands = None
     if isinstance(backup, Account):
         hands = Hands(
@@ -117,46 +103,6 @@ def invoke(
     return _passes(decide, say, world, hands)
 
 
-def shared_copies(own: Account, time: Time) -> dict[Lane, Listing | Problem]:
-    """The manual snapshots of the source account, the shared copies among them."""
-    lanes = [Lane(Side.SOURCE, kind) for kind in Kind]
-    return {lane: observe.manual(own.rds, lane, time.now) for lane in lanes}
-
-
-def see(
-    request: Request,
-    settings: Settings,
-    own: Account,
-    assume: Callable[[], Account],
-    lanes: Mapping[Lane, Listing | Problem],
-    time: Time,
-) -> tuple[World, Account | Problem]:
-    """Both accounts as they are, and the backup account itself; ``lanes`` is the source's part.
-
-    Raises RequestError for unknown databases, before the role is assumed.
-    """
-    listed = observe.databases(own.rds, settings.selector)
-    selection = select(listed, settings.selector)
-    unlisted = frozenset(
-        kind for kind in settings.selector.kinds if isinstance(listed[kind], Problem)
-    )
-    if not unlisted:
-        names = {*(d.identifier for d in selection.databases), *settings.selector.identifiers}
-        refuse_unknown(request, names, settings.selector)
-    kinds = {d.kind for d in selection.databases}
-    backup = _reach(assume, settings.backup.account)
-    there = {Lane(Side.BACKUP, kind): _manual(backup, kind, time) for kind in Kind}
-    world = World(
-        selection=selection,
-        unlisted=unlisted,
-        automated={kind: observe.automated(own.rds, kind) for kind in Kind if kind in kinds},
-        manual={**lanes, **there},
-        sharing_key=own.key(settings.sharing_key, "KMS_KEY_ID", Side.SOURCE),
-        backup_key=_key(backup, settings.backup.key),
-    )
-    return world, backup
-
-
 def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
     """One ``expire`` in the backup account, with that account's own credentials.
 
@@ -168,7 +114,7 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         selection=Selection((), ()),
         unlisted=frozenset(),
         automated={},
-        manual={Lane(Side.BACKUP, kind): _manual(own, kind, time) for kind in Kind},
+        manual={Lane(Side.BACKUP, kind): backups(own, kind, time.now) for kind in Kind},
         sharing_key="",
         backup_key=own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP),
     )
@@ -179,19 +125,6 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         Hands(None, own.rds, "", settings, time.now, time.in_time),
     )
     return replace(report, tolerated=frozenset({State.STALE}))
-
-
-def verify_account(own: Account, expected: str, variable: str) -> None:
-    """Raise SettingsError unless the credentials are of the expected account."""
-    try:
-        found = own.identity()
-    except AwsError as error:
-        raise SettingsError(f"the credentials cannot be used: {error}") from error
-    if found != expected:
-        raise SettingsError(
-            f"{variable} is {expected}, but the credentials are of account {found}; "
-            "run this action in the account it belongs to, or correct the variable"
-        )
 
 
 def _passes(
@@ -213,7 +146,7 @@ def _passes(
         apply(night, world, learned, hands)
         looks = bool(learned.relist or learned.reselect)
         if looks and hands.in_time():
-            world = _look_again(world, learned, hands)
+            world = _observe_again(world, learned, hands)
         night = decide(world, learned)
         if len(learned.done) == before and not looks:
             break
@@ -228,7 +161,7 @@ def _passes(
     )
 
 
-def _look_again(world: World, learned: Learned, hands: Hands) -> World:
+def _observe_again(world: World, learned: Learned, hands: Hands) -> World:
     """The world with fresh listings of what this invocation changed or was told it got wrong."""
     manual, automated = dict(world.manual), dict(world.automated)
     for lane in [lane for lane in manual if lane in learned.relist]:
@@ -246,30 +179,3 @@ def _idle(lanes: Mapping[Lane, Listing | Problem], backup: BackupSettings) -> bo
         or any(owned(s, backup.prefix, backup.account) for s in listing.snapshots)
         for listing in lanes.values()
     )
-
-
-def _reach(assume: Callable[[], Account], expected: str) -> Account | Problem:
-    """The backup account, once its credentials are seen to be of that account."""
-    account = assume()
-    try:
-        found = account.identity()
-    except AwsError as error:
-        return problem(error, "cannot assume BACKUP_ACCOUNT_ROLE", Side.BACKUP)
-    if found != expected:
-        return Problem(
-            State.BLOCKED,
-            f"BACKUP_ACCOUNT_ROLE leads to account {found}, not to BACKUP_ACCOUNT {expected}",
-        )
-    return account
-
-
-def _manual(account: Account | Problem, kind: Kind, time: Time) -> Listing | Problem:
-    if isinstance(account, Problem):
-        return account
-    return observe.manual(account.rds, Lane(Side.BACKUP, kind), time.now)
-
-
-def _key(account: Account | Problem, identifier: str) -> str | Problem:
-    if isinstance(account, Problem):
-        return account
-    return account.key(identifier, "BACKUP_KMS_KEY_ID", Side.BACKUP)

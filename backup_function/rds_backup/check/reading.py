@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rds_backup import run, sessions
+from rds_backup import sessions
+from rds_backup.both_accounts import observe_both, shared_copies
 from rds_backup.check.accounts import wrong_credentials
 from rds_backup.check.answer import Checked
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
@@ -44,9 +45,8 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         return Checked(iso(at), region, (wrong,) if wrong else ())
     session = f"rds-backup-{settings.source_account}"
     vault = sessions.assumed(settings.role, settings.external_id, region, session)
-    time = run.Time(now, lambda: float("inf"))
-    lanes = run.shared_copies(own, time)
-    world, _ = run.see(request, settings, own, lambda: vault, lanes, time)
+    lanes = shared_copies(own, now)
+    world, _ = observe_both(request, settings, own, lambda: vault, lanes, now)
     there = _there(vault, settings)
     reached = there.role is not None
     at_work = _at_work(caller[1], env)

@@ -1,0 +1,20 @@
+"""The clock of an invocation, and its deadline: times are arguments, and come from here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+# A call may take five attempts; what starts later than this before the deadline may be cut off.
+MARGIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The clock, and how many seconds this invocation has left."""
+
+    now: Callable[[], datetime]
+    left: Callable[[], float]
+
+    def in_time(self) -> bool:
+        """Whether there is time for one more call."""
+        return self.left() > MARGIN_SECONDS
