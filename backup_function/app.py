@@ -12,25 +12,28 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rds_backup import clock, requests, run, sessions, settings
-from rds_backup.report import Report
+from rds_backup import run
+from rds_backup.aws import account
+from rds_backup.inputs.environment import DEFAULTS
+from rds_backup.inputs.request import READ_ONLY, Action, parse
+from rds_backup.model.clock import Time
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup")
 logger, metrics = Logger(service=SERVICE), Metrics(service=SERVICE, namespace=NAMESPACE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
-sessions.own(os.environ.get("AWS_REGION", settings.DEFAULTS["AWS_REGION"]))
+account.own(os.environ.get("AWS_REGION", DEFAULTS["AWS_REGION"]))
 gc.freeze()
 gc.enable()
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One invocation; raises once, after everything is out, if a person should look."""
-    request = requests.parse(event)
+    request = parse(event)
     logger.set_correlation_id(event.get("id") or context.aws_request_id)
     left = context.get_remaining_time_in_millis
-    time = clock.Time(lambda: datetime.now(UTC), lambda: left() / 1000)
-    if request.action is requests.Action.CHECK:
+    time = Time(lambda: datetime.now(UTC), lambda: left() / 1000)
+    if request.action is Action.CHECK:
         from rds_backup.check.reading import check  # noqa: PLC0415 - no night pays for it
 
         result = check(request, os.environ, time.now).as_dict()
@@ -39,21 +42,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     report = run.perform(request, os.environ, time)
     metrics.add_metric("Heartbeat", MetricUnit.Count, 1)
     if not report.idle:
-        _emit(report)
+        for entry in report.databases:
+            log = logger.error if entry in report.bad else logger.info
+            log(f"{entry.database}: {entry.state}", **entry.as_dict())
+        result = report.as_dict()
+        logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
+        for name, value in report.metrics().items():
+            # CloudWatch has no unit for hours.
+            unit = MetricUnit.NoUnit if name.endswith("Hours") else MetricUnit.Count
+            metrics.add_metric(name, unit, value)
     metrics.flush_metrics()
-    if request.action not in requests.READ_ONLY:
+    if request.action not in READ_ONLY:
         report.raise_if_bad()
     return report.as_dict()
-
-
-def _emit(report: Report) -> None:
-    """One line for each database and run, and the few metrics of a full look."""
-    for entry in report.databases:
-        log = logger.error if entry in report.bad else logger.info
-        log(f"{entry.database}: {entry.state}", **entry.as_dict())
-    result = report.as_dict()
-    logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
-    for name, value in report.metrics().items():
-        # CloudWatch has no unit for hours.
-        unit = MetricUnit.NoUnit if name.endswith("Hours") else MetricUnit.Count
-        metrics.add_metric(name, unit, value)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from unittest.mock import patch
 
 import app
-from rds_backup import sessions
+from rds_backup.aws import account
 from sandbox.sandbox import Sandbox
 
 EVENTS = Path(__file__).parent.parent / "events"
@@ -88,8 +88,8 @@ class Function:
             redirect_stdout(metrics),
         ):
             if Function._warm is not self:
-                sessions.own.cache_clear()
-                sessions.assumed.cache_clear()
+                account.own.cache_clear()
+                account.assumed.cache_clear()
                 Function._warm = self
             try:
                 context: Any = _Context(self.aws, self.timeout)

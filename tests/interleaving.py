@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import botocore.session
 
-from rds_backup.sessions import Account
+from rds_backup.aws.account import Account
 from sandbox import Credentials
 
 _READS = ("Describe", "List", "Get", "Assume")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 
-from rds_backup import naming
-from rds_backup.model import Database, Kind, Listing, Owned, Point, Series, Snapshot
+from rds_backup.model import identity
+from rds_backup.model.decisions import Database, Kind, Listing, Owned, Point, Series, Snapshot
 
 SOURCE = "111111111111"
 BACKUP = "222222222222"
@@ -125,8 +125,8 @@ def _made(
     created_at: datetime,
     tags: Mapping[str, str],
 ) -> Owned:
-    name = naming.identifier(PREFIX, of, attempt)
-    ours = naming.tags(PREFIX, BACKUP, of, attempt, key, of.taken_at + HOUR / 2, {})
+    name = identity.identifier(PREFIX, of, attempt)
+    ours = identity.tags(PREFIX, BACKUP, of, attempt, key, of.taken_at + HOUR / 2, {})
     snapshot = Snapshot(
         kind=of.kind,
         identifier=name,

@@ -21,7 +21,7 @@ STAGED = {
     "src": "backup_function",
     **{name: name for name in ("docs", "events", "pyproject.toml", "sandbox", "tests")},
 }
-NAME = re.compile(r"rds_backup\.(?P<module>\w+)\.x_(?P<function>\w+)__mutmut_\d+")
+NAME = re.compile(r"rds_backup\.(?P<module>[\w.]+)\.x_(?P<function>\w+)__mutmut_\d+")
 
 
 class Figures(NamedTuple):
@@ -132,10 +132,10 @@ def run() -> Found:
     results = dict(
         line.strip().rsplit(": ", 1) for line in _mutmut("results", "--all", "true").splitlines()
     )
-    modules = Counter(name.split(".")[1] for name in results)
+    modules = Counter(name.rpartition(".")[0].removeprefix("rds_backup.") for name in results)
     # A test that ran out of time, or was never run, has noticed nothing.
     alive = [name for name, result in results.items() if result != "killed"]
-    living = Counter(name.split(".")[1] for name in alive)
+    living = Counter(name.rpartition(".")[0].removeprefix("rds_backup.") for name in alive)
     return Found(
         {module: Figures(count, count - living[module]) for module, count in modules.items()},
         {name: _mutmut("show", name) for name in alive},
@@ -150,9 +150,9 @@ def main() -> int:
         print(f"\n{name}\n{diff.strip()}")
     print()
     for module, of in sorted(found.figures.items()):
-        print(f"{module:10} {of.killed:4} of {of.mutants:4} killed")
+        print(f"{module:20} {of.killed:4} of {of.mutants:4} killed")
     total = Figures(*(sum(column) for column in zip(*found.figures.values(), strict=True)))
-    print(f"{'all':10} {total.killed:4} of {total.mutants:4} killed")
+    print(f"{'all':20} {total.killed:4} of {total.mutants:4} killed")
     differences = complaints(found, PAGE.read_text())
     for difference in differences:
         print(f"{PAGE.relative_to(ROOT)}: {difference}")

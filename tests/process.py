@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, ClassVar
 from unittest.mock import patch
 
-from rds_backup import sessions
+from rds_backup.aws import account
 from sandbox import Call, Hook
 from sandbox.lambda_runtime import Function, Invocation
 
@@ -31,10 +31,10 @@ class Process(Function):
         """Invoke it once; only a Death is raised."""
         access_key = self.environment["AWS_ACCESS_KEY_ID"]
         own, assumed = self._clients.setdefault(
-            access_key, (cache(sessions.own.__wrapped__), cache(sessions.assumed.__wrapped__))
+            access_key, (cache(account.own.__wrapped__), cache(account.assumed.__wrapped__))
         )
         Function._warm = self  # noqa: SLF001 - it must not clear what is kept here
-        with patch.object(sessions, "own", own), patch.object(sessions, "assumed", assumed):
+        with patch.object(account, "own", own), patch.object(account, "assumed", assumed):
             try:
                 return super().invoke(event)
             except Death:

@@ -17,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 from rds_backup import __main__ as command_line
-from rds_backup import sessions
+from rds_backup.aws import account
 from sandbox import Account, Kind, Sandbox, Switches
 from sandbox.lambda_runtime import Function
 from tests import aws_cli
@@ -77,8 +77,8 @@ class Printed:
 def run(environment: Mapping[str, str], *arguments: str) -> Printed:
     """One run of ``python -m rds_backup restore-plan``."""
     out, err = io.StringIO(), io.StringIO()
-    sessions.own.cache_clear()
-    sessions.assumed.cache_clear()
+    account.own.cache_clear()
+    account.assumed.cache_clear()
     with (
         patch.dict(os.environ, environment, clear=True),
         redirect_stdout(out),

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from rds_backup import run
-from rds_backup.clock import Time
-from rds_backup.requests import Action, Request
-from rds_backup.settings import expire_from_env, from_env
+from rds_backup.inputs.environment import expire_from_env, from_env
+from rds_backup.inputs.request import Action, Request
+from rds_backup.model.clock import Time
 from sandbox import Sandbox
 from sandbox.kinds import Kind
 from tests.checker import Checker

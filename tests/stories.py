@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from rds_backup import naming
-from rds_backup.model import Kind as Family
-from rds_backup.model import Point, Series
+from rds_backup.model import identity
+from rds_backup.model.decisions import Kind as Family
+from rds_backup.model.decisions import Point, Series
 from sandbox import Call, Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
 from sandbox.lambda_runtime import Invocation
@@ -130,14 +130,14 @@ class World:
         return aws.add_snapshot(
             account,
             kind,
-            naming.identifier(prefix, point, 1),
+            identity.identifier(prefix, point, 1),
             database=name,
             resource_id=point.series.resource_id,
             taken_at=point.taken_at,
             created_at=night + timedelta(minutes=20),
             kms_key=key,
             source_arn=point.source_arn,
-            tags=naming.tags(prefix, aws.backup.id, point, 1, key, night, TAGGED),
+            tags=identity.tags(prefix, aws.backup.id, point, 1, key, night, TAGGED),
         )
 
     def _strangers(self, name: str, kind: Kind) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.requests import Action, Request, parse
+from rds_backup.inputs.request import Action, Request, parse
 
 EVENTS = Path(__file__).parent.parent / "events"
 MEANING = {

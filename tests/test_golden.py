@@ -15,8 +15,8 @@ from unittest.mock import patch
 
 import pytest
 
-from rds_backup import sessions
 from rds_backup.__main__ import main
+from rds_backup.aws import account
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.nights import NIGHT, mutations
@@ -87,8 +87,8 @@ def _looks(function: Function, command: str, *options: str) -> dict[str, str]:
 def _printed(function: Function, *arguments: str) -> str:
     out = StringIO()
     with patch.dict("os.environ", function.environment, clear=True), redirect_stdout(out):
-        sessions.own.cache_clear()
-        sessions.assumed.cache_clear()
+        account.own.cache_clear()
+        account.assumed.cache_clear()
         main(arguments)
     return out.getvalue()
 

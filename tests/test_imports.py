@@ -27,29 +27,14 @@ def imported() -> frozenset[str]:
 
 
 def test_the_function_imports_nothing_it_does_not_need() -> None:
-    """No pydantic, rich or X-Ray SDK, no command-line library, look, printer or sandbox."""
+    """No pydantic, rich or X-Ray SDK, no command line, look, check, restore plan or sandbox."""
     assert {"app", "boto3", "rds_backup.run"} <= imported()
-    printers = (
-        "detail",
-        "look",
-        "removal",
-        "page",
-        "page_style",
-        "plan_text",
-        "status_text",
-        "text",
-        "wording",
-    )
-    assert set() == imported() & {f"rds_backup.{name}" for name in printers}
-    assert [] == [name for name in imported() if name.startswith("rds_backup.check")]
+    looks = {f"rds_backup.report.{name}" for name in ("detail", "read_only", "removal")}
+    assert set() == imported() & looks
+    wings = ("check", "command_line", "printers", "restore")
+    assert [] == [n for n in imported() for wing in wings if n.startswith(f"rds_backup.{wing}")]
     unwanted = ("pydantic", "rich", "aws_xray_sdk", "argparse", "click", "moto", "sandbox")
     assert [] == sorted(name for name in imported() if name.split(".")[0] in unwanted)
-
-
-def test_the_function_imports_nothing_of_the_restore_plan() -> None:
-    """A plan is printed on a person's machine: no night pays for it."""
-    plan = ("rds_backup.restor", "rds_backup.aws_cli")
-    assert [] == sorted(name for name in imported() if name.startswith(plan))
 
 
 def test_the_collector_of_garbage_works_again_once_the_function_has_started() -> None:

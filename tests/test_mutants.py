@@ -5,24 +5,24 @@ import pytest
 from tests import mutants
 from tests.mutants import Figures, Found, Survivor
 
-NAME = "rds_backup.guard.x__holds__mutmut_7"
+NAME = "rds_backup.apply.guard.x__holds__mutmut_7"
 DIFF = f"""# {NAME}: survived
---- src/rds_backup/guard.py
-+++ src/rds_backup/guard.py
+--- src/rds_backup/apply/guard.py
++++ src/rds_backup/apply/guard.py
 @@ -3,3 +3,3 @@
  def _holds(left: int, keep: int) -> int:
 -    return left | keep
 +    return left & keep
 """
-FOUND = Found({"guard": Figures(80, 79)}, {NAME: DIFF})
+FOUND = Found({"apply.guard": Figures(80, 79)}, {NAME: DIFF})
 PAGE = r"""
 | module | mutants | killed |
 | --- | --- | --- |
-| guard | 80 | 79 |
+| apply.guard | 80 | 79 |
 
 | function | code | changed to | why |
 | --- | --- | --- | --- |
-| `guard._holds` | `return left \| keep` | `return left & keep` | Both are 1. |
+| `apply.guard._holds` | `return left \| keep` | `return left & keep` | Both are 1. |
 """
 
 
@@ -40,10 +40,14 @@ def test_a_run_that_is_written_down_is_not_complained_of() -> None:
         (FOUND, PAGE.replace("_holds", "_held"), ["not accepted", "accepted, but"]),
         (Found(FOUND.figures, {}), PAGE, ["accepted, but noticed"]),
         (Found(FOUND.figures, {NAME: DIFF, f"{NAME}7": DIFF}), PAGE, ["not accepted"]),
-        (Found({"guard": Figures(81, 79)}, FOUND.diffs), PAGE, ["guard: "]),
-        (Found({}, FOUND.diffs), PAGE, ["guard: "]),
-        (Found({**FOUND.figures, "plan": Figures(1, 1)}, FOUND.diffs), PAGE, ["plan: "]),
-        (FOUND, "", ["not accepted", "guard: "]),
+        (Found({"apply.guard": Figures(81, 79)}, FOUND.diffs), PAGE, ["apply.guard: "]),
+        (Found({}, FOUND.diffs), PAGE, ["apply.guard: "]),
+        (
+            Found({**FOUND.figures, "decide.point": Figures(1, 1)}, FOUND.diffs),
+            PAGE,
+            ["decide.point: "],
+        ),
+        (FOUND, "", ["not accepted", "apply.guard: "]),
     ],
 )
 def test_every_difference_is_complained_of(found: Found, page: str, about: list[str]) -> None:
@@ -57,7 +61,7 @@ def test_a_complaint_of_a_survivor_is_the_row_to_be_given_a_reason() -> None:
     """It can be pasted into the page."""
     complaint, *_ = mutants.complaints(FOUND, "")
     assert complaint.endswith(
-        r"| `guard._holds` | `return left \| keep` | `return left & keep` | |"
+        r"| `apply.guard._holds` | `return left \| keep` | `return left & keep` | |"
     )
 
 
@@ -70,8 +74,8 @@ def test_a_survivor_without_a_reason_is_refused() -> None:
 def test_a_change_of_several_lines_is_one_cell() -> None:
     """An argument that is left out takes its line along."""
     diff = "@@ -1,3 +1,2 @@\n call(\n-    one,\n-    two,\n+    None,\n )"
-    expected = Survivor("guard.floor_holds", "one, two,", "None,")
-    assert expected == mutants.survivor("rds_backup.guard.x_floor_holds__mutmut_1", diff)
+    expected = Survivor("apply.guard.floor_holds", "one, two,", "None,")
+    assert expected == mutants.survivor("rds_backup.apply.guard.x_floor_holds__mutmut_1", diff)
 
 
 def test_the_page_and_the_readme_state_the_same_figures() -> None:

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from rds_backup import actions, requests, settings
 from rds_backup.__main__ import main as command_line
-from rds_backup.detail import Condition, Detail
-from rds_backup.model import BAD, State
-from rds_backup.report import BackupFailedError, Entry, Outcome, Report
+from rds_backup.inputs import environment, request
+from rds_backup.model.decisions import BAD, State
+from rds_backup.report import actions
+from rds_backup.report.detail import Condition, Detail
+from rds_backup.report.result import BackupFailedError, Entry, Outcome, Report
 from sandbox import Sandbox, demo
 from sandbox.lambda_runtime import Function, Invocation
 from tests import figures
@@ -128,16 +129,16 @@ class TestTheEnvironment:
 
     def test_it_has_every_variable_and_no_other(self) -> None:
         """A variable that is not documented is not there for a user."""
-        assert list(settings.VARIABLES) == [_code(row[0]) for row in self.rows]
+        assert list(environment.VARIABLES) == [_code(row[0]) for row in self.rows]
 
     @pytest.mark.parametrize("row", rows, ids=[_code(row[0]) for row in rows])
     def test_its_default_is_that_of_the_code(self, row: list[str]) -> None:
         """Without a default it is required, or may be left out."""
         name, default = _code(row[0]), row[1]
-        if name in settings.DEFAULTS:
-            assert settings.DEFAULTS[name] == _code(default)
+        if name in environment.DEFAULTS:
+            assert environment.DEFAULTS[name] == _code(default)
         else:
-            assert default == ("none" if name in settings.OPTIONAL else "required")
+            assert default == ("none" if name in environment.OPTIONAL else "required")
 
     def test_the_required_ones_and_a_database_are_all_it_takes(self) -> None:
         """Whoever fills in what the table calls required has a configuration that is accepted."""
@@ -145,7 +146,7 @@ class TestTheEnvironment:
         given = example["BackupFunction"]
         required = {_code(row[0]) for row in self.rows if row[1] == "required"}
 
-        assert settings.from_env(given).source_account == given["SOURCE_ACCOUNT"]
+        assert environment.from_env(given).source_account == given["SOURCE_ACCOUNT"]
         assert required | {"DB_TAG"} == set(given)
 
     def test_those_marked_for_expire_are_the_ones_it_reads(self) -> None:
@@ -157,7 +158,7 @@ class TestTheEnvironment:
                 read.add(key)
                 return super().get(key, default)
 
-        settings.expire_from_env(Environment(BACKUP_ACCOUNT="222222222222"))
+        environment.expire_from_env(Environment(BACKUP_ACCOUNT="222222222222"))
 
         assert read == {_code(row[0]) for row in self.rows if "Also for `expire`" in row[2]}
 
@@ -175,17 +176,17 @@ class TestEvents:
         ]
 
         for event in (json.loads(_code(row[0])), *samples):
-            assert _code(row[1]) == requests.parse(event).action
+            assert _code(row[1]) == request.parse(event).action
 
     def test_every_action_is_there(self) -> None:
         """And no other."""
-        assert set(requests.Action) == {_code(row[1]) for row in self.rows}
+        assert set(request.Action) == {_code(row[1]) for row in self.rows}
 
     def test_those_called_read_only_are(self) -> None:
         """Whoever reads that nothing is changed may ask for it in production."""
         read_only = {_code(row[1]) for row in self.rows if "read only" in row[2]}
 
-        assert requests.READ_ONLY == read_only
+        assert request.READ_ONLY == read_only
 
     @pytest.mark.parametrize("path", sorted((ROOT / "events").glob("*.json")), ids=lambda p: p.stem)
     def test_every_sample_is_mentioned(self, path: Path) -> None:
@@ -270,7 +271,7 @@ def test_the_decision_table_speaks_of_states_and_variables_that_exist() -> None:
     rows = _table(_section("What is decided"), "the backup")
     words = set(re.findall(r"`(\w+)`", " ".join(chain.from_iterable(rows))))
 
-    assert words <= {*State, *settings.VARIABLES}
+    assert words <= {*State, *environment.VARIABLES}
     assert {"protected", "in_progress", "blocked", "stuck", "unsupported"} <= words
 
 

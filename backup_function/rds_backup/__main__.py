@@ -18,22 +18,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
+from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Checked
 from rds_backup.check.reading import check
-from rds_backup.check_text import check_lines
-from rds_backup.clock import Time
-from rds_backup.errors import AwsError
-from rds_backup.model import State
-from rds_backup.page import page
-from rds_backup.plan_text import plan_lines
-from rds_backup.report import Report
-from rds_backup.requests import Action, Request, RequestError
-from rds_backup.restore import RestoreError
-from rds_backup.restoring import restore_plan
+from rds_backup.inputs.environment import SettingsError
+from rds_backup.inputs.request import Action, Request, RequestError
+from rds_backup.model.clock import Time
+from rds_backup.model.decisions import State
+from rds_backup.printers.check_text import check_lines
+from rds_backup.printers.page import page
+from rds_backup.printers.plan_text import plan_lines
+from rds_backup.printers.run_text import lines
+from rds_backup.printers.status_text import status_lines
+from rds_backup.report.result import Report
+from rds_backup.restore.choice import RestoreError
+from rds_backup.restore.find import restore_plan
 from rds_backup.run import perform
-from rds_backup.settings import SettingsError
-from rds_backup.status_text import status_lines
-from rds_backup.text import lines
 
 SECONDS_BETWEEN_PASSES = 60.0
 DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3

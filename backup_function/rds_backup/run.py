@@ -7,27 +7,28 @@ state lies in the two accounts, so that an invocation may be killed at any call,
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from rds_backup import observe, sessions
-from rds_backup.apply import apply
-from rds_backup.both_accounts import backups, observe_both, shared_copies, verify_account
-from rds_backup.clock import MARGIN_SECONDS, Time
-from rds_backup.from_plan import Said, said_of_expiry, said_of_night
-from rds_backup.hands import Hands
-from rds_backup.model import Kind, Lane, Listing, Problem, Side, State
-from rds_backup.naming import owned
-from rds_backup.night import Night, decide_expiry, decide_night
-from rds_backup.report import Report
-from rds_backup.requests import READ_ONLY, Action, Request
-from rds_backup.selection import Selection
-from rds_backup.sessions import Account
-from rds_backup.settings import (
+from rds_backup.apply.clients import Hands
+from rds_backup.apply.order import apply
+from rds_backup.aws import account
+from rds_backup.aws.account import Account
+from rds_backup.decide.backup import Night, decide_expiry, decide_night
+from rds_backup.inputs.environment import (
     BackupSettings,
     Settings,
     SettingsError,
     expire_from_env,
     from_env,
 )
-from rds_backup.world import Learned, World
+from rds_backup.inputs.request import READ_ONLY, Action, Request
+from rds_backup.model.clock import MARGIN_SECONDS, Time
+from rds_backup.model.decisions import Kind, Lane, Listing, Problem, Side, State
+from rds_backup.model.identity import owned
+from rds_backup.model.world import Learned, World
+from rds_backup.observe import listings
+from rds_backup.observe.both_accounts import backups, observe_both, shared_copies, verify_account
+from rds_backup.observe.selection import Selection
+from rds_backup.report.from_plan import Said, said_of_expiry, said_of_night
+from rds_backup.report.result import Report
 
 # More passes than the longest way through a night (copy, hand over, expire and delete), twice.
 MAX_PASSES = 8
@@ -46,15 +47,15 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
         )
     if request.action is Action.EXPIRE:
         only = expire_from_env(env)
-        return expire(only, sessions.own(only.region), time)
+        return expire(only, account.own(only.region), time)
     settings = from_env(env)
     region = settings.backup.region
     session = f"rds-backup-{settings.source_account}"
     return invoke(
         request,
         settings,
-        sessions.own(region),
-        lambda: sessions.assumed(settings.role, settings.external_id, region, session),
+        account.own(region),
+        lambda: account.assumed(settings.role, settings.external_id, region, session),
         time,
     )
 
@@ -96,7 +97,7 @@ def invoke(
 
     if request.action in READ_ONLY:
         # A night's cold start does not pay for what only a look says.
-        from rds_backup.look import looked  # noqa: PLC0415
+        from rds_backup.report.read_only import looked  # noqa: PLC0415
 
         night, plan = decide(world, Learned()), request.action is Action.PLAN
         return looked(night, world, settings, time.now(), plan=plan)
@@ -165,9 +166,9 @@ def _observe_again(world: World, learned: Learned, hands: Hands) -> World:
     """The world with fresh listings of what this invocation changed or was told it got wrong."""
     manual, automated = dict(world.manual), dict(world.automated)
     for lane in [lane for lane in manual if lane in learned.relist]:
-        manual[lane] = observe.manual(hands.rds(lane.side), lane, hands.now)
+        manual[lane] = listings.manual(hands.rds(lane.side), lane, hands.now)
     for kind in [kind for kind in automated if kind in learned.reselect]:
-        automated[kind] = observe.automated(hands.rds(Side.SOURCE), kind)
+        automated[kind] = listings.automated(hands.rds(Side.SOURCE), kind)
     learned.relist.clear()
     learned.reselect.clear()
     return replace(world, manual=manual, automated=automated)

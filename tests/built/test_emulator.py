@@ -155,11 +155,11 @@ def test_an_import_that_fails_is_seen_and_changes_nothing(aws: Served, tmp_path:
             (broken / entry.name).symlink_to(entry)
     shutil.copy(PACKAGE / "app.py", broken)
     shutil.copytree(PACKAGE / "rds_backup", broken / "rds_backup")
-    (broken / "rds_backup/night.py").unlink()
+    (broken / "rds_backup/decide/backup.py").unlink()
 
     with deployed(aws.environment, tmp_path / "log", broken) as invoke:
         said = invoke(SCHEDULED)
 
     assert "Runtime.ImportModuleError" == said["errorType"]
-    assert "No module named 'rds_backup.night'" in said["errorMessage"]
+    assert "No module named 'rds_backup.decide.backup'" in said["errorMessage"]
     assert ([], {}) == (aws.shared(), aws.backups())

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from rds_backup import naming
-from rds_backup.model import Kind as Family
-from rds_backup.model import Point, Series
+from rds_backup.model import identity
+from rds_backup.model.decisions import Kind as Family
+from rds_backup.model.decisions import Point, Series
 from sandbox import Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
+from tests import truth
 from tests.nights import DAY, NIGHT, automated
 from tests.scenes import KEEP, Scene
-from tests.truth import identity
 
 OTHER_ACCOUNT = "333333333333"
 LONG_AGO = NIGHT - timedelta(days=300)
@@ -56,8 +56,8 @@ class Forger:
     ) -> Fields:
         """A name and tags that fit each other."""
         account, key = backup_account or self.scene.aws.backup.id, self.scene.rules.backup_key
-        tags = naming.tags(prefix, account, point, 1, key, self.created_at, {})
-        return {"identifier": naming.identifier(prefix, point, 1), "tags": tags}
+        tags = identity.tags(prefix, account, point, 1, key, self.created_at, {})
+        return {"identifier": identity.identifier(prefix, point, 1), "tags": tags}
 
     def put(self, identifier: str, **fields: Any) -> Row:  # noqa: ANN401 - a snapshot's
         """Put one into the account, under the key that is right there unless said otherwise."""
@@ -171,8 +171,8 @@ def test_a_look_alike_is_not_touched_and_does_not_count(
         scene.tick_on()
         scene.night(NIGHT + DAY)
         scene.checker.assert_kept()
-        there = {identity(row) for row in aws.snapshots()}
-        assert [row for row in rows if identity(row) not in there] == []
+        there = {truth.identity(row) for row in aws.snapshots()}
+        assert [row for row in rows if truth.identity(row) not in there] == []
         assert [row for row in rows if row.shared_with] == []
         good = scene.checker.verified()
         assert [NIGHT + n * DAY - HOUR for n in range(KEEP)] == [row.taken_at for row in good]

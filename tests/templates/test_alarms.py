@@ -12,8 +12,8 @@ from botocore.model import ServiceModel
 from botocore.session import get_session
 from moto.events.models import EventPattern
 
-from rds_backup.model import BAD
-from rds_backup.report import Entry
+from rds_backup.model.decisions import BAD
+from rds_backup.report.result import Entry
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.stacks import (

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rds_backup.check.statements import Statements
-from rds_backup.model import Side
-from rds_backup.settings import from_env
+from rds_backup.inputs.environment import from_env
+from rds_backup.model.decisions import Side
 from tests.stacks import (
     ADMINISTRATOR,
     BACKUP,

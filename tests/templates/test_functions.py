@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from rds_backup import requests, settings
+from rds_backup.inputs import request
+from rds_backup.inputs.environment import DEFAULTS, VARIABLES, expire_from_env, from_env
 from tests.stacks import (
     BACKUP,
     BACKUP_KEY,
@@ -54,7 +55,7 @@ class TestEnvironment:
         environment = Stack(SOURCE_TEMPLATE).environment("BackupFunction")
         own = {name for name in environment if not name.startswith("POWERTOOLS_")}
 
-        assert set(settings.VARIABLES) == own
+        assert set(VARIABLES) == own
 
     @pytest.mark.parametrize(
         "given",
@@ -69,7 +70,7 @@ class TestEnvironment:
     def test_the_settings_accept_what_the_template_sets(self, given: dict[str, str]) -> None:
         """An optional parameter that is left empty is a variable that is not set."""
         stack = Stack(SOURCE_TEMPLATE, **given)
-        found = settings.from_env(stack.environment("BackupFunction"))
+        found = from_env(stack.environment("BackupFunction"))
 
         assert f"arn:aws:iam::{BACKUP}:role/rds-backup-writer" == found.role
 
@@ -77,7 +78,7 @@ class TestEnvironment:
         """A default that differs by accident would be documented wrongly in one of two places."""
         environment = Stack(SOURCE_TEMPLATE).environment("BackupFunction")
         # The backup account deletes: a source account in the wrong hands then cannot.
-        expected = settings.DEFAULTS | {"EXPIRE_BACKUPS": "false"}
+        expected = DEFAULTS | {"EXPIRE_BACKUPS": "false"}
 
         assert expected == {name: environment[name] for name in expected}
 
@@ -97,7 +98,7 @@ class TestEnvironment:
                 return super().get(key, default)
 
         environment = Stack(BACKUP_TEMPLATE).environment("ExpireFunction")
-        found = settings.expire_from_env(Environment(environment))
+        found = expire_from_env(Environment(environment))
 
         assert read == {name for name in environment if not name.startswith("POWERTOOLS_")}
         assert (BACKUP, BACKUP_KEY, 7) == (found.account, found.key, found.rules.keep)
@@ -158,7 +159,7 @@ class TestSchedules:
         """The input is a string that no linter parses."""
         event = json.loads(template.resources[name]["Properties"]["Target"]["Input"])
 
-        assert requests.Action(ACTIONS[name]) is requests.parse(event).action
+        assert request.Action(ACTIONS[name]) is request.parse(event).action
 
     @BY_SCHEDULE
     def test_an_event_that_cannot_be_delivered_is_kept(self, template: Template, name: str) -> None:

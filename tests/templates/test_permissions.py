@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rds_backup import naming
+from rds_backup.model import identity
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.nights import nights
@@ -355,7 +355,7 @@ class TestTheAssumedRole:
 
         assert "Deny" == denied["Effect"]
         assert {
-            "ForAnyValue:StringEquals": {"aws:TagKeys": [naming.KEEP, naming.RETIRED]}
+            "ForAnyValue:StringEquals": {"aws:TagKeys": [identity.KEEP, identity.RETIRED]}
         } == denied["Condition"]
         assert {"rds:AddTagsToResource", "rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"} == set(
             denied["Action"]

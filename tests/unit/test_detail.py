@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.detail import Size
-from rds_backup.wording import size
+from rds_backup.printers.wording import size
+from rds_backup.report.detail import Size
 from tests.making import backup
 
 GIB = 1 << 30

@@ -7,8 +7,8 @@ import botocore
 import pytest
 from botocore.loaders import Loader
 
-from rds_backup.errors import NOT_FOUND, PARAMETERS, QUOTA, AwsError, Meaning, problem
-from rds_backup.model import Side, State
+from rds_backup.aws.errors import NOT_FOUND, PARAMETERS, QUOTA, AwsError, Meaning, problem
+from rds_backup.model.decisions import Side, State
 
 GONE = ("DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault")
 LOOK_AGAIN = (

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup import naming
-from rds_backup.guard import FRESH, GuardError, floor_holds, fresh, not_needed, unchanged
-from rds_backup.model import DeleteShared, Kind, Owned, Snapshot
+from rds_backup.apply.guard import FRESH, GuardError, floor_holds, fresh, not_needed, unchanged
+from rds_backup.model import identity
+from rds_backup.model.decisions import DeleteShared, Kind, Owned, Snapshot
 from tests.making import (
     BACKUP,
     BACKUP_KEY,
@@ -73,7 +73,7 @@ def tagged(snapshot: Snapshot, **tags: str) -> Snapshot:
 NOT_OURS: dict[str, Snapshot] = {
     "no marker": replace(
         backup().snapshot,
-        tags={k: v for k, v in backup().snapshot.tags.items() if k != naming.MANAGED_BY},
+        tags={k: v for k, v in backup().snapshot.tags.items() if k != identity.MANAGED_BY},
     ),
     "no tags": replace(backup().snapshot, tags={}),
     "another prefix": tagged(backup().snapshot, managed_by="rds"),

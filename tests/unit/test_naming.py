@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rds_backup import naming
-from rds_backup.model import Kind, Owned, Point, Series, Snapshot
+from rds_backup.model import identity
+from rds_backup.model.decisions import Kind, Owned, Point, Series, Snapshot
 from tests.making import (
     BACKUP,
     BACKUP_KEY,
@@ -38,7 +38,7 @@ prefixes = st.from_regex(r"[a-z](-?[a-z0-9]){0,19}", fullmatch=True).filter(lamb
 databases = st.from_regex(r"[a-zA-Z](-?[a-zA-Z0-9]){0,62}", fullmatch=True).filter(
     lambda d: len(d) <= 63
 )
-attempts = st.integers(1, naming.LARGEST_ATTEMPT)
+attempts = st.integers(1, identity.LARGEST_ATTEMPT)
 moments = st.datetimes(datetime(2010, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis adds the zone
     lambda t: t.replace(microsecond=t.microsecond // 1000 * 1000)
 )
@@ -62,8 +62,8 @@ def points(draw: st.DrawFn) -> Point:
 @example("a", point(database="A--b-"), 1)  # no such name is legal
 def test_an_identifier_is_legal_for_both_families(prefix: str, of: Point, attempt: int) -> None:
     """At most 63 of RDS's characters, whatever the prefix, the database and the attempt."""
-    name = naming.identifier(prefix, of, attempt)
-    assert len(name) <= naming.MAX_IDENTIFIER == 63
+    name = identity.identifier(prefix, of, attempt)
+    assert len(name) <= identity.MAX_IDENTIFIER == 63
     assert LEGAL.fullmatch(name)
 
 
@@ -73,7 +73,7 @@ def test_an_identifier_starts_with_the_prefix_and_ends_with_the_attempt(
     prefix: str, of: Point, attempt: int
 ) -> None:
     """IAM allows by the prefix; the time makes the list readable."""
-    name = naming.identifier(prefix, of, attempt)
+    name = identity.identifier(prefix, of, attempt)
     assert name.startswith(f"{prefix}-{of.database[0].lower()}")
     assert re.search(rf"-{of.taken_at:%Y%m%d-%H%M}-[0-9a-f]{{10}}-{attempt}$", name)
 
@@ -83,12 +83,14 @@ def test_an_identifier_starts_with_the_prefix_and_ends_with_the_attempt(
 def test_the_same_point_and_attempt_have_the_same_identifier(of: Point, attempt: int) -> None:
     """A call that is repeated meets "already exists" instead of making a second copy."""
     again = Point(of.series, of.kind, of.database, of.source_arn, of.taken_at)
-    assert naming.identifier(PREFIX, of, attempt) == naming.identifier(PREFIX, again, attempt)
+    assert identity.identifier(PREFIX, of, attempt) == identity.identifier(PREFIX, again, attempt)
 
 
 def test_an_identifier_is_the_same_in_every_release() -> None:
     """What an older release made is found again by a newer one."""
-    assert naming.identifier(PREFIX, point(), 1) == ("rds-backup-orders-20260302-0200-d3a702f599-1")
+    assert identity.identifier(PREFIX, point(), 1) == (
+        "rds-backup-orders-20260302-0200-d3a702f599-1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_an_identifier_is_the_same_in_every_release() -> None:
 )
 def test_an_identifier_has_the_name_of_the_database_in_lower_case(database: str, said: str) -> None:
     """A person recognises it; no double or trailing hyphen comes from it (2.2)."""
-    name = naming.identifier(PREFIX, point(database=database), 1)
+    name = identity.identifier(PREFIX, point(database=database), 1)
     assert name.startswith(f"{PREFIX}-{said}-20260302-")
 
 
@@ -113,7 +115,7 @@ def _another_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("_another_time_zone")
 def test_an_identifier_is_the_same_in_every_time_zone() -> None:
     """What the function made is known to the command line on a person's machine."""
-    assert "-20260302-0200-" in naming.identifier(PREFIX, point(), 1)
+    assert "-20260302-0200-" in identity.identifier(PREFIX, point(), 1)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_an_identifier_is_the_same_in_every_time_zone() -> None:
 )
 def test_another_point_has_another_identifier(other: Point) -> None:
     """Also where database and minute are the same: the hash tells them apart."""
-    assert naming.identifier(PREFIX, point(), 1) != naming.identifier(PREFIX, other, 1)
+    assert identity.identifier(PREFIX, point(), 1) != identity.identifier(PREFIX, other, 1)
 
 
 @SEARCH
@@ -140,15 +142,15 @@ def test_no_two_series_snapshots_or_attempts_share_an_identifier(
 ) -> None:
     """An automated snapshot was taken once: its ARN and its series tell all points apart."""
     if (one.series, one.source_arn, first) != (two.series, two.source_arn, second):
-        assert naming.identifier("p", one, first) != naming.identifier("p", two, second)
+        assert identity.identifier("p", one, first) != identity.identifier("p", two, second)
 
 
 def found(of: Point, attempt: int, prefix: str = PREFIX, account: str = BACKUP) -> Snapshot:
     """What a listing shows of the copy made from this point."""
     return replace(
         backup(of, attempt).snapshot,
-        identifier=naming.identifier(prefix, of, attempt),
-        tags=naming.tags(prefix, account, of, attempt, BACKUP_KEY, NIGHT, {"team": "data"}),
+        identifier=identity.identifier(prefix, of, attempt),
+        tags=identity.tags(prefix, account, of, attempt, BACKUP_KEY, NIGHT, {"team": "data"}),
     )
 
 
@@ -159,7 +161,7 @@ def test_what_was_made_from_a_point_gives_the_point_back(
 ) -> None:
     """All state lives in RDS: names and tags are enough to go on."""
     snapshot = found(of, attempt, prefix)
-    assert Owned(snapshot, of, attempt) == naming.owned(snapshot, prefix, BACKUP)
+    assert Owned(snapshot, of, attempt) == identity.owned(snapshot, prefix, BACKUP)
 
 
 @pytest.mark.parametrize("make", [shared, backup])
@@ -169,78 +171,78 @@ def test_ours_is_ours_in_either_account_and_in_every_status(
 ) -> None:
     """A dead copy is the memory of its attempt: it is read like a good one."""
     mine = make(word=word)
-    assert mine == naming.owned(mine.snapshot, PREFIX, BACKUP)
+    assert mine == identity.owned(mine.snapshot, PREFIX, BACKUP)
 
 
 @pytest.mark.parametrize(
     "tag",
     [
-        naming.MANAGED_BY,
-        naming.BACKUP_ACCOUNT,
-        naming.RESOURCE_ID,
-        naming.DATABASE,
-        naming.SOURCE_SNAPSHOT,
-        naming.TAKEN_AT,
-        naming.ATTEMPT,
+        identity.MANAGED_BY,
+        identity.BACKUP_ACCOUNT,
+        identity.RESOURCE_ID,
+        identity.DATABASE,
+        identity.SOURCE_SNAPSHOT,
+        identity.TAKEN_AT,
+        identity.ATTEMPT,
     ],
 )
 def test_without_one_of_the_tags_that_name_it_a_snapshot_is_not_ours(tag: str) -> None:
     """Half a set of tags is somebody's experiment, not our copy."""
     snapshot = backup().snapshot
     fewer = {k: v for k, v in snapshot.tags.items() if k != tag}
-    assert naming.owned(replace(snapshot, tags=fewer), PREFIX, BACKUP) is None
+    assert identity.owned(replace(snapshot, tags=fewer), PREFIX, BACKUP) is None
 
 
 @pytest.mark.parametrize(
     ("tag", "value"),
     [
-        (naming.MANAGED_BY, "rds"),
-        (naming.MANAGED_BY, "rds-backup-2"),
-        (naming.MANAGED_BY, "RDS-BACKUP"),
-        (naming.MANAGED_BY, ""),
-        (naming.BACKUP_ACCOUNT, "333333333333"),
-        (naming.BACKUP_ACCOUNT, SOURCE),
-        (naming.RESOURCE_ID, "db-RECREATED"),
-        (naming.RESOURCE_ID, "db-orders"),
-        (naming.RESOURCE_ID, ""),
-        (naming.DATABASE, "billing"),
-        (naming.DATABASE, ""),
-        (naming.SOURCE_SNAPSHOT, point(NIGHT + DAY).source_arn),
-        (naming.SOURCE_SNAPSHOT, point().source_arn.replace(SOURCE, BACKUP)),
-        (naming.SOURCE_SNAPSHOT, point().source_arn.replace(REGION, "us-east-1")),
-        (naming.SOURCE_SNAPSHOT, point().source_arn.replace(":rds:", ":s3:", 1)),
-        (naming.SOURCE_SNAPSHOT, point().source_arn.replace("snapshot", "cluster-snapshot")),
-        (naming.SOURCE_SNAPSHOT, "rds:orders-2026-03-02-02-00"),
-        (naming.SOURCE_SNAPSHOT, f"arn:aws:rds:{REGION}:{SOURCE}:db:orders"),
-        (naming.SOURCE_SNAPSHOT, ""),
-        (naming.TAKEN_AT, "2026-03-03T02:00:30.250Z"),
-        (naming.TAKEN_AT, "2026-03-02T02:01:30.250Z"),
-        (naming.TAKEN_AT, "2026-03-02T02:00:30.250"),
-        (naming.TAKEN_AT, "2026-03-02T02:00:30Z"),
-        (naming.TAKEN_AT, "2026-03-02T02:00:30.250+00:00"),
-        (naming.TAKEN_AT, "2026-03-02T03:00:30.250+01:00"),
-        (naming.TAKEN_AT, "2026-03-02"),
-        (naming.TAKEN_AT, "yesterday"),
-        (naming.TAKEN_AT, ""),
-        (naming.TAKEN_AT, "0001-01-01T00:00:00+14:00"),
-        (naming.TAKEN_AT, "9999-12-31T23:59:59-14:00"),
-        (naming.ATTEMPT, "2"),
-        (naming.ATTEMPT, "01"),
-        (naming.ATTEMPT, "+1"),
-        (naming.ATTEMPT, " 1"),
-        (naming.ATTEMPT, "1.0"),
-        (naming.ATTEMPT, "\N{FULLWIDTH DIGIT ONE}"),
-        (naming.ATTEMPT, "one"),
-        (naming.ATTEMPT, ""),
-        (naming.ATTEMPT, "-1"),
-        (naming.ATTEMPT, "9" * 256),
+        (identity.MANAGED_BY, "rds"),
+        (identity.MANAGED_BY, "rds-backup-2"),
+        (identity.MANAGED_BY, "RDS-BACKUP"),
+        (identity.MANAGED_BY, ""),
+        (identity.BACKUP_ACCOUNT, "333333333333"),
+        (identity.BACKUP_ACCOUNT, SOURCE),
+        (identity.RESOURCE_ID, "db-RECREATED"),
+        (identity.RESOURCE_ID, "db-orders"),
+        (identity.RESOURCE_ID, ""),
+        (identity.DATABASE, "billing"),
+        (identity.DATABASE, ""),
+        (identity.SOURCE_SNAPSHOT, point(NIGHT + DAY).source_arn),
+        (identity.SOURCE_SNAPSHOT, point().source_arn.replace(SOURCE, BACKUP)),
+        (identity.SOURCE_SNAPSHOT, point().source_arn.replace(REGION, "us-east-1")),
+        (identity.SOURCE_SNAPSHOT, point().source_arn.replace(":rds:", ":s3:", 1)),
+        (identity.SOURCE_SNAPSHOT, point().source_arn.replace("snapshot", "cluster-snapshot")),
+        (identity.SOURCE_SNAPSHOT, "rds:orders-2026-03-02-02-00"),
+        (identity.SOURCE_SNAPSHOT, f"arn:aws:rds:{REGION}:{SOURCE}:db:orders"),
+        (identity.SOURCE_SNAPSHOT, ""),
+        (identity.TAKEN_AT, "2026-03-03T02:00:30.250Z"),
+        (identity.TAKEN_AT, "2026-03-02T02:01:30.250Z"),
+        (identity.TAKEN_AT, "2026-03-02T02:00:30.250"),
+        (identity.TAKEN_AT, "2026-03-02T02:00:30Z"),
+        (identity.TAKEN_AT, "2026-03-02T02:00:30.250+00:00"),
+        (identity.TAKEN_AT, "2026-03-02T03:00:30.250+01:00"),
+        (identity.TAKEN_AT, "2026-03-02"),
+        (identity.TAKEN_AT, "yesterday"),
+        (identity.TAKEN_AT, ""),
+        (identity.TAKEN_AT, "0001-01-01T00:00:00+14:00"),
+        (identity.TAKEN_AT, "9999-12-31T23:59:59-14:00"),
+        (identity.ATTEMPT, "2"),
+        (identity.ATTEMPT, "01"),
+        (identity.ATTEMPT, "+1"),
+        (identity.ATTEMPT, " 1"),
+        (identity.ATTEMPT, "1.0"),
+        (identity.ATTEMPT, "\N{FULLWIDTH DIGIT ONE}"),
+        (identity.ATTEMPT, "one"),
+        (identity.ATTEMPT, ""),
+        (identity.ATTEMPT, "-1"),
+        (identity.ATTEMPT, "9" * 256),
     ],
 )
 def test_with_one_tag_changed_a_snapshot_is_not_ours(tag: str, value: str) -> None:
     """Anybody may tag a snapshot: a tag that contradicts the name is not believed, nor an error."""
     snapshot = backup().snapshot
     changed = replace(snapshot, tags={**snapshot.tags, tag: value})
-    assert naming.owned(changed, PREFIX, BACKUP) is None
+    assert identity.owned(changed, PREFIX, BACKUP) is None
 
 
 @pytest.mark.parametrize(
@@ -260,7 +262,7 @@ def test_with_one_tag_changed_a_snapshot_is_not_ours(tag: str, value: str) -> No
 )
 def test_with_another_type_kind_or_name_a_snapshot_is_not_ours(changed: Snapshot) -> None:
     """People's own snapshots are theirs, also those to which our tags were copied."""
-    assert naming.owned(changed, PREFIX, BACKUP) is None
+    assert identity.owned(changed, PREFIX, BACKUP) is None
 
 
 @pytest.mark.parametrize(
@@ -274,23 +276,23 @@ def test_with_another_type_kind_or_name_a_snapshot_is_not_ours(changed: Snapshot
 )
 def test_a_name_made_for_what_is_no_source_snapshot_is_not_ours(lie: Point) -> None:
     """Whoever knows the recipe can make name and tags agree; they still have to make sense."""
-    assert naming.owned(found(lie, 1), PREFIX, BACKUP) is None
+    assert identity.owned(found(lie, 1), PREFIX, BACKUP) is None
 
 
 @pytest.mark.parametrize("prefix", ["rds", "rds-backup-2", "RDS-backup", ""])
 def test_a_deployment_with_another_prefix_does_not_touch_ours(prefix: str) -> None:
     """The prefix is compared exactly, not as a beginning."""
-    assert naming.owned(backup().snapshot, prefix, BACKUP) is None
+    assert identity.owned(backup().snapshot, prefix, BACKUP) is None
 
 
 def test_a_deployment_with_another_backup_account_does_not_touch_ours() -> None:
     """Two deployments may share a source account and a prefix by mistake."""
-    assert naming.owned(backup().snapshot, PREFIX, "333333333333") is None
+    assert identity.owned(backup().snapshot, PREFIX, "333333333333") is None
 
 
 def test_ours_says_what_it_is_in_its_tags() -> None:
     """The tags of the design, in words that a person reads in the console."""
-    made = naming.tags(PREFIX, BACKUP, point(), 2, BACKUP_KEY, NIGHT + HOUR, {})
+    made = identity.tags(PREFIX, BACKUP, point(), 2, BACKUP_KEY, NIGHT + HOUR, {})
     assert {
         "rds-backup:managed-by": "rds-backup",
         "rds-backup:backup-account": BACKUP,
@@ -312,7 +314,7 @@ def test_ours_says_what_it_is_in_its_tags() -> None:
             st.sampled_from(["aws:", "AWS:", "rds:", "Rds:", "rds-backup:", "RDS-Backup:"]).flatmap(
                 lambda reserved: st.text("abk", max_size=3).map(lambda rest: reserved + rest)
             ),
-            st.sampled_from([naming.MANAGED_BY, naming.KEEP, naming.TAKEN_AT]),
+            st.sampled_from([identity.MANAGED_BY, identity.KEEP, identity.TAKEN_AT]),
         ),
         st.text(max_size=5),
         max_size=80,
@@ -320,10 +322,10 @@ def test_ours_says_what_it_is_in_its_tags() -> None:
 )
 def test_the_databases_tags_never_crowd_out_or_replace_ours(carried: dict[str, str]) -> None:
     """50 at most and ours first; reserved keys make the whole copy fail, in any case."""
-    ours = naming.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, {})
-    made = naming.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, carried)
+    ours = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, {})
+    made = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, carried)
     assert ours == dict(list(made.items())[: len(ours)])
-    assert len(made) <= naming.MAX_TAGS == 50
+    assert len(made) <= identity.MAX_TAGS == 50
     theirs = {k: v for k, v in made.items() if k not in ours}
     assert theirs.items() <= carried.items()
     assert not any(k.lower().startswith(("aws:", "rds:", "rds-backup:")) for k in theirs)
@@ -334,16 +336,16 @@ def test_the_databases_tags_never_crowd_out_or_replace_ours(carried: dict[str, s
 def test_a_database_with_60_tags_keeps_as_many_as_there_is_room_for() -> None:
     """The tags of the database are a service, ours are the state."""
     carried = {f"tag-{n:02}": str(n) for n in range(60)}
-    made = naming.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, carried)
+    made = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, carried)
     assert len(made) == 50
     assert sum(k.startswith("rds-backup:") for k in made) + sum(k in carried for k in made) == 50
-    assert naming.MANAGED_BY in made
+    assert identity.MANAGED_BY in made
 
 
 def test_a_point_has_no_more_precision_than_its_tags() -> None:
     """RDS may show microseconds, the tag has milliseconds: both have to be one point."""
     taken_at = datetime(2026, 3, 2, 2, 0, 59, 999_999, tzinfo=UTC)
-    of = naming.point_of(automated(), series(), taken_at)
+    of = identity.point_of(automated(), series(), taken_at)
     assert (
         Point(
             series(),
@@ -355,7 +357,7 @@ def test_a_point_has_no_more_precision_than_its_tags() -> None:
         == of
     )
     mine = found(of, 1)
-    assert Owned(mine, of, 1) == naming.owned(mine, PREFIX, BACKUP)
+    assert Owned(mine, of, 1) == identity.owned(mine, PREFIX, BACKUP)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -364,7 +366,7 @@ def test_the_source_snapshots_own_colon_does_not_confuse_its_arn(kind: Kind) -> 
     of = point(kind=kind)
     assert f":{NOUN[kind]}:rds:orders-" in of.source_arn
     mine = backup(of)
-    assert mine == naming.owned(mine.snapshot, PREFIX, BACKUP)
+    assert mine == identity.owned(mine.snapshot, PREFIX, BACKUP)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +376,7 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
     """RDS's own resource id is compared where there is one."""
     made = backup()
     there = replace(made, snapshot=replace(made.snapshot, resource_id=resource_id))
-    assert naming.verified(there, BACKUP, BACKUP_KEY)
+    assert identity.verified(there, BACKUP, BACKUP_KEY)
 
 
 @pytest.mark.parametrize(
@@ -395,12 +397,12 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
 )
 def test_with_one_fact_amiss_a_backup_is_not_verified(snapshot: Snapshot) -> None:
     """No false ok: available, in that account, under that key, of that database, each alone."""
-    assert not naming.verified(Owned(snapshot, point(), 1), BACKUP, BACKUP_KEY)
+    assert not identity.verified(Owned(snapshot, point(), 1), BACKUP, BACKUP_KEY)
 
 
 def test_a_time_in_another_zone_is_the_same_moment_in_a_tag() -> None:
     """Tags are in UTC, whatever zone a client's times come in."""
     there = timezone(timedelta(hours=5, minutes=30))
-    in_utc = naming.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, {})
-    elsewhere = naming.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT.astimezone(there), {})
+    in_utc = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, {})
+    elsewhere = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT.astimezone(there), {})
     assert in_utc == elsewhere

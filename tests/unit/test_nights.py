@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from rds_backup.detail import Condition, Detail, Flight, Held
-from rds_backup.model import State
-from rds_backup.nights import MEANING, MOST_WEEKS, Mark, earlier, first_monday, weeks
-from rds_backup.page_style import OF_MARK, OF_STATE
+from rds_backup.model.decisions import State
+from rds_backup.printers.calendar import MEANING, MOST_WEEKS, Mark, earlier, first_monday, weeks
+from rds_backup.printers.page_style import OF_MARK, OF_STATE
+from rds_backup.report.detail import Condition, Detail, Flight, Held
 
 MONDAY = date(2026, 3, 2)
 SUNDAY = date(2026, 3, 8)

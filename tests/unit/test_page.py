@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.detail import Detail, NextExpiry, Removal, Setting
-from rds_backup.model import Kind, State
-from rds_backup.page import page
-from rds_backup.report import Entry, Report
+from rds_backup.model.decisions import Kind, State
+from rds_backup.printers.page import page
+from rds_backup.report.detail import Detail, NextExpiry, Removal, Setting
+from rds_backup.report.result import Entry, Report
 
 GOLDEN = (Path(__file__).parents[1] / "golden" / "looks" / "status.html").read_text(
     encoding="utf-8"

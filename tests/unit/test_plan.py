@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.model import (
+from rds_backup.decide.point import Facts, Terms, decide
+from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
     HandOver,
@@ -15,8 +16,7 @@ from rds_backup.model import (
     Snapshot,
     State,
 )
-from rds_backup.naming import KMS_KEY, identifier
-from rds_backup.plan import Facts, Terms, decide
+from rds_backup.model.identity import KMS_KEY, identifier
 from tests import making
 
 POINT = making.point()

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.model import Kind, Owned, Problem, State
-from rds_backup.naming import KMS_KEY, STARTED_AT, identifier
-from rds_backup.plan import Facts, Terms, decide
+from rds_backup.decide.point import Facts, Terms, decide
+from rds_backup.model.decisions import Kind, Owned, Problem, State
+from rds_backup.model.identity import KMS_KEY, STARTED_AT, identifier
 from tests import making
 
 POINT = making.point()

@@ -7,8 +7,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from rds_backup.model import Kind, Series
-from rds_backup.removal import commands
+from rds_backup.model.decisions import Kind, Series
+from rds_backup.report.removal import commands
 from tests.making import BACKUP, series
 
 MODEL: Any = botocore.session.get_session().get_service_model("rds")

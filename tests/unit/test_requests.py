@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.model import Kind
-from rds_backup.requests import READ_ONLY, Action, Request, RequestError, parse, refuse_unknown
-from rds_backup.selection import Selector
+from rds_backup.inputs.request import (
+    READ_ONLY,
+    Action,
+    Request,
+    RequestError,
+    parse,
+    refuse_unknown,
+)
+from rds_backup.model.decisions import Kind
+from rds_backup.observe.selection import Selector
 
 EVENTS = Path(__file__).parents[2] / "events"
 CONSOLE_DEFAULT = {"key1": "value1", "key2": "value2", "key3": "value3"}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.model import Kind, Owned
-from rds_backup.restore import RestoreError, choose
+from rds_backup.model.decisions import Kind, Owned
+from rds_backup.restore.choice import RestoreError, choose
 from tests.making import BACKUP, BACKUP_KEY, DAY, HOUR, NIGHT, OTHER_KEY, backup, point, series
 
 WEEK = tuple(backup(point(NIGHT + n * DAY)) for n in range(7))

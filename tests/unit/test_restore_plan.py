@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.model import Kind, Surroundings
-from rds_backup.restore import Restore
-from rds_backup.restore_plan import text
+from rds_backup.model.decisions import Kind, Surroundings
+from rds_backup.restore.choice import Restore
+from rds_backup.restore.script import text
 from tests import aws_cli
 from tests.making import BACKUP, BACKUP_KEY, DATABASE_KEY, ENGINE, REGION, SOURCE, backup, point
 from tests.restores import plan_of, section, statements

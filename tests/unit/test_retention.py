@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rds_backup.model import Owned, Status
-from rds_backup.naming import KEEP, good, verified
-from rds_backup.retention import Outlook, Rules, Verdict, first_to_go, judge
+from rds_backup.decide.retention import Outlook, Rules, Verdict, first_to_go, judge
+from rds_backup.model.decisions import Owned, Status
+from rds_backup.model.identity import KEEP, good, verified
 from tests.making import (
     BACKUP,
     BACKUP_KEY,

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from rds_backup.model import (
+from rds_backup.decide.limits import Decided, lane_of, screen, starts_in_order
+from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
     DeleteShared,
@@ -15,7 +16,6 @@ from rds_backup.model import (
     Side,
     State,
 )
-from rds_backup.screen import Decided, lane_of, screen, starts_in_order
 from tests.making import DAY, NIGHT, database, point, shared
 
 LIMITS = {Kind.INSTANCE: 2, Kind.CLUSTER: 1}

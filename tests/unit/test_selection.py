@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from rds_backup.model import Database, Kind, Problem, State
-from rds_backup.selection import Rejected, Selection, Selector, select, unsupported
+from rds_backup.model.decisions import Database, Kind, Problem, State
+from rds_backup.observe.selection import Rejected, Selection, Selector, select, unsupported
 from tests.making import database
 
 INSTANCE, CLUSTER = Kind.INSTANCE, Kind.CLUSTER

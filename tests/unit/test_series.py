@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.model import (
+from rds_backup.decide.point import Facts, Terms, decide
+from rds_backup.decide.series import SeriesView, conclusion, data_at, newest_verified, plan_series
+from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
     HandOver,
@@ -15,9 +17,7 @@ from rds_backup.model import (
     Snapshot,
     State,
 )
-from rds_backup.naming import identifier
-from rds_backup.plan import Facts, Terms, decide
-from rds_backup.series import SeriesView, conclusion, data_at, newest_verified, plan_series
+from rds_backup.model.identity import identifier
 from tests import making
 
 TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)

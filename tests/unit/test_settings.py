@@ -5,10 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.model import Kind
-from rds_backup.retention import Rules
-from rds_backup.selection import Selector
-from rds_backup.settings import (
+from rds_backup.decide.retention import Rules
+from rds_backup.inputs.environment import (
     DEFAULTS,
     VARIABLES,
     BackupSettings,
@@ -17,6 +15,8 @@ from rds_backup.settings import (
     expire_from_env,
     from_env,
 )
+from rds_backup.model.decisions import Kind
+from rds_backup.observe.selection import Selector
 
 # The example values of the table that the project began with.
 SEED = {

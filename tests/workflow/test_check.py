@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from rds_backup import __main__ as command_line
-from rds_backup import sessions
+from rds_backup.aws import account
 from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
@@ -85,8 +85,8 @@ class TestTheCommand:
             ECS_CONTAINER_METADATA_URI_V4="an address within the task",
         )
         with patch.dict("os.environ", found, clear=True):
-            sessions.own.cache_clear()
-            sessions.assumed.cache_clear()
+            account.own.cache_clear()
+            account.assumed.cache_clear()
             yield found
 
     @pytest.mark.usefixtures("environment")

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from rds_backup import __main__ as command_line
-from rds_backup import sessions
+from rds_backup.aws import account
 from sandbox import Sandbox
 from tests.nights import DAY, NIGHT, automated, backups, mutations, shared_copies
 
@@ -29,8 +29,8 @@ def task(aws: Sandbox) -> Iterator[Sandbox]:
         patch("rds_backup.__main__.time.sleep", sleep),
         patch.object(command_line, "SECONDS_BETWEEN_PASSES", 300.0),  # fewer passes to play
     ):
-        sessions.own.cache_clear()
-        sessions.assumed.cache_clear()
+        account.own.cache_clear()
+        account.assumed.cache_clear()
         yield aws
 
 

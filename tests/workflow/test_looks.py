@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rds_backup import __main__ as command_line
-from rds_backup import sessions
+from rds_backup.aws import account
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.nights import BACKUP, DAY, NIGHT, RESUME, TICK, automated, backups, nights, shared_copies
@@ -275,8 +275,8 @@ def shell(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     orders(aws)
     for name, value in aws.environment(DB_TAG="backup=nightly").items():
         monkeypatch.setenv(name, value)
-    sessions.own.cache_clear()
-    sessions.assumed.cache_clear()
+    account.own.cache_clear()
+    account.assumed.cache_clear()
     return aws
 
 

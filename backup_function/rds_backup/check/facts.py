@@ -7,13 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rds_backup.aws.errors import AwsError
 from rds_backup.check.statements import Statements
-from rds_backup.errors import AwsError
-from rds_backup.from_plan import Said
-from rds_backup.model import Database, Key, Kind, Lane, Problem, Role, Side, Snapshot, Status
-from rds_backup.night import Night
-from rds_backup.settings import Settings
-from rds_backup.world import World
+from rds_backup.decide.backup import Night
+from rds_backup.inputs.environment import Settings
+from rds_backup.model.decisions import (
+    Database,
+    Key,
+    Kind,
+    Lane,
+    Problem,
+    Role,
+    Side,
+    Snapshot,
+    Status,
+)
+from rds_backup.model.world import World
+from rds_backup.report.from_plan import Said
 
 SOURCE, BACKUP = "source account", "backup account"
 WHOSE = {Side.SOURCE: SOURCE, Side.BACKUP: BACKUP}

@@ -8,13 +8,13 @@ backup account sees it, and the key that a copy is made under.
 import re
 from collections.abc import Iterator
 
+from rds_backup.aws.errors import AwsError
 from rds_backup.check import policies
 from rds_backup.check.answer import Answer, Level, Paste, Statement
 from rds_backup.check.facts import Facts
 from rds_backup.check.policies import Judged, Verdict
 from rds_backup.check.unanswered import unanswered
-from rds_backup.errors import AwsError
-from rds_backup.model import Key, Side
+from rds_backup.model.decisions import Key, Side
 
 SHARING, BACKUP = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"

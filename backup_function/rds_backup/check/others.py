@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.unanswered import nothing_found
-from rds_backup.model import Listing, Problem, Side, Snapshot
-from rds_backup.naming import (
+from rds_backup.model.decisions import Listing, Problem, Side, Snapshot
+from rds_backup.model.identity import (
     BACKUP_ACCOUNT,
     KMS_KEY,
     MANAGED_BY,

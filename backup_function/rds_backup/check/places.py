@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.expiring import nobody_expires, rules_that_count
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.growth import Held, first_too_many, most_kept
 from rds_backup.check.unanswered import unanswered, unread
-from rds_backup.errors import AwsError
-from rds_backup.model import Database, Kind, Lane, Listing, Owned, Problem, Side, Status
-from rds_backup.naming import KEEP, good, owned, verified
-from rds_backup.selection import unsupported
+from rds_backup.model.decisions import Database, Kind, Lane, Listing, Owned, Problem, Side, Status
+from rds_backup.model.identity import KEEP, good, owned, verified
+from rds_backup.observe.selection import unsupported
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
 

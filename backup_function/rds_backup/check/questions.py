@@ -3,8 +3,8 @@
 Pure, like all that it asks.  It must not know how anything was read.
 """
 
-from rds_backup.check.accounts import of_backup, of_source
 from rds_backup.check.answer import Answer
+from rds_backup.check.credentials import of_backup, of_source
 from rds_backup.check.databases import of_databases
 from rds_backup.check.expiring import of_expiry
 from rds_backup.check.facts import Facts
@@ -12,7 +12,7 @@ from rds_backup.check.keys import of_backup_key, of_sharing_key
 from rds_backup.check.others import of_others
 from rds_backup.check.places import of_places
 from rds_backup.check.schedule import of_schedule
-from rds_backup.model import Side
+from rds_backup.model.decisions import Side
 
 
 def answers(facts: Facts) -> tuple[Answer, ...]:

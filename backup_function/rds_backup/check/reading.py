@@ -8,22 +8,22 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rds_backup import sessions
-from rds_backup.both_accounts import observe_both, shared_copies
-from rds_backup.check.accounts import wrong_credentials
+from rds_backup.aws import account
+from rds_backup.aws.account import Account
+from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Checked
+from rds_backup.check.credentials import wrong_credentials
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
 from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
-from rds_backup.errors import AwsError
-from rds_backup.from_plan import said_of_night
-from rds_backup.model import Key, Kind, Lane, Role, Side, Snapshot, iso
-from rds_backup.night import decide_night
-from rds_backup.requests import Request
-from rds_backup.sessions import Account
-from rds_backup.settings import Settings, from_env
-from rds_backup.world import Learned, World
+from rds_backup.decide.backup import decide_night
+from rds_backup.inputs.environment import Settings, from_env
+from rds_backup.inputs.request import Request
+from rds_backup.model.decisions import Key, Kind, Lane, Role, Side, Snapshot, iso
+from rds_backup.model.world import Learned, World
+from rds_backup.observe.both_accounts import observe_both, shared_copies
+from rds_backup.report.from_plan import said_of_night
 
 DEFAULT_KEY = "alias/aws/rds"
 _NO_SUCH_KEY = "NotFoundException"
@@ -38,13 +38,13 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
     """
     settings = from_env(env)
     region, at = settings.backup.region, now()
-    own = sessions.own(region)
+    own = account.own(region)
     caller = _asked(own.caller)
     wrong = wrong_credentials(caller, settings)
     if wrong or isinstance(caller, AwsError):
         return Checked(iso(at), region, (wrong,) if wrong else ())
     session = f"rds-backup-{settings.source_account}"
-    vault = sessions.assumed(settings.role, settings.external_id, region, session)
+    vault = account.assumed(settings.role, settings.external_id, region, session)
     lanes = shared_copies(own, now)
     world, _ = observe_both(request, settings, own, lambda: vault, lanes, now)
     there = _there(vault, settings)

@@ -3,9 +3,9 @@
 A refusal is a fact; no answer is none, and never a pass.
 """
 
+from rds_backup.aws.errors import DENIED, AwsError, Meaning
 from rds_backup.check.answer import Answer, Level, Paste
-from rds_backup.errors import DENIED, AwsError, Meaning
-from rds_backup.model import Problem
+from rds_backup.model.decisions import Problem
 
 AGAIN = "ask again; nothing can be said until an answer comes"
 _RENEW = "renew the credentials, and ask again"

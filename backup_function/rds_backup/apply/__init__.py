@@ -1,0 +1,1 @@
+"""The only calls that change anything, and the guard before a deletion."""

@@ -1,0 +1,86 @@
+"""The last look before a deletion: it is still what it was when it was decided on.
+
+Pure checks of a fresh reading; each raises GuardError, and then nothing is deleted.  This module
+must not know why something is to be deleted, and never says that something may go in general.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rds_backup.model.decisions import DeleteShared, Owned, Snapshot, Status
+from rds_backup.model.identity import owned, verified
+
+FRESH = timedelta(seconds=60)
+
+
+class GuardError(Exception):
+    """What was to be deleted is not what it was, or too little would be left."""
+
+
+def fresh(read_at: datetime, now: datetime) -> bool:
+    """Whether a reading may still be acted on: at most 60 seconds old, and not from the future."""
+    return timedelta(0) <= now - read_at <= FRESH
+
+
+def unchanged(
+    planned: Owned, now_there: Snapshot, account: str, prefix: str, backup_account: str
+) -> None:
+    """Raise unless the snapshot is ours, deletable, and the very one that was planned for."""
+    name = planned.snapshot.identifier
+    again = owned(now_there, prefix, backup_account)
+    if again is None or now_there.account != account:
+        raise GuardError(f"{name} is not ours any more")
+    if now_there.status not in (Status.AVAILABLE, Status.DEAD):
+        raise GuardError(f"{name} is {now_there.word} now")
+    before = planned.snapshot
+    same = (
+        again.point == planned.point
+        and again.attempt == planned.attempt
+        and now_there.tags == before.tags
+        and now_there.status is before.status
+        and now_there.kms_key == before.kms_key
+        and now_there.created_at == before.created_at
+    )
+    if not same:
+        raise GuardError(f"{name} is another snapshot than the one decided on")
+
+
+def floor_holds(
+    item: Owned,
+    series: Collection[Owned],
+    deleted: Collection[str],
+    keep: int,
+    backup_account: str,
+    key: str,
+) -> None:
+    """Raise if fewer than min(keep, existing) verified backups of the series would be left.
+
+    ``series`` are all backups of the series in the pass's complete listing, ``deleted`` the
+    identifiers that have gone since.
+    """
+    sound = {b.snapshot.identifier for b in series if verified(b, backup_account, key)}
+    left = sound - set(deleted) - {item.snapshot.identifier}
+    if len(left) < min(keep, len(sound)) or not left:
+        raise GuardError(
+            f"{item.snapshot.identifier}: only {len(left)} verified backups would be left"
+        )
+
+
+def not_needed(
+    delete: DeleteShared, there: Mapping[str, Snapshot], backup_account: str, key: str
+) -> None:
+    """Raise while a copy in the backup account may still need the shared copy.
+
+    ``there`` are the snapshots that the deletion rests on, just read from the backup account.
+    """
+    name = delete.shared.snapshot.identifier
+    if delete.backup is not None:
+        found = there.get(delete.backup.snapshot.identifier)
+        if found is None or found.tags != delete.backup.snapshot.tags:
+            raise GuardError(f"{name}: its backup is not there any more")
+        if not verified(replace(delete.backup, snapshot=found), backup_account, key):
+            raise GuardError(f"{name}: its backup is not verified any more")
+    alive = [n for n in delete.rivals if n in there and there[n].status is Status.RUNNING]
+    if alive:
+        raise GuardError(f"{name}: {alive[0]} is {there[alive[0]].word} in the backup account")

@@ -1,0 +1,176 @@
+"""Carry out what starts: copy under the sharing key, share, copy into the backup account.
+
+At most one refused call for each database and invocation; what an answer means for the rest of
+the invocation goes into ``Learned``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rds_backup.apply.clients import Hands
+from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, problem
+from rds_backup.decide.limits import lane_of
+from rds_backup.model.decisions import (
+    CopyAutomated,
+    HandOver,
+    Lane,
+    Listing,
+    Owned,
+    Point,
+    Problem,
+    Side,
+    Start,
+    State,
+)
+from rds_backup.model.identity import identifier, owned, tags
+from rds_backup.model.world import Learned, World
+from rds_backup.report.actions import described
+
+_COPIES_IN_FLIGHT = re.compile(r"cannot copy more than", re.IGNORECASE)
+
+
+class Starts:
+    """The starts of one pass."""
+
+    def __init__(self, world: World, learned: Learned, hands: Hands) -> None:
+        """Take what was seen, what was learned since, and what to call with."""
+        self._world = world
+        self._learned = learned
+        self._hands = hands
+
+    def start(self, start: Start) -> None:
+        """Make the calls of one start, unless this invocation has learned that they are vain."""
+        point = start.point if isinstance(start, CopyAutomated) else start.shared.point
+        if point.series in self._learned.refusals or lane_of(start) in self._learned.full:
+            return
+        side = Side.SOURCE
+        try:
+            if isinstance(start, CopyAutomated):
+                self._copy_automated(start)
+                return
+            if not self._share(start.shared):
+                return
+            side = Side.BACKUP
+            self._back_up(start)
+        except AwsError as error:
+            self._learn(error, start, point, side)
+
+    def _copy_automated(self, start: CopyAutomated) -> None:
+        key = self._world.sharing_key
+        assert isinstance(key, str)  # noqa: S101 - nothing is started without it
+        lane = lane_of(start)
+        carried = start.database.tags
+        self._copy(lane, start.point, start.point.source_arn, start.attempt, key, carried, "copy")
+
+    def _back_up(self, start: HandOver) -> None:
+        shared, lane = start.shared, lane_of(start)
+        source, carried = shared.snapshot.arn, shared.snapshot.tags
+        key = self._world.backup_key
+        assert isinstance(key, str)  # noqa: S101 - nothing is started without it
+        self._copy(lane, shared.point, source, start.attempt, key, carried, "back_up")
+
+    def _copy(
+        self,
+        lane: Lane,
+        point: Point,
+        source_arn: str,
+        attempt: int,
+        key: str,
+        carried: Mapping[str, str],
+        word: str,
+    ) -> None:
+        settings = self._hands.settings
+        name = identifier(settings.prefix, point, attempt)
+        now = self._hands.now()
+        said = tags(settings.prefix, settings.account, point, attempt, key, now, carried)
+        copy = self._hands.rds(lane.side).copy(lane.kind, source_arn, name, key, said)
+        # The answer may leave out the tags that the call has set.
+        copy = replace(copy, identifier=name, type="manual", tags=said)
+        self._learned.started.setdefault(lane, {})[name] = copy
+        self._learned.gone.get(lane, set()).discard(name)
+        self._learned.relist.add(lane)
+        self._did(word, point, lane.side, name)
+
+    def _share(self, shared: Owned) -> bool:
+        """Share with the backup account; whether it is now shared with that account only."""
+        rds, account = self._hands.rds(Side.SOURCE), self._hands.settings.account
+        kind, name = shared.point.kind, shared.snapshot.identifier
+        try:
+            among = rds.share(kind, name, account)
+        except AwsError as error:
+            # Adding an account that is there already is documented neither way.
+            if error.code not in PARAMETERS:
+                raise
+            among = rds.shared_with(kind, name)
+            if account not in among:
+                raise
+        if among == {account}:
+            self._did("share", shared.point, Side.SOURCE, name)
+            return True
+        rds.unshare(kind, name, among)
+        self._did("unshare", shared.point, Side.SOURCE, name)
+        others = ", ".join(sorted(among - {account})) or "nobody"
+        self._learned.refusals[shared.point.series] = Problem(
+            State.BLOCKED,
+            f"{name} was shared with {others} besides the backup account, and now with nobody; "
+            "find out who shared it (CloudTrail: ModifyDBSnapshotAttribute)",
+        )
+        return False
+
+    def _learn(self, error: AwsError, start: Start, point: Point, side: Side) -> None:
+        """What a call that did not succeed means for the rest of this invocation."""
+        doing = "copying the automated snapshot"
+        if isinstance(start, HandOver):
+            doing = "sharing" if side is Side.SOURCE else "copying into the backup account"
+        refused = problem(error, doing, side)
+        refusals = self._learned.refusals
+        if error.code == QUOTA:
+            self._learned.full[lane_of(start)] = self._quota(error, lane_of(start))
+        elif error.meaning is Meaning.LOOK_AGAIN:
+            if point.series in self._learned.looked:
+                refusals[point.series] = Problem(State.UNKNOWN, refused.reason)
+            self._learned.looked.add(point.series)
+            self._learned.relist |= {Lane(s, point.kind) for s in Side}
+            self._learned.reselect.add(point.kind)
+        elif (
+            isinstance(start, CopyAutomated)
+            and start.encryption == "sse-rds"
+            and error.code in PARAMETERS
+        ):
+            refusals[point.series] = Problem(
+                State.UNSUPPORTED,
+                f"encrypted with an AWS-owned key (sse-rds), which RDS does not copy under "
+                f"KMS_KEY_ID: {error.code}: {error.message}; "
+                "restore it into a cluster encrypted under a customer key",
+            )
+        else:
+            refusals[point.series] = refused
+            if error.code in DENIED:
+                # A policy that allows no target with our marker may deny what another invocation,
+                # or a call whose answer was lost, has just made: a look tells.
+                self._learned.relist.add(lane_of(start))
+
+    def _quota(self, error: AwsError, lane: Lane) -> Problem:
+        """One code for two conditions, told apart by the message alone."""
+        if _COPIES_IN_FLIGHT.search(error.message):
+            return Problem(State.QUEUED, f"queued: AWS says: {error.message}")
+        listing = self._world.manual[lane]
+        ours = 0
+        if isinstance(listing, Listing):
+            settings = self._hands.settings
+            found = (owned(s, settings.prefix, settings.account) for s in listing.snapshots)
+            ours = sum(item is not None for item in found)
+        try:
+            used, most = self._hands.rds(lane.side).manual_quota(lane.kind)
+            counted = f"{used} of {most} manual {lane.kind} snapshots are used"
+        except AwsError as unreadable:
+            counted = f"the quota cannot be read ({unreadable})"
+        return Problem(
+            State.BLOCKED,
+            f"{error.code}: {error.message}; in the {lane.side} account {counted}, {ours} are "
+            "ours; delete some of the others, or have the quota raised",
+        )
+
+    def _did(self, word: str, point: Point, side: Side, name: str) -> None:
+        self._learned.done.append(described(word, point, self._hands.account(side), name))

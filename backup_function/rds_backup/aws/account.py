@@ -1,0 +1,140 @@
+"""Credentials, roles and keys: an AWS account as the function sees it.
+
+With ``rds`` the only module that imports boto3.  One botocore configuration for every client; the
+credentials of the assumed role refresh themselves, since role chaining ends after an hour.
+"""
+
+from functools import cache, cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import DeferredRefreshableCredentials
+from botocore.session import get_session
+
+from rds_backup.aws.errors import AwsError, problem
+from rds_backup.aws.rds import Rds, translated
+from rds_backup.model.decisions import Key, Problem, Role, Side, State
+
+# The default mode and number of attempts changed with botocore 1.44.0: neither is left to it.
+# Five attempts in all; a call without an answer gives up after 5 and 25 seconds.
+CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 5},
+    connect_timeout=5,
+    read_timeout=25,
+)
+
+
+# The longest that AWS grants to a role assumed with another role's credentials, in seconds.
+ROLE_SECONDS = 3600
+
+
+class Account:
+    """One AWS account in one Region, with one set of credentials."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        """Make the clients that every invocation needs; the others wait for their first use."""
+        self._session = session
+        self.loader = session._session.get_component("data_loader")  # noqa: SLF001
+        self.sts: Any = session.client("sts", config=CONFIG)
+        self.rds = Rds(session.client("rds", config=CONFIG))
+
+    @cached_property
+    def _kms(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        return self._session.client("kms", config=CONFIG)
+
+    def caller(self) -> tuple[str, str]:
+        """The account and the ARN of the credentials.
+
+        Raises AwsError, also where a role cannot be assumed.
+        """
+        with translated("GetCallerIdentity"):
+            said = self.sts.get_caller_identity()
+            return str(said["Account"]), str(said["Arn"])
+
+    def identity(self) -> str:
+        """The account of the credentials; raises AwsError like ``caller``."""
+        return self.caller()[0]
+
+    def describe_key(self, identifier: str) -> Key:
+        """A key by its id, alias or ARN; raises AwsError."""
+        with translated("DescribeKey"):
+            said = self._kms.describe_key(KeyId=identifier)["KeyMetadata"]
+        return Key(
+            arn=said["Arn"],
+            manager=said.get("KeyManager", ""),
+            state=said.get("KeyState", ""),
+            spec=said.get("KeySpec", ""),
+            usage=said.get("KeyUsage", ""),
+        )
+
+    def key(self, identifier: str, variable: str, side: Side) -> str | Problem:
+        """The ARN of an enabled customer managed key, or why it cannot be used."""
+        try:
+            key = self.describe_key(identifier)
+        except AwsError as error:
+            return problem(error, f"{variable} cannot be resolved", side)
+        if key.manager == "AWS":
+            return Problem(
+                State.BLOCKED,
+                f"{variable} is an AWS managed key, under which nothing can be shared or kept; "
+                "set a customer managed key",
+            )
+        if key.state != "Enabled":
+            return Problem(
+                State.BLOCKED,
+                f"{variable} is {key.state}; enable the key, or cancel its deletion",
+            )
+        return key.arn
+
+    def key_policy(self, arn: str) -> str:
+        """The policy of one of the account's keys, as JSON; raises AwsError."""
+        with translated("GetKeyPolicy"):
+            return str(self._kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+
+    def role(self, name: str) -> Role:
+        """One of the account's roles; raises AwsError."""
+        with translated("GetRole"):
+            said = self._session.client("iam", config=CONFIG).get_role(RoleName=name)["Role"]
+        return Role(
+            arn=said["Arn"],
+            tags={tag["Key"]: tag["Value"] for tag in said.get("Tags", ())},
+            boundary=said.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        )
+
+
+@cache
+def own(region: str) -> Account:
+    """The account of the process's own credentials; the clients outlive the invocation."""
+    with translated("Session"):
+        return Account(boto3.Session(region_name=region))
+
+
+@cache
+def assumed(role: str, external_id: str | None, region: str, session_name: str) -> Account:
+    """The backup account through the role there; nothing is called before its first use."""
+    sts = own(region).sts
+    arguments: dict[str, Any] = {
+        "RoleArn": role,
+        "RoleSessionName": session_name,
+        "DurationSeconds": ROLE_SECONDS,
+    }
+    if external_id:
+        arguments["ExternalId"] = external_id
+
+    def refresh() -> dict[str, str]:
+        said = sts.assume_role(**arguments)["Credentials"]
+        return {
+            "access_key": said["AccessKeyId"],
+            "secret_key": said["SecretAccessKey"],
+            "token": said["SessionToken"],
+            "expiry_time": said["Expiration"].isoformat(),
+        }
+
+    inner = get_session()
+    # The RDS model is large: it is read and parsed once for both accounts.
+    inner.register_component("data_loader", own(region).loader)
+    # botocore offers no public way to hand over credentials that refresh themselves.
+    credentials = DeferredRefreshableCredentials(refresh, method="sts-assume-role")
+    inner._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001
+    return Account(boto3.Session(botocore_session=inner, region_name=region))

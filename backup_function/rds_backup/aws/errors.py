@@ -1,0 +1,155 @@
+"""What AWS's error codes mean to us, and what to do about those that a person has to mend.
+
+One table: *look again*, *later*, or *refused*; an unknown code is refused and shown.  The
+codes are those on the wire (RDS service model 2014-10-31), whose endings are irregular.
+This module must not know botocore: ``rds`` and ``sessions`` hand it code, status and message.
+"""
+
+from enum import StrEnum
+
+from rds_backup.model.decisions import Problem, Side, State
+
+
+class Meaning(StrEnum):
+    """What to do after an answer that was no success."""
+
+    LOOK_AGAIN = "look again"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+NOT_FOUND = frozenset({"DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"})
+
+
+QUOTA = "SnapshotQuotaExceeded"
+
+
+PARAMETERS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", "ValidationError"})
+
+
+_LOOK_AGAIN = NOT_FOUND | {
+    "DBSnapshotAlreadyExists",
+    "DBClusterSnapshotAlreadyExistsFault",
+    "InvalidDBSnapshotState",
+    "InvalidDBClusterSnapshotStateFault",
+    "InvalidDBClusterStateFault",
+}
+
+
+# What botocore's standard retry mode has already tried again, and credentials in their last second.
+_LATER = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "InternalFailure",
+        "InternalError",
+        "ServiceUnavailable",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "KMSInternalException",
+        "DependencyTimeoutException",
+        # botocore's own: credentials that could not be fetched just now, a listing that repeats.
+        "CredentialRetrievalError",
+        "MetadataRetrievalError",
+        "PaginationError",
+    }
+)
+
+
+_SERVER_ERROR = 500
+
+
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
+class AwsError(Exception):
+    """An AWS call that did not succeed.
+
+    ``code`` is the wire code, or the name of botocore's exception where no answer came.
+    ``lost`` says that the call may have taken effect all the same.
+    """
+
+    def __init__(
+        self, operation: str, code: str, message: str, status: int = 0, *, lost: bool = False
+    ) -> None:
+        """Keep what AWS said, word for word."""
+        super().__init__(f"{operation}: {code}: {message}")
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.status = status
+        self.lost = lost
+
+    @property
+    def meaning(self) -> Meaning:
+        """The row of the table."""
+        if self.code in _LOOK_AGAIN:
+            return Meaning.LOOK_AGAIN
+        if self.lost or self.code in _LATER or self.status >= _SERVER_ERROR:
+            return Meaning.LATER
+        return Meaning.REFUSED
+
+    @property
+    def not_found(self) -> bool:
+        """The snapshot is not there, or not visible to this account."""
+        return self.code in NOT_FOUND
+
+
+def problem(error: AwsError, doing: str, side: Side) -> Problem:
+    """The error as a reason: AWS's words, and the fix where the words tell it.
+
+    Refused is ``blocked``; anything that may be different in a minute is ``unknown``.
+    """
+    words = f"{doing}: {error.code}: {error.message}"
+    if error.meaning is not Meaning.REFUSED:
+        return Problem(State.UNKNOWN, f"{words}; tried again at the next tick")
+    return Problem(State.BLOCKED, f"{words}; {_fix(error, side)}")
+
+
+def _fix(error: AwsError, side: Side) -> str:
+    if error.operation == "AssumeRole":
+        return (
+            "the backup account's stack may not be deployed yet; else let the function's role "
+            "sts:AssumeRole on BACKUP_ACCOUNT_ROLE, and the role's trust policy admit it "
+            "(with BACKUP_ACCOUNT_EXTERNAL_ID, if it asks for one)"
+        )
+    if error.code == "KMSKeyNotAccessibleFault":
+        return _kms_fix(error.message, side)
+    if error.code in DENIED:
+        where = "the function's role" if side is Side.SOURCE else "the role in the backup account"
+        return f"allow {where} the action that the message names"
+    return "tried again at the next tick"
+
+
+def _kms_fix(message: str, side: Side) -> str:
+    """The one code that AWS gives for three causes; the message tells which key it is."""
+    text = message.lower()
+    actions = (
+        "kms:DescribeKey, kms:Decrypt, kms:Encrypt, kms:ReEncrypt*, kms:GenerateDataKey* and "
+        "kms:CreateGrant (for AWS resources)"
+    )
+    if "source snapshot kms key" in text:
+        if side is Side.SOURCE:
+            return f"the database's own key has to allow the function's role {actions}"
+        return (
+            f"the sharing key's policy and the backup account's role both have to allow {actions} "
+            "on the sharing key, and it has to be enabled"
+        )
+    which = (
+        "the sharing key KMS_KEY_ID has to be enabled and to allow the function's role"
+        if side is Side.SOURCE
+        else "the backup key BACKUP_KMS_KEY_ID has to be enabled and to allow the assumed role"
+    )
+    return f"{which} {actions}"

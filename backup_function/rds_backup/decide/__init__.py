@@ -1,0 +1,1 @@
+"""Pure: what is to be done, and why."""

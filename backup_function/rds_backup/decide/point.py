@@ -1,0 +1,224 @@
+"""One point, one decision, one reason: the decision table of the README, first match wins.
+
+Pure: which points a series has is ``series``'s business, what may be called is ``screen``'s, and
+what is called is ``run``'s.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rds_backup.model.decisions import (
+    CopyAutomated,
+    Database,
+    Decision,
+    DeleteShared,
+    HandOver,
+    Kind,
+    Owned,
+    Point,
+    Problem,
+    Snapshot,
+    State,
+    Status,
+)
+from rds_backup.model.identity import KMS_KEY, STARTED_AT, identifier, under, verified
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the decisions rest on besides the snapshots; the same for every series of a pass.
+
+    ``sharing_key`` and ``backup_key`` are key ARNs; without a backup key nothing is decided at all.
+    """
+
+    prefix: str
+    backup_account: str
+    max_attempts: int
+    sharing_key: str | Problem
+    backup_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One point: the attempts at its two stages, and what it could still be made from.
+
+    ``database`` is None where it has left the configuration, ``automated`` where the snapshot is
+    gone.  ``taken`` holds the identifiers in either account that are not ours.  ``refusal`` is what
+    AWS refused for this database in this very invocation.
+    """
+
+    point: Point
+    database: Database | None
+    automated: Snapshot | None
+    shared: tuple[Owned, ...]
+    backups: tuple[Owned, ...]
+    taken: frozenset[str]
+    refusal: Problem | None = None
+
+
+def decide(facts: Facts, terms: Terms) -> Decision:
+    """The first row of the decision table that fits the point."""
+    point = facts.point
+    proof = next(
+        (b for b in facts.backups if verified(b, terms.backup_account, terms.backup_key)), None
+    )
+    taken = taken_name(facts, terms)
+    if taken:
+        reason = f"the name {taken} is taken by a snapshot that is not ours; delete or rename it"
+        return Decision(point, State.BLOCKED, reason)
+    if proof:
+        return _verified(facts, proof)
+    alive = _first(facts.backups, Status.RUNNING, Status.GOING)
+    if alive:
+        reason = f"copying into the backup account: {_progress(alive)}"
+        return Decision(point, State.IN_PROGRESS, reason, holds=True)
+    if _next_attempt(facts.backups) > terms.max_attempts:
+        return _backup_attempts_used(facts, terms)
+    if isinstance(terms.sharing_key, Problem):
+        return Decision(point, terms.sharing_key.state, terms.sharing_key.reason, holds=True)
+    return _shared_stage(facts, terms.sharing_key, terms)
+
+
+def _shared_stage(facts: Facts, key: str, terms: Terms) -> Decision:
+    """The rows that need the shared copy: there is no backup yet, and none under way."""
+    point = facts.point
+    available = [s for s in facts.shared if s.snapshot.status is Status.AVAILABLE]
+    ready = next((s for s in available if under(s.snapshot, key)), None)
+    if ready:
+        reason = "the shared copy is there; to be shared, and copied into the backup account"
+        start = HandOver(ready, _next_attempt(facts.backups))
+        return _unless_refused(
+            facts, Decision(point, State.IN_PROGRESS, reason, start=start, holds=True)
+        )
+    alive = _first(facts.shared, Status.RUNNING, Status.GOING)
+    if alive:
+        reason = f"copying under the sharing key: {_progress(alive)}"
+        return Decision(point, State.IN_PROGRESS, reason, holds=True)
+    names = ", ".join(s.snapshot.identifier for s in facts.shared)
+    if facts.database is None:
+        reason = f"no longer configured, and cannot be finished; delete {names} by hand"
+        return Decision(point, State.STUCK, reason)
+    ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
+    if ignored:
+        return _key_ignored(point, ignored.snapshot, key)
+    attempt = _next_attempt(facts.shared)
+    if attempt > terms.max_attempts:
+        return Decision(
+            point,
+            State.STUCK,
+            f"{len(facts.shared)} copies of the automated snapshot failed, or are not under "
+            f"KMS_KEY_ID ({names}); see CloudTrail for KMS AccessDenied; delete them to try again, "
+            "or wait for the next automated snapshot",
+        )
+    if facts.automated is None:
+        reason = "its automated snapshot is gone"
+        return Decision(point, State.STALE, reason, deletes=without_rivals(facts, terms, reason))
+    return _copy_automated(facts, facts.database, facts.automated, attempt)
+
+
+def _copy_automated(
+    facts: Facts, database: Database, automated: Snapshot, attempt: int
+) -> Decision:
+    point = facts.point
+    if automated.encryption == "none" and point.kind is Kind.CLUSTER:
+        return Decision(
+            point,
+            State.UNSUPPORTED,
+            "an unencrypted cluster: a copy cannot encrypt its snapshots, and nothing unencrypted "
+            "is shared; restore a snapshot into an encrypted cluster",
+        )
+    reason = "the newest automated snapshot has no backup; to be copied under the sharing key"
+    start = CopyAutomated(point, attempt, database, automated.encryption)
+    holds = bool(facts.shared)
+    return _unless_refused(
+        facts, Decision(point, State.IN_PROGRESS, reason, start=start, holds=holds)
+    )
+
+
+def _verified(facts: Facts, proof: Owned) -> Decision:
+    running = [s for s in facts.shared if s.snapshot.status in (Status.RUNNING, Status.GOING)]
+    deletes = tuple(
+        DeleteShared(s, "its backup is verified", backup=proof)
+        for s in facts.shared
+        if s not in running
+    )
+    reason = f"{proof.snapshot.identifier} is verified"
+    return Decision(facts.point, State.PROTECTED, reason, deletes=deletes)
+
+
+def _backup_attempts_used(facts: Facts, terms: Terms) -> Decision:
+    other = [b for b in facts.backups if b.snapshot.status is Status.AVAILABLE]
+    if other:
+        snapshot = other[-1].snapshot
+        return Decision(
+            facts.point,
+            State.BLOCKED,
+            f"{snapshot.identifier} is under {snapshot.kms_key or 'no key'}, not under the backup "
+            f"key {terms.backup_key}, and the attempts are used up; correct BACKUP_KMS_KEY_ID",
+        )
+    names = ", ".join(b.snapshot.identifier for b in facts.backups)
+    return Decision(
+        facts.point,
+        State.STUCK,
+        f"{len(facts.backups)} copies into the backup account failed ({names}); see CloudTrail "
+        "there for KMS AccessDenied; delete them to try again, or wait for the next snapshot",
+    )
+
+
+def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
+    """RDS was asked for this very key: a new copy would end the same way, for ever.
+
+    One under another key is like a dead one: the next attempt has another name, so that nobody's
+    old plan to delete it can meet the new one.
+    """
+    return Decision(
+        point,
+        State.UNSUPPORTED,
+        f"RDS was asked to copy under {key}, and made {snapshot.identifier} "
+        f"{snapshot.encryption} under {snapshot.kms_key or 'no key'}: it cannot be shared; "
+        "restore the database into one encrypted under a customer key",
+    )
+
+
+def without_rivals(facts: Facts, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
+    """The deletions of a point's shared copies while no copy of theirs is alive."""
+    last = _next_attempt(facts.backups)
+    rivals = tuple(identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
+    return tuple(
+        DeleteShared(s, why, rivals=rivals)
+        for s in facts.shared
+        if s.snapshot.status in (Status.AVAILABLE, Status.DEAD)
+    )
+
+
+def taken_name(facts: Facts, terms: Terms) -> str | None:
+    """The first name of the point, used or next to be used, that something not ours bears."""
+    last = min(_next_attempt((*facts.shared, *facts.backups)), terms.max_attempts)
+    names = (identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
+    return next((name for name in names if name in facts.taken), None)
+
+
+def _unless_refused(facts: Facts, decision: Decision) -> Decision:
+    """A call that AWS refused in this invocation is not made again in it."""
+    refusal = facts.refusal
+    if refusal is None:
+        return decision
+    return Decision(
+        decision.point, refusal.state, refusal.reason, holds=refusal.state is State.UNKNOWN
+    )
+
+
+def _next_attempt(attempts: Iterable[Owned]) -> int:
+    return max((a.attempt for a in attempts), default=0) + 1
+
+
+def _first(attempts: Iterable[Owned], *statuses: Status) -> Owned | None:
+    return next((a for s in statuses for a in attempts if a.snapshot.status is s), None)
+
+
+def _progress(item: Owned) -> str:
+    """Since when and how far; 0 % for hours is a queue, not a failure."""
+    snapshot = item.snapshot
+    since = snapshot.tags.get(STARTED_AT, "an unknown time")
+    percent = "" if snapshot.percent is None else f" {snapshot.percent} %"
+    return f"{snapshot.identifier} is {snapshot.word}{percent} since {since}"

@@ -1,0 +1,210 @@
+"""The points of one database in order: what is under way first, then the newest.
+
+A point under way is finished before a newer one of its series starts, else a large database would
+never finish; it gives way when it cannot go on.  Pure, like ``plan``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rds_backup.decide.point import Facts, Terms, decide, taken_name, without_rivals
+from rds_backup.model.decisions import (
+    Database,
+    Decision,
+    Owned,
+    Point,
+    Problem,
+    Series,
+    Snapshot,
+    State,
+    Status,
+    iso,
+)
+from rds_backup.model.identity import point_of, verified
+
+_CANNOT_GO_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """Everything known of one database, from complete listings; see ``plan.Facts``."""
+
+    series: Series
+    database: Database | None
+    automated: tuple[Snapshot, ...]
+    shared: tuple[Owned, ...]
+    backups: tuple[Owned, ...]
+    taken: frozenset[str]
+    refusal: Problem | None = None
+
+
+def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
+    """The decisions on every point of a series that is due or under way, oldest first.
+
+    The last is the newest point's: the one to report.  Empty where nothing is due, nothing under
+    way, and no automated snapshot there.
+    """
+    newest = _newest(view)
+    older = sorted(
+        (
+            f
+            for f in _under_way(view)
+            if newest is None or f.point.source_arn != newest.point.source_arn
+        ),
+        key=lambda f: (f.point.taken_at, f.point.source_arn),
+    )
+    proof = newest_verified(view, terms)
+    decisions = [_older(f, terms, newest, proof) for f in older]
+    if newest is None:
+        return tuple(decisions)
+    decision = decide(newest, terms)
+    busy = next((d for d in decisions if d.holds or _clearing(d)), None)
+    if busy and busy.point and decision.start:
+        when = iso(busy.point.taken_at)
+        reason = f"waits for the point of {when}, which is under way: {busy.reason}"
+        decision = Decision(newest.point, State.IN_PROGRESS, reason)
+    # A point under way may be newer than every automated snapshot that is left.
+    later = sum(f.point.taken_at <= newest.point.taken_at for f in older)
+    return (*decisions[:later], decision, *decisions[later:])
+
+
+def newest_verified(view: SeriesView, terms: Terms) -> Owned | None:
+    """The verified backup with the newest data, by ``data_at``."""
+    sound = (b for b in view.backups if verified(b, terms.backup_account, terms.backup_key))
+    return max(sound, key=lambda b: (data_at(b), b.snapshot.identifier), default=None)
+
+
+def data_at(backup: Owned) -> datetime:
+    """The age of a backup's data: the earlier of its tag and RDS's creation time.
+
+    A tag alone could be forged into the future.
+    """
+    created_at = backup.snapshot.created_at
+    taken_at = backup.point.taken_at
+    return taken_at if created_at is None else min(created_at, taken_at)
+
+
+def conclusion(
+    decisions: Sequence[Decision],
+    proof: Owned | None,
+    now: datetime,
+    max_age_hours: int,
+) -> Decision:
+    """What to report of a database: its newest point's decision, or why there is none.
+
+    ``proof`` is the newest verified backup.  Protected needs one at most ``max_age_hours`` old; a
+    database whose newest data anywhere is older than that is stale, whatever is under way.
+    An abandoned point is as if it had never been.
+    """
+    live = [d for d in decisions if d.state is not State.STALE]
+    if live:
+        shown = live[-1]
+    elif proof is None:
+        return Decision(
+            None,
+            State.STALE,
+            "no automated snapshot and no backup; turn on automated backups "
+            "(BackupRetentionPeriod above 0), or wait for the first one",
+        )
+    else:
+        reason = f"{proof.snapshot.identifier} is verified; there is no automated snapshot now"
+        shown = Decision(proof.point, State.PROTECTED, reason)
+    older = [
+        f"the point of {iso(d.point.taken_at)} is {d.state}: {d.reason}"
+        for d in live[:-1]
+        if d.point and d.state in _CANNOT_GO_ON and d.reason not in shown.reason
+    ]
+    shown = replace(shown, reason="; ".join((shown.reason, *older)))
+    newest_data = shown.point.taken_at if shown.point else None
+    if proof and shown.state is State.PROTECTED:
+        newest_data = data_at(proof)
+    return unless_old(shown, newest_data, now, max_age_hours)
+
+
+def unless_old(
+    shown: Decision, newest_data: datetime | None, now: datetime, max_age_hours: int
+) -> Decision:
+    """The same, or ``stale`` where the newest data is more than ``max_age_hours`` old."""
+    if newest_data is None or shown.state not in (
+        State.PROTECTED,
+        State.IN_PROGRESS,
+        State.QUEUED,
+    ):
+        return shown
+    hours = (now - newest_data).total_seconds() / 3600
+    if hours <= max_age_hours:
+        return shown
+    reason = (
+        f"the newest data is {hours:.1f} hours old, more than {max_age_hours}; see whether RDS "
+        f"still makes automated snapshots of it; {shown.reason}"
+    )
+    return replace(shown, state=State.STALE, reason=reason)
+
+
+def _older(facts: Facts, terms: Terms, newest: Facts | None, proof: Owned | None) -> Decision:
+    """The decision on an older point, which gives way to a newer one if it cannot go on.
+
+    One that newer verified data has passed is abandoned: an invocation with an old view may have
+    begun it, and its backup, the latest made, would cost a newer one its place among those kept.
+    """
+    decision = decide(facts, terms)
+    if proof and data_at(proof) > facts.point.taken_at and _abandonable(decision, facts, terms):
+        reason = f"{proof.snapshot.identifier} is verified, and newer"
+        busy = any(s.snapshot.status is Status.RUNNING for s in facts.shared)
+        deletes = without_rivals(facts, terms, reason)
+        return Decision(facts.point, State.STALE, reason, deletes=deletes, holds=busy)
+    if newest is None or newest.point.taken_at <= facts.point.taken_at or decision.holds:
+        return decision
+    if decision.state in _CANNOT_GO_ON and not taken_name(facts, terms):
+        reason = f"gives way to a newer automated snapshot: {decision.reason}"
+        deletes = without_rivals(facts, terms, "its point gives way to a newer one")
+        return replace(decision, reason=reason, deletes=deletes)
+    return decision
+
+
+def _abandonable(decision: Decision, facts: Facts, terms: Terms) -> bool:
+    """Whether there is no backup of the point, and none is being made."""
+    alive = any(b.snapshot.status is Status.RUNNING for b in facts.backups)
+    return decision.state is not State.PROTECTED and not alive and not taken_name(facts, terms)
+
+
+def _clearing(decision: Decision) -> bool:
+    """Whether shared copies of a point that gives way or is abandoned are still to be deleted."""
+    return bool(decision.deletes) and decision.state is not State.PROTECTED
+
+
+def _under_way(view: SeriesView) -> list[Facts]:
+    """Every point with a shared copy or a running backup."""
+    points = {s.point.source_arn: s.point for s in view.shared}
+    points |= {
+        b.point.source_arn: b.point for b in view.backups if b.snapshot.status is Status.RUNNING
+    }
+    return [_facts(point, view) for point in points.values()]
+
+
+def _newest(view: SeriesView) -> Facts | None:
+    """The point of the newest available automated snapshot of a selected database."""
+    dated = [
+        (s.created_at, s.arn, s)
+        for s in view.automated
+        if s.created_at is not None and s.status is Status.AVAILABLE
+    ]
+    if not dated or view.database is None:
+        return None
+    created_at, _, automated = max(dated, key=lambda item: item[:2])
+    return _facts(point_of(automated, view.series, created_at), view)
+
+
+def _facts(point: Point, view: SeriesView) -> Facts:
+    arn = point.source_arn
+    automated = (s for s in view.automated if s.arn == arn and s.status is Status.AVAILABLE)
+    return Facts(
+        point,
+        view.database,
+        next(automated, None),
+        tuple(s for s in view.shared if s.point.source_arn == arn),
+        tuple(b for b in view.backups if b.point.source_arn == arn),
+        view.taken,
+        view.refusal,
+    )

@@ -1,0 +1,85 @@
+"""What an invocation asks for: an event to an action, and nothing that decides more than that.
+
+An event may choose an action and narrow it to configured databases; accounts, keys and retention
+are the environment's.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rds_backup.observe.selection import Selector
+
+
+class Action(StrEnum):
+    """What the function can be asked to do."""
+
+    BACKUP = "backup"
+    RESUME = "resume"
+    PLAN = "plan"
+    STATUS = "status"
+    CHECK = "check"
+    EXPIRE = "expire"
+
+
+READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK})
+
+
+_KEYS = ("action", "databases")
+
+
+_SCHEDULERS = ("aws.events", "aws.scheduler")
+
+
+_ACCEPTED = (
+    "accepted are {}, an EventBridge scheduled event, or "
+    f'{{"action": one of {", ".join(Action)}}}, optionally with "databases": [identifiers]'
+)
+
+
+class RequestError(Exception):
+    """The event asks for nothing that there is; the message lists what is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An action, and the databases it is narrowed to (empty: all that are configured)."""
+
+    action: Action
+    databases: tuple[str, ...] = ()
+
+
+def parse(event: object) -> Request:
+    """The request in an event; raises RequestError, listing what is accepted."""
+    if not isinstance(event, Mapping):
+        raise RequestError(f"the event is {type(event).__name__}, not an object; {_ACCEPTED}")
+    if event.get("source") in _SCHEDULERS and event.get("detail-type") == "Scheduled Event":
+        return Request(Action.BACKUP)
+    strange = sorted(str(key) for key in event if key not in _KEYS)
+    if strange:
+        raise RequestError(f"unknown key {', '.join(strange)} in the event; {_ACCEPTED}")
+    action = event.get("action", Action.BACKUP)
+    if not isinstance(action, str) or action not in list(Action):
+        raise RequestError(f"unknown action {action!r}; {_ACCEPTED}")
+    names = event.get("databases", [])
+    if not isinstance(names, list) or not all(isinstance(n, str) and n.strip() for n in names):
+        raise RequestError(f'"databases" is {names!r}; {_ACCEPTED}')
+    if "databases" in event and not names:
+        raise RequestError(f'"databases" is empty; {_ACCEPTED}')
+    request = Request(Action(action), tuple(dict.fromkeys(n.strip().lower() for n in names)))
+    if request.databases and request.action is Action.EXPIRE:
+        raise RequestError(
+            f'"expire" goes over every series: "databases" is not taken; {_ACCEPTED}'
+        )
+    return request
+
+
+def refuse_unknown(request: Request, known: Collection[str], selector: Selector) -> None:
+    """Raise RequestError for databases that are not configured, listing those that are."""
+    strange = sorted(set(request.databases).difference(known))
+    if strange:
+        tag = f" (selected by DB_TAG {selector.tag_text})" if selector.tag else ""
+        names = ", ".join(sorted(known)) or "none"
+        raise RequestError(
+            f"not configured: {', '.join(strange)}; the configured databases{tag} are {names}"
+        )

@@ -1,0 +1,1 @@
+"""The words: values, names and tags, and what counts as verified."""

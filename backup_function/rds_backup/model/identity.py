@@ -1,0 +1,174 @@
+"""Point and attempt to identifier and tags; which snapshots are ours, and which of those count.
+
+Nothing is ever read out of an identifier: the tags carry the point, and the identifier has to be
+the one that they reproduce.  This module must not know what anything is used for.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from rds_backup.model.decisions import Kind, Owned, Point, Series, Snapshot, Status, iso
+
+MANAGED_BY = "rds-backup:managed-by"
+
+
+BACKUP_ACCOUNT = "rds-backup:backup-account"
+
+
+RESOURCE_ID = "rds-backup:resource-id"
+
+
+DATABASE = "rds-backup:database"
+
+
+SOURCE_SNAPSHOT = "rds-backup:source-snapshot"
+
+
+TAKEN_AT = "rds-backup:taken-at"
+
+
+STARTED_AT = "rds-backup:started-at"
+
+
+ATTEMPT = "rds-backup:attempt"
+
+
+KMS_KEY = "rds-backup:kms-key"
+
+
+KEEP = "rds-backup:keep"
+
+
+RETIRED = "rds-backup:retired"
+
+
+# CopyDBClusterSnapshot allows 63 characters, CopyDBSnapshot 255: one limit serves both families.
+MAX_IDENTIFIER = 63
+
+
+MAX_TAGS = 50
+
+
+LARGEST_ATTEMPT = 99
+
+
+_HASH = 10
+
+
+_ARN_KINDS = {"snapshot": Kind.INSTANCE, "cluster-snapshot": Kind.CLUSTER}
+
+
+def identifier(prefix: str, point: Point, attempt: int) -> str:
+    """``<prefix>-<database>-<YYYYMMDD-HHMM>-<hash>-<attempt>``: lower case, at most 63 characters.
+
+    The same point and attempt give the same identifier in every invocation, so that a call that is
+    repeated meets "already exists" instead of making a second copy.
+    """
+    series = point.series
+    text = f"{series.account}/{series.region}/{series.resource_id}/{point.source_arn}"
+    digest = sha256(text.encode()).hexdigest()[:_HASH]
+    tail = f"{point.taken_at.astimezone(UTC):%Y%m%d-%H%M}-{digest}-{attempt}"
+    room = MAX_IDENTIFIER - len(f"{prefix}--YYYYMMDD-HHMM--{LARGEST_ATTEMPT}") - _HASH
+    database = re.sub("-+", "-", point.database)[:room].strip("-")
+    return f"{prefix}-{database}-{tail}".lower()
+
+
+def tags(
+    prefix: str,
+    backup_account: str,
+    point: Point,
+    attempt: int,
+    key: str,
+    started_at: datetime,
+    carried: Mapping[str, str],
+) -> dict[str, str]:
+    """All tags of one copy: ours first, then the database's own, 50 at most.
+
+    Keys that AWS reserves (``aws:``, ``rds:``) and our own are not carried along: a reserved one
+    makes the whole copy fail, and nobody's tag may speak in our name.
+    """
+    ours = {
+        MANAGED_BY: prefix,
+        BACKUP_ACCOUNT: backup_account,
+        RESOURCE_ID: point.series.resource_id,
+        DATABASE: point.database,
+        SOURCE_SNAPSHOT: point.source_arn,
+        TAKEN_AT: iso(point.taken_at),
+        STARTED_AT: iso(started_at),
+        ATTEMPT: str(attempt),
+        KMS_KEY: key,
+    }
+    theirs = [
+        (name, value)
+        for name, value in sorted(carried.items())
+        if not name.lower().startswith(("aws:", "rds:", "rds-backup:"))
+    ]
+    return ours | dict(theirs[: MAX_TAGS - len(ours)])
+
+
+def point_of(automated: Snapshot, series: Series, taken_at: datetime) -> Point:
+    """The point that an automated snapshot of a series stands for, with the tags' precision."""
+    whole = taken_at.replace(microsecond=taken_at.microsecond // 1000 * 1000)
+    return Point(series, automated.kind, automated.database, automated.arn, whole)
+
+
+def owned(snapshot: Snapshot, prefix: str, backup_account: str) -> Owned | None:
+    """The point and attempt of a snapshot that is ours, or None.
+
+    Ours: manual, marked with exactly this prefix and this backup account, and named as its tags
+    say.  Anything else belongs to a person or to another deployment.
+    """
+    said = snapshot.tags
+    if (
+        snapshot.type != "manual"
+        or said.get(MANAGED_BY) != prefix
+        or said.get(BACKUP_ACCOUNT) != backup_account
+    ):
+        return None
+    try:
+        source_arn = said[SOURCE_SNAPSHOT]
+        _, _, service, region, account, arn_kind, _ = source_arn.split(":", 6)
+        attempt = int(said[ATTEMPT])
+        taken_at = datetime.fromisoformat(said[TAKEN_AT])
+        point = Point(
+            Series(account, region, said[RESOURCE_ID]),
+            _ARN_KINDS[arn_kind],
+            said[DATABASE],
+            source_arn,
+            taken_at,
+        )
+        canonical = said[ATTEMPT] == str(attempt) and said[TAKEN_AT] == iso(taken_at)
+        named = identifier(prefix, point, attempt)
+    except (KeyError, ValueError, OverflowError):
+        return None
+    if service != "rds" or point.kind is not snapshot.kind or not canonical:
+        return None
+    return Owned(snapshot, point, attempt) if named == snapshot.identifier else None
+
+
+def under(snapshot: Snapshot, key: str) -> bool:
+    """Whether the snapshot reads as encrypted under the key with this ARN."""
+    return snapshot.encryption == "sse-kms" and snapshot.kms_key == key
+
+
+def good(item: Owned) -> bool:
+    """Ours and available."""
+    return item.snapshot.status is Status.AVAILABLE
+
+
+def verified(item: Owned, backup_account: str, key: str) -> bool:
+    """Good, in the backup account, under the backup key, and of the resource id its tags name.
+
+    RDS's own resource id is compared where RDS returns one; whether a copy from another account
+    carries it is documented nowhere.
+    """
+    snapshot = item.snapshot
+    return (
+        good(item)
+        and snapshot.account == backup_account
+        and under(snapshot, key)
+        and snapshot.created_at is not None
+        and snapshot.resource_id in (None, item.point.series.resource_id)
+    )

@@ -1,0 +1,78 @@
+"""What was seen, and what this invocation has learned since: the input of every decision.
+
+``World`` is what the listings said.  ``Learned`` lives for one invocation only, and holds nothing
+that is needed by the next one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rds_backup.model.decisions import (
+    Database,
+    Kind,
+    Lane,
+    Listing,
+    Problem,
+    Series,
+    Side,
+    Snapshot,
+)
+from rds_backup.observe.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Both accounts as listed; a Problem stands for whatever could not be read completely.
+
+    ``unlisted`` are the families selected from whose databases could not be listed.
+    """
+
+    selection: Selection
+    unlisted: frozenset[Kind]
+    automated: Mapping[Kind, tuple[Snapshot, ...] | Problem]
+    manual: Mapping[Lane, Listing | Problem]
+    sharing_key: str | Problem
+    backup_key: str | Problem
+
+    def chosen(self, only: frozenset[str]) -> tuple[Database, ...]:
+        """The selected databases, or those of them that have one of these identifiers."""
+        selected = self.selection.databases
+        return tuple(d for d in selected if not only or d.identifier in only)
+
+    def problem(self, kind: Kind) -> Problem | None:
+        """The first reason why nothing may be decided for this family."""
+        seen = (
+            *(self.manual.get(Lane(side, kind)) for side in Side),
+            self.automated.get(kind),
+            self.backup_key,
+        )
+        return next((s for s in seen if isinstance(s, Problem)), None)
+
+
+@dataclass(slots=True)
+class Learned:
+    """What the calls of this invocation taught.
+
+    ``refusals``: no further copy or share for these databases in this invocation.  ``full``: lanes
+    that AWS said take no more copies.  ``started`` and ``gone``: copies made and snapshots deleted
+    that a listing may not show, or still show.  ``undeleted``: the
+    deletions that were refused, by identifier, with the words.  ``relist`` and ``reselect``: what
+    has to be looked at again.
+    """
+
+    refusals: dict[Series, Problem] = field(default_factory=dict)
+    full: dict[Lane, Problem] = field(default_factory=dict)
+    started: dict[Lane, dict[str, Snapshot]] = field(default_factory=dict)
+    gone: dict[Lane, set[str]] = field(default_factory=dict)
+    looked: set[Series] = field(default_factory=set)
+    undeleted: dict[Series, dict[str, str]] = field(default_factory=dict)
+    relist: set[Lane] = field(default_factory=set)
+    reselect: set[Kind] = field(default_factory=set)
+    done: list[dict[str, str]] = field(default_factory=list)
+
+    def snapshots(self, lane: Lane, listing: Listing) -> tuple[Snapshot, ...]:
+        """The listing, with what this invocation has changed since."""
+        gone = self.gone.get(lane, set())
+        there = {s.identifier: s for s in listing.snapshots}
+        unseen = {i: s for i, s in self.started.get(lane, {}).items() if i not in there}
+        return tuple(s for s in (there | unseen).values() if s.identifier not in gone)

@@ -1,0 +1,1 @@
+"""What is there: listings of both accounts, and the databases chosen from them."""

@@ -1,0 +1,57 @@
+"""Look at both accounts: one complete listing per family and account, or the reason why not.
+
+A listing that fails anywhere is a Problem, never a shorter listing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from rds_backup.aws.errors import AwsError, problem
+from rds_backup.aws.rds import Rds
+from rds_backup.model.decisions import Database, Kind, Lane, Listing, Problem, Side, Snapshot
+from rds_backup.observe.selection import Selector
+
+Clock = Callable[[], datetime]
+
+
+_WHOSE = {Side.SOURCE: "source account", Side.BACKUP: "backup account"}
+
+
+def manual(rds: Rds, lane: Lane, now: Clock) -> Listing | Problem:
+    """The manual snapshots of one family in one account."""
+    try:
+        return Listing(rds.manual(lane.kind), now())
+    except AwsError as error:
+        return problem(
+            error, f"cannot list {lane.kind} snapshots in the {_WHOSE[lane.side]}", lane.side
+        )
+
+
+def automated(rds: Rds, kind: Kind) -> tuple[Snapshot, ...] | Problem:
+    """The automated snapshots of one family in the source account."""
+    try:
+        return rds.automated(kind)
+    except AwsError as error:
+        return problem(error, f"cannot list automated {kind} snapshots", Side.SOURCE)
+
+
+def databases(rds: Rds, selector: Selector) -> Mapping[Kind, Sequence[Database] | Problem]:
+    """The databases of the families selected from; of both where an identifier is missing.
+
+    The second family then tells "orders is a cluster" from "there is no orders".
+    """
+    listed = {kind: _databases(rds, kind) for kind in selector.kinds}
+    mine = listed[selector.kind]
+    if not isinstance(mine, Problem):
+        missing = set(selector.identifiers) - {d.identifier for d in mine}
+        for kind in Kind:
+            if missing and kind not in listed:
+                listed[kind] = _databases(rds, kind)
+    return listed
+
+
+def _databases(rds: Rds, kind: Kind) -> Sequence[Database] | Problem:
+    try:
+        return rds.databases(kind)
+    except AwsError as error:
+        return problem(error, f"cannot list {kind}s", Side.SOURCE)

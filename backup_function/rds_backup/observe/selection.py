@@ -1,0 +1,163 @@
+"""Which databases are chosen, and why a name or a tag chooses none.
+
+From the listings and the configuration to databases to back up and to entries that say what is
+wrong.  This module must not know snapshots or accounts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rds_backup.model.decisions import Database, Kind, Problem, State
+
+# An allow-list: DescribeDBInstances and DescribeDBClusters also return Neptune and DocumentDB.
+INSTANCE_ENGINES = ("mysql", "mariadb", "postgres", "oracle-", "sqlserver-", "db2-")
+
+
+CLUSTER_ENGINES = ("aurora-mysql", "aurora-postgresql")
+
+
+_OUR_FAMILIES = "RDS instances (MySQL, MariaDB, PostgreSQL, Oracle, SQL Server, Db2) and Aurora"
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What the configuration chooses: identifiers of one family, or a tag of either."""
+
+    identifiers: tuple[str, ...]
+    kind: Kind
+    tag: tuple[str, str | None] | None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The families whose databases have to be listed."""
+        return tuple(Kind) if self.tag else (self.kind,)
+
+    @property
+    def tag_text(self) -> str:
+        """The tag as it stands in ``DB_TAG``."""
+        key, value = self.tag or ("", None)
+        return key if value is None else f"{key}={value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A name or a selector that leads to no backup, and why."""
+
+    name: str
+    kind: Kind | None
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The chosen databases, in order of kind and name, and what was rejected."""
+
+    databases: tuple[Database, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def unsupported(database: Database) -> Problem | None:
+    """Why this engine cannot be backed up this way, or None if it can."""
+    engine = database.engine
+    if database.kind is Kind.CLUSTER:
+        if engine in CLUSTER_ENGINES:
+            return None
+        if engine in ("mysql", "postgres"):
+            return Problem(
+                State.UNSUPPORTED,
+                "a Multi-AZ DB cluster: RDS does not copy its snapshots; "
+                "use AWS Backup, or restore a snapshot to an instance and back that up",
+            )
+    elif engine.startswith(INSTANCE_ENGINES):
+        return None
+    if engine.startswith("custom-"):
+        return Problem(
+            State.UNSUPPORTED,
+            f"RDS Custom ({engine}): CopyDBSnapshot does not apply to it; use AWS Backup",
+        )
+    return Problem(
+        State.UNSUPPORTED,
+        f"engine {engine} is none of {_OUR_FAMILIES}; take it out of the selection",
+    )
+
+
+def select(listed: Mapping[Kind, Sequence[Database] | Problem], selector: Selector) -> Selection:
+    """Apply the selector to the listings of both families, or of one where no tag is configured.
+
+    A listing that could not be read makes everything it would have shown ``unknown``.
+    """
+    known = {k: v for k, v in listed.items() if not isinstance(v, Problem)}
+    chosen: dict[tuple[Kind, str], Database] = {}
+    rejected: list[Rejected] = []
+    for name in selector.identifiers:
+        found = _named(name, selector.kind, listed)
+        if isinstance(found, Problem):
+            rejected.append(Rejected(name, selector.kind, found))
+        else:
+            chosen[found.kind, found.identifier] = found
+    if selector.tag:
+        databases, strays = _tagged(known, selector.tag)
+        rejected += strays
+        rejected += [
+            Rejected(f"DB_TAG {selector.tag_text}", kind, problem)
+            for kind, problem in listed.items()
+            if isinstance(problem, Problem)
+        ]
+        if not databases and not strays and len(known) == len(listed):
+            nothing = Problem(
+                State.BLOCKED,
+                f"no instance or cluster carries the tag {selector.tag_text}; "
+                "tag one, or correct DB_TAG",
+            )
+            rejected.append(Rejected(f"DB_TAG {selector.tag_text}", None, nothing))
+        chosen |= {(d.kind, d.identifier): d for d in databases}
+    ordered = sorted(chosen.values(), key=lambda d: (d.kind, d.identifier))
+    return Selection(tuple(ordered), tuple(rejected))
+
+
+def _named(
+    name: str, kind: Kind, listed: Mapping[Kind, Sequence[Database] | Problem]
+) -> Database | Problem:
+    mine = listed[kind]
+    if isinstance(mine, Problem):
+        return mine
+    for database in mine:
+        if database.identifier == name:
+            if database.member_of:
+                return Problem(
+                    State.BLOCKED,
+                    f"{name} is a member of the cluster {database.member_of}, which is backed up "
+                    f"as a whole; set DB_ID={database.member_of} and CLUSTER=true",
+                )
+            return database
+    other = Kind.CLUSTER if kind is Kind.INSTANCE else Kind.INSTANCE
+    across = listed.get(other, ())
+    if not isinstance(across, Problem) and any(d.identifier == name for d in across):
+        article, word = ("a", "true") if other is Kind.CLUSTER else ("an", "false")
+        return Problem(State.BLOCKED, f"{name} is {article} {other}; set CLUSTER={word}")
+    return Problem(
+        State.BLOCKED,
+        f"there is no {kind} {name} in this account and Region; correct DB_ID or CLUSTER",
+    )
+
+
+def _tagged(
+    known: Mapping[Kind, Sequence[Database]], tag: tuple[str, str | None]
+) -> tuple[list[Database], list[Rejected]]:
+    key, value = tag
+    clusters = {d.identifier: d for d in known.get(Kind.CLUSTER, ())}
+    chosen: list[Database] = []
+    strays: list[Rejected] = []
+    for database in (d for kind in known for d in known[kind]):
+        if key not in database.tags or value not in (None, database.tags[key]):
+            continue
+        if database.member_of is None:
+            chosen.append(database)
+        elif database.member_of in clusters:
+            chosen.append(clusters[database.member_of])
+        else:
+            problem = Problem(
+                State.UNKNOWN, f"its cluster {database.member_of} was not in the listing"
+            )
+            strays.append(Rejected(database.identifier, Kind.INSTANCE, problem))
+    return chosen, strays

@@ -1,0 +1,1 @@
+"""Text and HTML of what was found; decides nothing."""

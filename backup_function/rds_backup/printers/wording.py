@@ -1,0 +1,94 @@
+"""Values as people read them, the same in every printer: times, sizes, copies under way, expiry."""
+
+from rds_backup.report.detail import Detail, Flight, Size
+from rds_backup.report.result import Entry, Report
+
+SIZES = (
+    "Sizes are full sizes as RDS states them (FullSnapshotSizeInBytes; with ~ the AllocatedStorage "
+    "of the database, where it states none), and not what is billed."
+)
+
+
+ELSEWHERE = "The backup account expires backups by its own settings, not this deployment."
+
+
+NO_REMOVAL = (
+    "No command is given while a copy of it is under way, all of it is tagged to be kept, or the "
+    "database may only be hidden: by a listing that failed, or a selector that leads nowhere."
+)
+
+
+TO_REMOVE = "To remove these copies for good, in the backup account; nothing does it by itself:"
+
+
+STAGES = {
+    "copy": "copy under the sharing key",
+    "share": "share with the backup account",
+    "back_up": "copy under the backup key",
+    "delete_shared_copy": "delete the shared copy",
+}
+
+
+def when(moment: str | None) -> str:
+    """``2026-03-09 02:00``, in UTC, from ISO 8601; a dash for none."""
+    return moment[:16].replace("T", " ") if moment else "-"
+
+
+def hours(age: float | None, objective: int) -> str:
+    """An age against the objective, in hours."""
+    return "no backup" if age is None else f"{age:.1f} of {objective} h"
+
+
+def size(found: Size | None) -> str:
+    """GiB, with ~ for the allocated storage instead of the full size."""
+    if found is None:
+        return "-"
+    return f"{'~' if found.measure == 'AllocatedStorage' else ''}{found.gib:g} GiB"
+
+
+def reason_to_tell(entry: Entry) -> str | None:
+    """The reason of an entry, unless it is only the name of the backup shown beside it."""
+    name = (entry.backup or "").rsplit(":", 1)[-1]
+    return None if entry.reason == f"{name} is verified" else entry.reason
+
+
+def keys(report: Report) -> list[str]:
+    """The ARNs of all keys that are shown by ``key_id``."""
+    details = (e.detail for e in (*report.databases, *report.unselected))
+    return sorted({detail.kms_key for detail in details if detail and detail.kms_key})
+
+
+def key_id(arn: str | None) -> str:
+    """The first part of a key's id, for a column; the whole ARN belongs beside the table."""
+    return arn.rsplit("/", 1)[-1].split("-")[0] if arn else "-"
+
+
+def flight(found: Flight) -> str:
+    """One copy under way: what, how far, since when."""
+    percent = "" if found.percent is None else f" {found.percent} %"
+    return (
+        f"{STAGES[found.action]}: {found.status}{percent} since {when(found.since)} "
+        f"in account {found.account}"
+    )
+
+
+def held_in_all(entry: Entry, detail: Detail) -> str:
+    """How much is held of a series that no selected database claims, and how new it is."""
+    return (
+        f"{len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
+        f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together"
+    )
+
+
+def next_expiry(detail: Detail) -> str | None:
+    """What expires next, and on what condition; None where this deployment does not expire."""
+    found = detail.next_expiry
+    if found is None:
+        return None
+    plural = "backup is" if found.after_backups == 1 else "backups are"
+    conditions = []
+    if found.after_backups:
+        conditions.append(f"once {found.after_backups} more {plural} verified")
+    if found.not_before:
+        conditions.append(f"not before {when(found.not_before)}")
+    return f"{found.snapshot}, {' and '.join(conditions) or 'at the next run'}"

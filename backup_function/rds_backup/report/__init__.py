@@ -1,0 +1,1 @@
+"""What is said of a run: entries, outcome, gauges and details; pure."""

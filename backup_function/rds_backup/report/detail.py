@@ -1,0 +1,140 @@
+"""What ``plan`` and ``status`` add to an entry: what is held, what is under way, what comes next.
+
+The values only, JSON-ready; how they come about is ``look``'s business.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from rds_backup.model.decisions import Snapshot
+
+_GIB = 1 << 30
+
+
+class Condition(StrEnum):
+    """What a copy in the backup account is good for."""
+
+    VERIFIED = "verified"
+    COPYING = "copying"
+    UNVERIFIED = "unverified"
+    FAILED = "failed"
+    DELETING = "deleting"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size in GiB, and the member of RDS's answer it comes from; never what is billed.
+
+    ``FullSnapshotSizeInBytes`` is the full size of an instance's snapshot, not the incremental one.
+    ``AllocatedStorage``, the database's storage, stands in where RDS states no full size.
+    """
+
+    gib: float
+    measure: str
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self | None:
+        """The size of one snapshot, or None where RDS states none."""
+        if snapshot.full_bytes is not None:
+            return cls(round(snapshot.full_bytes / _GIB, 2), "FullSnapshotSizeInBytes")
+        if snapshot.allocated_gib is not None:
+            return cls(float(snapshot.allocated_gib), "AllocatedStorage")
+        return None
+
+    @classmethod
+    def total(cls, sizes: Iterable[Self | None]) -> Self | None:
+        """The sum of those that are known; as coarse as the coarsest of them."""
+        known = [size for size in sizes if size]
+        if not known:
+            return None
+        measures = sorted({size.measure for size in known})
+        return cls(round(sum(size.gib for size in known), 2), measures[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One copy in the backup account; ``kept`` is None where this deployment does not expire."""
+
+    snapshot: str
+    condition: Condition
+    taken_at: str
+    created_at: str | None
+    size: Size | None
+    kept: bool | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A copy under way; ``percent`` 0 for hours is a queue of RDS's own, not a failure."""
+
+    action: str
+    snapshot: str
+    account: str
+    taken_at: str
+    status: str
+    percent: int | None
+    since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextExpiry:
+    """The backup that goes first: after so many more verified backups, and not before."""
+
+    snapshot: str
+    after_backups: int
+    not_before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Commands for a person, never run here: see whether the database is gone, then delete."""
+
+    look: str
+    delete: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One series in detail; ``remaining`` are the actions still to come for the reported point.
+
+    ``kms_key`` and ``size`` are the newest verified backup's, ``total_size`` is that of all copies
+    held, ``backups`` are oldest first.
+    """
+
+    remaining: tuple[str, ...]
+    in_flight: tuple[Flight, ...]
+    backups: tuple[Held, ...]
+    backup_taken_at: str | None
+    oldest_backup_taken_at: str | None
+    kms_key: str | None
+    size: Size | None
+    total_size: Size | None
+    next_expiry: NextExpiry | None
+    removal: Removal | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The detail, JSON-ready."""
+        found = asdict(self)
+        for held in found["backups"]:
+            held["condition"] = str(held["condition"])
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """When and under which settings was looked; ``expires`` says whether this deployment does."""
+
+    looked_at: str
+    region: str
+    source_account: str
+    backup_account: str
+    max_snapshot_age_hours: int
+    backups_to_keep: int
+    expires: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The setting, JSON-ready."""
+        return asdict(self)

@@ -1,0 +1,101 @@
+"""What is said of a plan: an entry a database, the series that nobody selects, and the gauges.
+
+Pure, and the only place where what was decided becomes what is reported.  It decides nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rds_backup.decide.backup import Night, Subject
+from rds_backup.inputs.environment import BackupSettings, Settings
+from rds_backup.model.decisions import Kind, Lane, Problem, Side
+from rds_backup.model.world import Learned, World
+from rds_backup.report import entry as entry_of
+from rds_backup.report import gauges
+from rds_backup.report.result import Entry, Gauges
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one plan comes to; ``unselected`` are series that no selected database claims."""
+
+    entries: tuple[Entry, ...]
+    unselected: tuple[Entry, ...] = ()
+    gauges: Gauges = field(default_factory=Gauges)
+
+
+def said_of_night(
+    night: Night, world: World, learned: Learned, settings: Settings, now: datetime
+) -> Said:
+    """What a plan for the source account's databases comes to.
+
+    A plan that was narrowed tells nothing of series that nobody selects, and no gauge.
+    """
+    only, backup = night.only, settings.backup
+    entries = [
+        Entry.of_problem(r.name, r.kind, None, r.problem)
+        for r in world.selection.rejected
+        if not only or r.name in only
+    ]
+    for kind in Kind:
+        selected = [d for d in world.chosen(only) if d.kind is kind]
+        problem = world.problem(kind)
+        if problem and kind not in world.unlisted and (selected or not only):
+            entries += entry_of.of_unreadable(kind, selected, problem)
+    for subject in night.subjects:
+        undeleted = learned.undeleted.get(subject.view.series, {}).values()
+        view, decisions, proof = subject.view, subject.decisions, subject.proof
+        entry = entry_of.of_database(view, decisions, proof, undeleted, backup, now)
+        if entry:
+            entries.append(entry)
+    ordered = tuple(sorted(entries, key=lambda e: (e.database, e.kind or "")))
+    if only:
+        return Said(ordered)
+    whole = not (
+        world.selection.rejected
+        or world.unlisted
+        or any(world.problem(d.kind) for d in world.chosen(only))
+    )
+    unselected = (s for s in night.subjects if s.view.database is None and s.view.backups)
+    return Said(
+        ordered,
+        tuple(entry_of.of_unselected(s.view, s.proof, backup, now) for s in unselected),
+        gauges.of_source(_seen(night.subjects), now, whole=whole),
+    )
+
+
+def said_of_expiry(
+    night: Night, world: World, learned: Learned, backup: BackupSettings, now: datetime
+) -> Said:
+    """What a plan of the backup account's own ``expire`` comes to, over every series there."""
+    entries: list[Entry] = []
+    listings = {kind: world.manual[Lane(Side.BACKUP, kind)] for kind in Kind}
+    for kind, listing in listings.items():
+        if isinstance(listing, Problem):
+            entries += entry_of.of_unreadable(kind, (), listing)
+    key = world.backup_key
+    for subject in night.subjects:
+        view, proof = subject.view, subject.proof
+        if isinstance(key, Problem):
+            point = view.backups[0].point
+            resource_id = view.series.resource_id
+            entries.append(Entry.of_problem(point.database, point.kind, resource_id, key))
+        else:
+            undeleted = learned.undeleted.get(view.series, {}).values()
+            entries.append(entry_of.of_series(view, proof, undeleted, backup, now))
+    unread = any(isinstance(listing, Problem) for listing in listings.values())
+    unknown = isinstance(key, Problem)
+    return Said(
+        tuple(sorted(entries, key=lambda e: (e.database, e.kind or "", e.resource_id or ""))),
+        gauges=gauges.of_backup_account(
+            [] if unknown else _seen(night.subjects),
+            now,
+            whole=not unread and not (unknown and night.subjects),
+            key=key,
+        ),
+    )
+
+
+def _seen(subjects: Sequence[Subject]) -> gauges.Seen:
+    return [(s.view, s.proof) for s in subjects]

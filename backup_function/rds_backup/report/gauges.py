@@ -1,0 +1,86 @@
+"""The few numbers of a full look: how old the protection is, and what is open.
+
+Pure.  It must not know metrics, and says nothing of what it was not shown whole.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from rds_backup.decide.series import SeriesView, data_at
+from rds_backup.model.decisions import Owned, Problem, State, Status
+from rds_backup.model.identity import RETIRED, STARTED_AT
+from rds_backup.report.result import Gauges
+
+type Seen = Sequence[tuple[SeriesView, Owned | None]]
+
+
+def of_source(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
+    """The gauges of a look in the source account, over series and their newest verified backups.
+
+    ``whole``: every selected database is among them.  Otherwise the oldest age is not told, since
+    the database that is missing might be the one without a backup.
+    """
+    selected = [(view, proof) for view, proof in seen if view.database is not None]
+    opened = [_started_at(s, now) for view, _ in seen for s in view.shared]
+    return Gauges(
+        oldest_backup_hours=_hours(_protected_at(selected, now), now) if whole else None,
+        copies_in_flight=_running(seen),
+        shared_copies=len(opened),
+        oldest_shared_copy_hours=_hours(opened, now),
+        series_not_selected=sum(view.database is None and bool(proof) for view, proof in seen),
+    )
+
+
+def of_backup_account(seen: Seen, now: datetime, *, whole: bool, key: str | Problem) -> Gauges:
+    """The gauges of a look in the backup account, over every series there.
+
+    A series without any verified backup counts from its first copy.  One whose newest verified
+    backup a person has tagged ``rds-backup:retired`` has no age: its database is gone on purpose.
+    A newer backup makes it count again.  ``key`` is the backup key's ARN; whether it is usable is
+    not told where no answer came.
+    """
+    counted = [(view, p) for view, p in seen if p is None or RETIRED not in p.snapshot.tags]
+    return Gauges(
+        oldest_backup_hours=_hours(_protected_at(counted, now), now) if whole else None,
+        copies_in_flight=_running(seen),
+        backup_key_usable=_usable(key),
+    )
+
+
+def _usable(key: str | Problem) -> bool | None:
+    if isinstance(key, Problem):
+        return False if key.state is State.BLOCKED else None
+    return True
+
+
+def _protected_at(seen: Seen, now: datetime) -> list[datetime]:
+    """Since when each series is protected; one without a backup from its own beginning."""
+    return [data_at(proof) if proof else _began_at(view, now) for view, proof in seen]
+
+
+def _began_at(view: SeriesView, now: datetime) -> datetime:
+    if view.database is not None:
+        return view.database.created_at or now
+    return min((_started_at(b, now) for b in view.backups), default=now)
+
+
+def _started_at(item: Owned, now: datetime) -> datetime:
+    """When a copy was asked for, by its tag; now where the tag does not say, or says the future."""
+    try:
+        said = datetime.fromisoformat(item.snapshot.tags.get(STARTED_AT, ""))
+        return min(now, said.astimezone(UTC)) if said.tzinfo else now
+    except (ValueError, OverflowError):  # a time beyond the calendar overflows
+        return now
+
+
+def _running(seen: Seen) -> int:
+    return sum(
+        item.snapshot.status is Status.RUNNING
+        for view, _ in seen
+        for item in (*view.shared, *view.backups)
+    )
+
+
+def _hours(moments: Iterable[datetime], now: datetime) -> float:
+    """How long ago the earliest of them was, in hours; 0 where there is none."""
+    return round(max(((now - m).total_seconds() / 3600 for m in moments), default=0.0), 2)

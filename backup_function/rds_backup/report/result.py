@@ -1,0 +1,209 @@
+"""The report of one invocation, as data; JSON, text and metric values are printers of it.
+
+This module decides the outcome and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from rds_backup.model.decisions import BAD, Decision, Kind, Owned, Problem, Series, State, iso
+
+if TYPE_CHECKING:
+    # Only a look has details, and only a look pays for their import.
+    from rds_backup.report.detail import Detail, Setting
+
+
+MAX_MESSAGE_BYTES = 2048
+
+
+class Outcome(StrEnum):
+    """What an invocation came to."""
+
+    FAILED = "failed"
+    PARTIALLY_FAILED = "partially_failed"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    NOTHING_TO_DO = "nothing_to_do"
+
+
+class BackupFailedError(Exception):
+    """Raised once, after everything is out: the outcome, and a line for each bad database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is reported of one database; times are ISO 8601 in UTC.
+
+    ``detail`` is what ``plan`` and ``status`` add for one that could be looked at.
+    """
+
+    database: str
+    kind: Kind | None
+    resource_id: str | None
+    state: State
+    reason: str
+    source_snapshot: str | None = None
+    taken_at: str | None = None
+    backup: str | None = None
+    age_hours: float | None = None
+    backups_kept: int = 0
+    detail: "Detail | None" = None
+
+    @classmethod
+    def of_problem(
+        cls, name: str, kind: Kind | None, resource_id: str | None, problem: Problem
+    ) -> Self:
+        """An entry on something that could not be looked at, or leads to no database."""
+        return cls(name, kind, resource_id, problem.state, problem.reason)
+
+    @classmethod
+    def of_series(
+        cls,
+        *,
+        database: str,
+        kind: Kind | None,
+        series: Series,
+        shown: Decision,
+        proof: Owned | None,
+        kept: int,
+        now: datetime,
+    ) -> Self:
+        """The newest point's decision, with the newest verified backup beside it."""
+        point = shown.point
+        age = None
+        if proof and proof.snapshot.created_at:
+            earlier = min(proof.snapshot.created_at, proof.point.taken_at)
+            age = round((now - earlier).total_seconds() / 3600, 2)
+        return cls(
+            database=database,
+            kind=kind,
+            resource_id=series.resource_id,
+            state=shown.state,
+            reason=shown.reason,
+            source_snapshot=point.source_arn if point else None,
+            taken_at=iso(point.taken_at) if point else None,
+            backup=proof.snapshot.arn if proof else None,
+            age_hours=age,
+            backups_kept=kept,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry without its detail, JSON-ready."""
+        found = asdict(replace(self, detail=None))
+        del found["detail"]
+        return {k: str(v) if isinstance(v, StrEnum) else v for k, v in found.items()}
+
+    def in_full(self) -> dict[str, Any]:
+        """The entry with its detail, JSON-ready."""
+        return self.as_dict() | (self.detail.as_dict() if self.detail else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """The numbers of a full look; None is what was not looked at, or not whole."""
+
+    oldest_backup_hours: float | None = None
+    copies_in_flight: int | None = None
+    shared_copies: int | None = None
+    oldest_shared_copy_hours: float | None = None
+    series_not_selected: int | None = None
+    backup_key_usable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything to say about one invocation.
+
+    ``tolerated`` are states that do not count as bad here; ``failures`` is the number of deletions
+    that were refused.  ``unfinished`` says that the time ended before everything decided was done.
+    ``idle`` is a tick that found nothing under way, and looked no further.  ``setting`` is
+    there for ``plan`` and ``status``.
+    """
+
+    actions: tuple[Mapping[str, str], ...]
+    databases: tuple[Entry, ...]
+    failures: int = 0
+    tolerated: frozenset[State] = frozenset()
+    unselected: tuple[Entry, ...] = ()
+    unfinished: bool = False
+    idle: bool = False
+    gauges: Gauges = field(default_factory=Gauges)
+    setting: "Setting | None" = None
+
+    @property
+    def bad(self) -> tuple[Entry, ...]:
+        """The databases that a person should look at."""
+        return tuple(e for e in self.databases if e.state in BAD - self.tolerated)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Every database bad, any bad or a refused deletion, under way, done, nothing."""
+        if self.bad and len(self.bad) == len(self.databases):
+            return Outcome.FAILED
+        if self.bad or self.failures:
+            return Outcome.PARTIALLY_FAILED
+        waiting = any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases)
+        if waiting or self.unfinished:
+            return Outcome.IN_PROGRESS
+        return Outcome.COMPLETED if self.actions else Outcome.NOTHING_TO_DO
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result object: JSON-ready."""
+        result: dict[str, Any] = {
+            "outcome": str(self.outcome),
+            "actions": [dict(a) for a in self.actions],
+            "databases": [e.in_full() for e in self.databases],
+        }
+        if self.unselected:
+            result["unselected_series"] = [e.in_full() for e in self.unselected]
+        if self.setting:
+            result["setting"] = self.setting.as_dict()
+        return result
+
+    def metrics(self) -> dict[str, float]:
+        """The metric values of a full look, by name; hours where the name says so, else counts."""
+        states = [e.state for e in self.databases]
+        gauges = self.gauges
+        values = {
+            "DatabasesProtected": states.count(State.PROTECTED),
+            "DatabasesInProgress": states.count(State.IN_PROGRESS) + states.count(State.QUEUED),
+            "DatabasesBad": len(self.bad),
+            "BackupsExpired": sum(action["action"] == "expire" for action in self.actions),
+            "OldestBackupAgeHours": gauges.oldest_backup_hours,
+            "CopiesInFlight": gauges.copies_in_flight,
+            "SharedCopiesOpen": gauges.shared_copies,
+            "OldestSharedCopyHours": gauges.oldest_shared_copy_hours,
+            "SeriesNotSelected": gauges.series_not_selected,
+            "BackupKeyUsable": gauges.backup_key_usable,
+        }
+        return {name: float(value) for name, value in values.items() if value is not None}
+
+    def raise_if_bad(self) -> None:
+        """Raise BackupFailedError if a person should look; its message is at most 2 KB."""
+        if self.outcome not in (Outcome.FAILED, Outcome.PARTIALLY_FAILED):
+            return
+        lines = [f"{e.database}: {e.state}: {e.reason}" for e in self.bad]
+        if self.failures:
+            lines.append(f"{self.failures} deletions were refused; see the databases' reasons")
+        raise BackupFailedError(_fitting(str(self.outcome), lines))
+
+
+def _fitting(head: str, lines: Sequence[str]) -> str:
+    """All lines, each cut to its share where together they would be too long."""
+    room = MAX_MESSAGE_BYTES - len(head) - len("\nand 000000 more")
+    share = max(80, room // max(1, len(lines)) - 1)
+    text, shown = head, 0
+    for line in lines:
+        cut = (
+            line
+            if len(line.encode()) <= share
+            else line.encode()[: share - 3].decode(errors="ignore") + "..."
+        )
+        if len(text.encode()) + len(cut.encode()) + 1 > room + len(head):
+            break
+        text, shown = f"{text}\n{cut}", shown + 1
+    rest = len(lines) - shown
+    return f"{text}\nand {rest} more" if rest else text

@@ -1,0 +1,208 @@
+"""The calls that make a database of a snapshot, for both families and in either account.
+
+Everything that RDS would fill in by itself is named: version, key, subnet and security groups,
+parameter and option groups, tags, no public address.  Numbers are rules of docs/aws-contract.md.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rds_backup.model.decisions import Kind, Snapshot, Surroundings
+from rds_backup.restore.bash import Blank, Command, Option, Word
+
+# Longest name of a database (RDS API), less the end that its restored namesake's member gets.
+_ROOM = 63 - len("-restored-1")
+
+
+# Who can be enrolled in Extended Support: RDS API, EngineLifecycleSupport.
+_WITH_LIFECYCLE = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
+
+
+_LIFECYCLE = "open-source-rds-extended-support"
+
+
+GROUPS = {
+    "--db-parameter-group-name": "DB parameter group",
+    "--db-cluster-parameter-group-name": "DB cluster parameter group",
+    "--option-group-name": "option group",
+}
+
+
+_WHY_LIFECYCLE = (
+    "Extended Support keeps an old major version, and is then charged for;\n"
+    f"with {_LIFECYCLE}-disabled nothing is, and RDS may upgrade it (11.10)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call is made: the account, the profile with its credentials, and the Region.
+
+    ``network`` is what the database runs in, in its own account; ``groups`` the same in any, since
+    groups of the same names can be made there.
+    """
+
+    account: Word
+    profile: Blank
+    region: str
+    network: Surroundings | None
+    groups: Surroundings | None
+
+    def call(self, why: str, operation: str, *options: Option) -> Command:
+        """One call in this account and Region."""
+        everywhere = (("--profile", self.profile), ("--region", self.region))
+        return Command(why, operation, (*everywhere, *options))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is restored: a snapshot, the name or ARN that it has here, and the database it was of.
+
+    ``key`` is the one a cluster is put under; an instance has its snapshot's.
+    """
+
+    snapshot: Snapshot
+    called: str
+    database: str
+    backup: str
+    key: Word
+
+    @property
+    def engine(self) -> Word:
+        """The engine, which every listing of RDS shows."""
+        return self.snapshot.engine or Blank("ENGINE", "the engine that the database had")
+
+    @property
+    def restored(self) -> str:
+        """The name of the restored database: not the old one, which may still be in use."""
+        return f"{self.database[:_ROOM].rstrip('-')}-restored"
+
+
+def waited(place: Place, what: str, option: str, name: str) -> Command:
+    """Wait until something is available."""
+    why = "Waits for 30 minutes at most (5.9); repeat it while it ends with an error."
+    return place.call(why, f"rds wait {what}-available", (option, name))
+
+
+def make_instance(origin: Origin, place: Place) -> Iterator[Command]:
+    """Restore an instance: RDS takes neither a version nor a key (11.2)."""
+    groups = place.groups
+    option_group = groups.option_group if groups else origin.snapshot.option_group
+    yield place.call(
+        "The instance keeps its snapshot's version and key (11.2, 11.5); it becomes Single-AZ "
+        f"(11.7).\n{_lifecycle_note(origin)}",
+        "rds restore-db-instance-from-db-snapshot",
+        ("--db-instance-identifier", origin.restored),
+        ("--db-snapshot-identifier", origin.called),
+        ("--engine", origin.engine),
+        ("--db-instance-class", _instance_class(place)),
+        *_network(place),
+        *_group(
+            "--db-parameter-group-name",
+            groups.parameter_group if groups else None,
+            _parameters(origin, place, "DB_PARAMETER_GROUP"),
+        ),
+        *_group(
+            "--option-group-name",
+            option_group,
+            _parameters(origin, place, "OPTION_GROUP"),
+        ),
+        *_lifecycle(origin, place),
+        *_tags(origin),
+    )
+    yield waited(place, "db-instance", "--db-instance-identifier", origin.restored)
+
+
+def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
+    """Restore a cluster, and make the instance that it is born without (11.4)."""
+    groups = place.groups
+    version: Word = origin.snapshot.engine_version or Blank(
+        "ENGINE_VERSION", "the version that the cluster had"
+    )
+    yield place.call(
+        "Without --engine-version it would get the Region's default version (11.5).\n"
+        + _lifecycle_note(origin),
+        "rds restore-db-cluster-from-snapshot",
+        ("--db-cluster-identifier", origin.restored),
+        ("--snapshot-identifier", origin.called),
+        ("--engine", origin.engine),
+        ("--engine-version", version),
+        ("--kms-key-id", origin.key),
+        *_network(place),
+        *_group(
+            "--db-cluster-parameter-group-name",
+            groups.cluster_parameter_group if groups else None,
+            _parameters(origin, place, "DB_CLUSTER_PARAMETER_GROUP"),
+        ),
+        *_lifecycle(origin, place),
+        *_tags(origin),
+    )
+    yield waited(place, "db-cluster", "--db-cluster-identifier", origin.restored)
+    yield place.call(
+        "The restored cluster has no instance (11.4); version, key and security groups are the "
+        "cluster's.\nThe class db.serverless needs "
+        "--serverless-v2-scaling-configuration in the call above, too.",
+        "rds create-db-instance",
+        ("--db-instance-identifier", f"{origin.restored}-1"),
+        ("--db-cluster-identifier", origin.restored),
+        ("--engine", origin.engine),
+        ("--db-instance-class", _instance_class(place)),
+        *_group(
+            "--db-parameter-group-name",
+            groups.parameter_group if groups else None,
+            _parameters(origin, place, "DB_PARAMETER_GROUP"),
+        ),
+        ("--no-publicly-accessible",),
+        *_tags(origin),
+    )
+    yield waited(place, "db-instance", "--db-instance-identifier", f"{origin.restored}-1")
+
+
+MAKE = {Kind.INSTANCE: make_instance, Kind.CLUSTER: make_cluster}
+
+
+def _instance_class(place: Place) -> Word:
+    known = place.groups.instance_class if place.groups else None
+    return known or Blank("DB_INSTANCE_CLASS", "such as db.r7g.large")
+
+
+def _network(place: Place) -> Iterator[Option]:
+    """Left out, RDS would take the default ones, and perhaps a public address (11.7)."""
+    known, where = place.network, f"of account {place.account}"
+    subnets = known.subnet_group if known else None
+    yield (
+        "--db-subnet-group-name",
+        subnets or Blank("DB_SUBNET_GROUP", f"a DB subnet group {where}"),
+    )
+    security = known.security_groups if known else ()
+    note = f"a VPC security group {where} that lets in only who may read the data"
+    yield "--vpc-security-group-ids", *(security or (Blank("SECURITY_GROUP_ID", note),))
+    yield ("--no-publicly-accessible",)
+
+
+def _group(option: str, known: str | None, blank: Blank) -> Iterator[Option]:
+    """The group of this name; none where it was a default one, which RDS takes by itself (11.7)."""
+    if known is None or not known.startswith(("default.", "default:")):
+        yield option, known or blank
+
+
+def _parameters(origin: Origin, place: Place, name: str) -> Blank:
+    what = name.replace("DB_", "").replace("_", " ").lower()
+    engine = f"{origin.snapshot.engine or 'it'} {origin.snapshot.engine_version or ''}".strip()
+    note = f"{what} of account {place.account} for {engine}; for the default, take its lines out"
+    return Blank(name, note)
+
+
+def _lifecycle(origin: Origin, place: Place) -> Iterator[Option]:
+    if origin.snapshot.engine in _WITH_LIFECYCLE:
+        known = place.groups.lifecycle if place.groups else None
+        yield "--engine-lifecycle-support", known or _LIFECYCLE
+
+
+def _lifecycle_note(origin: Origin) -> str:
+    return _WHY_LIFECYCLE if origin.snapshot.engine in _WITH_LIFECYCLE else ""
+
+
+def _tags(origin: Origin) -> Iterator[Option]:
+    """Without tags an instance would get its source's, which may select it for backups (11.9)."""
+    yield "--tags", f"Key=restored-from,Value={origin.backup}"
