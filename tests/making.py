@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import settings
 
 from rds_backup.model import identity
-from rds_backup.model.decisions import Database, Kind, Listing, Owned, Point, Series, Snapshot
+from rds_backup.model.decisions import Owned, Point, Series
+from rds_backup.model.inventory import Database, Kind, Listing, Snapshot
 
 SOURCE = "111111111111"
 BACKUP = "222222222222"

@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from rds_backup.model import identity
-from rds_backup.model.decisions import Kind as Family
 from rds_backup.model.decisions import Point, Series
+from rds_backup.model.inventory import Kind as Family
 from sandbox import Call, Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
 from sandbox.lambda_runtime import Invocation

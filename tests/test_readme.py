@@ -20,7 +20,8 @@ from rds_backup.inputs import environment, request
 from rds_backup.model.decisions import BAD, State
 from rds_backup.report import actions
 from rds_backup.report.detail import Condition, Detail
-from rds_backup.report.result import BackupFailedError, Entry, Outcome, Report
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import BackupFailedError, Outcome, Report
 from sandbox import Sandbox, demo
 from sandbox.lambda_runtime import Function, Invocation
 from tests import figures

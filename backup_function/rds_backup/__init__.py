@@ -1,5 +1,5 @@
 """Backups of RDS in another AWS account: every night the newest automated snapshot, copied out.
 
-Pure core, thin shell.  ``model`` to ``report`` know no clock, network, log or environment;
-``sessions`` and ``rds`` are the only modules that talk to AWS; ``run`` ties them together.
+Its folders are the steps of a run: ``observe``, ``decide``, ``apply``, ``report``.  ``model`` has
+the words, ``aws`` alone speaks to AWS, ``inputs`` reads environment and event; ``run`` is the loop.
 """

@@ -8,19 +8,18 @@ environment, like the function.
 import argparse
 import json
 import os
-import re
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import FrameType
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Checked
 from rds_backup.check.reading import check
+from rds_backup.command_line import parser
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Action, Request, RequestError
 from rds_backup.model.clock import Time
@@ -38,7 +37,6 @@ from rds_backup.run import perform
 SECONDS_BETWEEN_PASSES = 60.0
 DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
 STOPPED = 128 + signal.SIGTERM
-_UNITS = {"s": 1, "m": 60, "h": 3600}
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
 _PRINTERS = {"plan": plan_lines, "status": status_lines}
 
@@ -56,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ``check`` ends with its worst answer: 0 for pass, 1 for warn, 2 for fail.
     143: ended by SIGTERM, at once and in the middle of whatever it did; the next run goes on.
     """
-    options = _parser().parse_args(arguments)
+    options = parser(__doc__).parse_args(arguments)
     try:
         if options.command == "restore-plan":
             print(restore_plan(options.database, options.at, os.environ, _now), end="")
@@ -149,56 +147,6 @@ def _now() -> datetime:
 
 def _unlimited() -> float:
     return float("inf")
-
-
-def _duration(text: str) -> timedelta:
-    """``23h``, ``90m`` or ``3600s``."""
-    found = re.fullmatch(r"([0-9]+)([smh])", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; expected 23h, 90m or 3600s")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
-
-
-def _moment(text: str) -> datetime:
-    """ISO 8601 with its zone: nobody has to know whose two o'clock is meant."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; expected 2026-03-09T02:00:00Z")
-    return moment
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m rds_backup", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="back up, and wait until everything is protected")
-    run.add_argument(
-        "--timeout",
-        type=_duration,
-        default="23h",
-        metavar="DURATION",
-        help="give up waiting after 23h, 90m or 3600s (default: 23h)",
-    )
-    preflight = commands.add_parser(
-        "check", help="what could go wrong tonight, in both accounts, and the fix; changes nothing"
-    )
-    plan = commands.add_parser("plan", help="what a run would do now; changes nothing")
-    status = commands.add_parser("status", help="how well each database is protected")
-    restore = commands.add_parser(
-        "restore-plan", help="the AWS CLI commands that bring a backup back; runs none of them"
-    )
-    restore.add_argument("database", help="its identifier or resource id")
-    restore.add_argument(
-        "--at", type=_moment, metavar="TIME", help="the newest with data at or before this time"
-    )
-    status.add_argument(
-        "--html", type=Path, metavar="FILE", help="also write it as one self-contained page"
-    )
-    for command in (run, preflight, plan, status):
-        command.add_argument("--json", action="store_true", help="print the result object")
-    return parser
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -11,22 +11,19 @@ from rds_backup.apply.clients import Hands
 from rds_backup.apply.order import apply
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
-from rds_backup.decide.backup import Night, decide_expiry, decide_night
-from rds_backup.inputs.environment import (
-    BackupSettings,
-    Settings,
-    SettingsError,
-    expire_from_env,
-    from_env,
-)
+from rds_backup.decide.backup import decide_night
+from rds_backup.decide.expire import decide_expiry
+from rds_backup.decide.plan import Night
+from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
 from rds_backup.inputs.request import READ_ONLY, Action, Request
 from rds_backup.model.clock import MARGIN_SECONDS, Time
-from rds_backup.model.decisions import Kind, Lane, Listing, Problem, Side, State
+from rds_backup.model.decisions import Problem, State
 from rds_backup.model.identity import owned
-from rds_backup.model.world import Learned, World
+from rds_backup.model.inventory import Kind, Lane, Listing, Side
+from rds_backup.model.settings import BackupSettings, Settings
+from rds_backup.model.world import Learned, Selection, World
 from rds_backup.observe import listings
 from rds_backup.observe.both_accounts import backups, observe_both, shared_copies, verify_account
-from rds_backup.observe.selection import Selection
 from rds_backup.report.from_plan import Said, said_of_expiry, said_of_night
 from rds_backup.report.result import Report
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from rds_backup.model import identity
-from rds_backup.model.decisions import Kind as Family
 from rds_backup.model.decisions import Point, Series
+from rds_backup.model.inventory import Kind as Family
 from sandbox import Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
 from tests import truth

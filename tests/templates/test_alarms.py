@@ -13,7 +13,7 @@ from botocore.session import get_session
 from moto.events.models import EventPattern
 
 from rds_backup.model.decisions import BAD
-from rds_backup.report.result import Entry
+from rds_backup.report.entry import Entry
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.stacks import (

@@ -7,7 +7,7 @@ import pytest
 
 from rds_backup.check.statements import Statements
 from rds_backup.inputs.environment import from_env
-from rds_backup.model.decisions import Side
+from rds_backup.model.inventory import Side
 from tests.stacks import (
     ADMINISTRATOR,
     BACKUP,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import islice
 
 from rds_backup.check.growth import HORIZON_NIGHTS, Held, first_too_many, totals
-from rds_backup.decide.retention import Rules
+from rds_backup.model.settings import Rules
 
 WEEK = Rules(7, timedelta(0))
 

@@ -8,7 +8,8 @@ import pytest
 
 from rds_backup.apply.guard import FRESH, GuardError, floor_holds, fresh, not_needed, unchanged
 from rds_backup.model import identity
-from rds_backup.model.decisions import DeleteShared, Kind, Owned, Snapshot
+from rds_backup.model.decisions import DeleteShared, Owned
+from rds_backup.model.inventory import Kind, Snapshot
 from tests.making import (
     BACKUP,
     BACKUP_KEY,

@@ -11,7 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rds_backup.model import identity
-from rds_backup.model.decisions import Kind, Owned, Point, Series, Snapshot
+from rds_backup.model.decisions import Owned, Point, Series
+from rds_backup.model.inventory import Kind, Snapshot
+from rds_backup.model.verified import verified
 from tests.making import (
     BACKUP,
     BACKUP_KEY,
@@ -376,7 +378,7 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
     """RDS's own resource id is compared where there is one."""
     made = backup()
     there = replace(made, snapshot=replace(made.snapshot, resource_id=resource_id))
-    assert identity.verified(there, BACKUP, BACKUP_KEY)
+    assert verified(there, BACKUP, BACKUP_KEY)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +399,7 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
 )
 def test_with_one_fact_amiss_a_backup_is_not_verified(snapshot: Snapshot) -> None:
     """No false ok: available, in that account, under that key, of that database, each alone."""
-    assert not identity.verified(Owned(snapshot, point(), 1), BACKUP, BACKUP_KEY)
+    assert not verified(Owned(snapshot, point(), 1), BACKUP, BACKUP_KEY)
 
 
 def test_a_time_in_another_zone_is_the_same_moment_in_a_tag() -> None:

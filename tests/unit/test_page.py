@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.model.decisions import Kind, State
+from rds_backup.model.decisions import State
+from rds_backup.model.inventory import Kind
 from rds_backup.printers.page import page
 from rds_backup.report.detail import Detail, NextExpiry, Removal, Setting
-from rds_backup.report.result import Entry, Report
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import Report
 
 GOLDEN = (Path(__file__).parents[1] / "golden" / "looks" / "status.html").read_text(
     encoding="utf-8"

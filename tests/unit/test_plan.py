@@ -5,18 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.decide.point import Facts, Terms, decide
-from rds_backup.model.decisions import (
-    CopyAutomated,
-    Decision,
-    HandOver,
-    Kind,
-    Owned,
-    Problem,
-    Snapshot,
-    State,
-)
+from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.point import decide
+from rds_backup.model.decisions import CopyAutomated, Decision, HandOver, Owned, Problem, State
 from rds_backup.model.identity import KMS_KEY, identifier
+from rds_backup.model.inventory import Kind, Snapshot
 from tests import making
 
 POINT = making.point()

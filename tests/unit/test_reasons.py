@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.decide.point import Facts, Terms, decide
-from rds_backup.model.decisions import Kind, Owned, Problem, State
+from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.point import decide
+from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import KMS_KEY, STARTED_AT, identifier
+from rds_backup.model.inventory import Kind
 from tests import making
 
 POINT = making.point()

@@ -7,7 +7,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from rds_backup.model.decisions import Kind, Series
+from rds_backup.model.decisions import Series
+from rds_backup.model.inventory import Kind
 from rds_backup.report.removal import commands
 from tests.making import BACKUP, series
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rds_backup.model.decisions import BAD, Decision, Kind, Problem, State
-from rds_backup.report.result import MAX_MESSAGE_BYTES, BackupFailedError, Entry, Outcome, Report
+from rds_backup.model.decisions import BAD, Decision, Problem, State
+from rds_backup.model.inventory import Kind
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import MAX_MESSAGE_BYTES, BackupFailedError, Outcome, Report
 from tests.making import HOUR, NIGHT, SEARCH, backup, point, series
 
 ACTION = {"action": "copy", "snapshot": "rds-backup-orders-1", "account": "111111111111"}

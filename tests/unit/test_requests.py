@@ -13,8 +13,8 @@ from rds_backup.inputs.request import (
     parse,
     refuse_unknown,
 )
-from rds_backup.model.decisions import Kind
-from rds_backup.observe.selection import Selector
+from rds_backup.model.inventory import Kind
+from rds_backup.model.settings import Selector
 
 EVENTS = Path(__file__).parents[2] / "events"
 CONSOLE_DEFAULT = {"key1": "value1", "key2": "value2", "key3": "value3"}

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.model.decisions import Kind, Owned
+from rds_backup.model.decisions import Owned
+from rds_backup.model.inventory import Kind
 from rds_backup.restore.choice import RestoreError, choose
 from tests.making import BACKUP, BACKUP_KEY, DAY, HOUR, NIGHT, OTHER_KEY, backup, point, series
 

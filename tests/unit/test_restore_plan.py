@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.model.decisions import Kind, Surroundings
+from rds_backup.model.inventory import Kind, Surroundings
 from rds_backup.restore.choice import Restore
 from rds_backup.restore.script import text
 from tests import aws_cli

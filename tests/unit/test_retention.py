@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rds_backup.decide.retention import Outlook, Rules, Verdict, first_to_go, judge
-from rds_backup.model.decisions import Owned, Status
-from rds_backup.model.identity import KEEP, good, verified
+from rds_backup.decide.retention import Outlook, Verdict, first_to_go, judge
+from rds_backup.model.decisions import Owned
+from rds_backup.model.identity import KEEP
+from rds_backup.model.inventory import Status
+from rds_backup.model.settings import Rules
+from rds_backup.model.verified import good, verified
 from tests.making import (
     BACKUP,
     BACKUP_KEY,

@@ -10,12 +10,10 @@ from rds_backup.model.decisions import (
     Decision,
     DeleteShared,
     HandOver,
-    Kind,
-    Lane,
     Problem,
-    Side,
     State,
 )
+from rds_backup.model.inventory import Kind, Lane, Side
 from tests.making import DAY, NIGHT, database, point, shared
 
 LIMITS = {Kind.INSTANCE: 2, Kind.CLUSTER: 1}

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from rds_backup.model.decisions import Database, Kind, Problem, State
-from rds_backup.observe.selection import Rejected, Selection, Selector, select, unsupported
+from rds_backup.decide.engines import unsupported
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Database, Kind
+from rds_backup.model.settings import Selector
+from rds_backup.model.world import Rejected, Selection
+from rds_backup.observe.selection import select
 from tests.making import database
 
 INSTANCE, CLUSTER = Kind.INSTANCE, Kind.CLUSTER

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.decide.point import Facts, Terms, decide
-from rds_backup.decide.series import SeriesView, conclusion, data_at, newest_verified, plan_series
+from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.point import decide
+from rds_backup.decide.series import SeriesView, newest_verified, plan_series
 from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
@@ -14,10 +15,12 @@ from rds_backup.model.decisions import (
     Owned,
     Point,
     Problem,
-    Snapshot,
     State,
 )
 from rds_backup.model.identity import identifier
+from rds_backup.model.inventory import Snapshot
+from rds_backup.model.verified import data_at
+from rds_backup.report.conclusion import conclusion
 from tests import making
 
 TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)

@@ -5,18 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.decide.retention import Rules
 from rds_backup.inputs.environment import (
     DEFAULTS,
     VARIABLES,
-    BackupSettings,
-    Settings,
     SettingsError,
     expire_from_env,
     from_env,
 )
-from rds_backup.model.decisions import Kind
-from rds_backup.observe.selection import Selector
+from rds_backup.model.inventory import Kind
+from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
 
 # The example values of the table that the project began with.
 SEED = {

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from rds_backup.model.decisions import Kind, Point, Series
+from rds_backup.model.decisions import Point, Series
 from rds_backup.model.identity import identifier
+from rds_backup.model.inventory import Kind
 from sandbox import Sandbox
 from sandbox.lambda_runtime import Function
 from tests.checks import BACKUP, ORDERS, SOURCE, Answers, checked

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rds_backup.aws.rds import Rds
-from rds_backup.inputs.environment import BackupSettings
-from rds_backup.model.decisions import Side
+from rds_backup.model.inventory import Side
+from rds_backup.model.settings import BackupSettings
 
 
 @dataclass(frozen=True, slots=True)

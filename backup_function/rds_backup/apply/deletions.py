@@ -11,18 +11,9 @@ from itertools import batched
 from rds_backup.apply.clients import Hands
 from rds_backup.apply.guard import GuardError, floor_holds, fresh, not_needed, unchanged
 from rds_backup.aws.errors import AwsError
-from rds_backup.model.decisions import (
-    DeleteShared,
-    Expire,
-    Kind,
-    Lane,
-    Listing,
-    Owned,
-    Series,
-    Side,
-    Snapshot,
-)
+from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
 from rds_backup.model.identity import owned
+from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import described
 

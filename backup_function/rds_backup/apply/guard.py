@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rds_backup.model.decisions import DeleteShared, Owned, Snapshot, Status
-from rds_backup.model.identity import owned, verified
+from rds_backup.model.decisions import DeleteShared, Owned
+from rds_backup.model.identity import owned
+from rds_backup.model.inventory import Snapshot, Status
+from rds_backup.model.verified import verified
 
 FRESH = timedelta(seconds=60)
 

@@ -6,7 +6,7 @@ Nothing else changes anything in either account, and nothing is decided here.
 from rds_backup.apply.clients import Hands
 from rds_backup.apply.deletions import Deletions
 from rds_backup.apply.starts import Starts
-from rds_backup.decide.backup import Night
+from rds_backup.decide.plan import Night
 from rds_backup.model.world import Learned, World
 
 

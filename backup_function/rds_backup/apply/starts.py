@@ -11,19 +11,9 @@ from dataclasses import replace
 from rds_backup.apply.clients import Hands
 from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, problem
 from rds_backup.decide.limits import lane_of
-from rds_backup.model.decisions import (
-    CopyAutomated,
-    HandOver,
-    Lane,
-    Listing,
-    Owned,
-    Point,
-    Problem,
-    Side,
-    Start,
-    State,
-)
+from rds_backup.model.decisions import CopyAutomated, HandOver, Owned, Point, Problem, Start, State
 from rds_backup.model.identity import identifier, owned, tags
+from rds_backup.model.inventory import Lane, Listing, Side
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import described
 

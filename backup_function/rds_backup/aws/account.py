@@ -1,7 +1,7 @@
 """Credentials, roles and keys: an AWS account as the function sees it.
 
-With ``rds`` the only module that imports boto3.  One botocore configuration for every client; the
-credentials of the assumed role refresh themselves, since role chaining ends after an hour.
+The only module that imports boto3.  One botocore configuration for every client; the credentials of
+the assumed role refresh themselves, since role chaining ends after an hour.
 """
 
 from functools import cache, cached_property
@@ -14,7 +14,8 @@ from botocore.session import get_session
 
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.aws.rds import Rds, translated
-from rds_backup.model.decisions import Key, Problem, Role, Side, State
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Key, Role, Side
 
 # The default mode and number of attempts changed with botocore 1.44.0: neither is left to it.
 # Five attempts in all; a call without an answer gives up after 5 and 25 seconds.
@@ -23,8 +24,6 @@ CONFIG = Config(
     connect_timeout=5,
     read_timeout=25,
 )
-
-
 # The longest that AWS grants to a role assumed with another role's credentials, in seconds.
 ROLE_SECONDS = 3600
 

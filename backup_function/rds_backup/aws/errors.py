@@ -2,12 +2,13 @@
 
 One table: *look again*, *later*, or *refused*; an unknown code is refused and shown.  The
 codes are those on the wire (RDS service model 2014-10-31), whose endings are irregular.
-This module must not know botocore: ``rds`` and ``sessions`` hand it code, status and message.
+This module must not know botocore: ``rds`` and ``account`` hand it code, status and message.
 """
 
 from enum import StrEnum
 
-from rds_backup.model.decisions import Problem, Side, State
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Side
 
 
 class Meaning(StrEnum):
@@ -19,14 +20,8 @@ class Meaning(StrEnum):
 
 
 NOT_FOUND = frozenset({"DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"})
-
-
 QUOTA = "SnapshotQuotaExceeded"
-
-
 PARAMETERS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", "ValidationError"})
-
-
 _LOOK_AGAIN = NOT_FOUND | {
     "DBSnapshotAlreadyExists",
     "DBClusterSnapshotAlreadyExistsFault",
@@ -34,8 +29,6 @@ _LOOK_AGAIN = NOT_FOUND | {
     "InvalidDBClusterSnapshotStateFault",
     "InvalidDBClusterStateFault",
 }
-
-
 # What botocore's standard retry mode has already tried again, and credentials in their last second.
 _LATER = frozenset(
     {
@@ -66,11 +59,7 @@ _LATER = frozenset(
         "PaginationError",
     }
 )
-
-
 _SERVER_ERROR = 500
-
-
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 

@@ -1,12 +1,11 @@
 """RDS as this project speaks it: list, copy, share, delete, for both families.
 
-With ``sessions`` the only module that imports boto3.  Instance and cluster are two spellings of one
-thing, in one table.  Every failure leaves here as an ``AwsError``; nothing is decided here.
+Instance and cluster are two spellings of one thing, in one table (``spelling``).  Every failure
+leaves here as an ``AwsError``; nothing is decided here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
@@ -14,57 +13,13 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from rds_backup.aws.errors import AwsError
-from rds_backup.model.decisions import Database, Kind, Snapshot, Surroundings
+from rds_backup.aws.parsing import read_accounts, read_database, read_snapshot, read_surroundings
+from rds_backup.aws.spelling import SPELLING
+from rds_backup.model.inventory import Database, Kind, Snapshot, Surroundings
 
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
-
-
 # Where an answer's list is not called after what it lists.
 _MEMBER = {"OptionGroup": "OptionGroupsList"}
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How one family spells what both have; names from the RDS service model 2014-10-31."""
-
-    noun: str
-    databases: str
-    database: str
-    resource: str
-    created: str
-    status: str
-    encrypted: str
-    filter: str
-    database_filter: str
-    quota: str
-
-
-SPELLING = {
-    Kind.INSTANCE: Spelling(
-        noun="DBSnapshot",
-        databases="DBInstance",
-        database="DBInstanceIdentifier",
-        resource="DbiResourceId",
-        created="InstanceCreateTime",
-        status="DBInstanceStatus",
-        encrypted="Encrypted",
-        filter="db-snapshot-id",
-        database_filter="db-instance-id",
-        quota="ManualSnapshots",
-    ),
-    Kind.CLUSTER: Spelling(
-        noun="DBClusterSnapshot",
-        databases="DBCluster",
-        database="DBClusterIdentifier",
-        resource="DbClusterResourceId",
-        created="ClusterCreateTime",
-        status="Status",
-        encrypted="StorageEncrypted",
-        filter="db-cluster-snapshot-id",
-        database_filter="db-cluster-id",
-        quota="ManualClusterSnapshots",
-    ),
-}
 
 
 @contextmanager
@@ -95,7 +50,7 @@ class Rds:
     def databases(self, kind: Kind) -> tuple[Database, ...]:
         """Every instance or cluster, all pages."""
         noun = SPELLING[kind].databases
-        return tuple(_database(kind, item) for item in self._pages(noun))
+        return tuple(read_database(kind, item) for item in self._pages(noun))
 
     def automated(self, kind: Kind) -> tuple[Snapshot, ...]:
         """Every automated snapshot of one family, all pages."""
@@ -115,13 +70,13 @@ class Rds:
         """What the database of this name runs in; None if there is no such database."""
         found = next(self._named(kind, SPELLING[kind].database_filter, identifier), None)
         if found is None or kind is Kind.INSTANCE:
-            return _surroundings(found, found) if found else None
+            return read_surroundings(found, found) if found else None
         writers = {
             m["DBInstanceIdentifier"] for m in found["DBClusterMembers"] if m["IsClusterWriter"]
         }
         members = self._named(Kind.INSTANCE, SPELLING[kind].database_filter, identifier)
         writer = next((m for m in members if m["DBInstanceIdentifier"] in writers), {})
-        return _surroundings(found, writer)
+        return read_surroundings(found, writer)
 
     def copy(
         self, kind: Kind, source_arn: str, target: str, key: str, tags: Mapping[str, str]
@@ -134,13 +89,13 @@ class Rds:
             "KmsKeyId": key,
             "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
         }
-        return _snapshot(kind, self._call(f"Copy{noun}", **arguments)[noun])
+        return read_snapshot(kind, self._call(f"Copy{noun}", **arguments)[noun])
 
     def shared_with(self, kind: Kind, identifier: str) -> frozenset[str]:
         """The accounts that the snapshot is shared with; ``all`` means everybody."""
         noun = SPELLING[kind].noun
         answer = self._call(f"Describe{noun}Attributes", **{f"{noun}Identifier": identifier})
-        return _accounts(noun, answer)
+        return read_accounts(noun, answer)
 
     def share(self, kind: Kind, identifier: str, account: str) -> frozenset[str]:
         """Share with one account; all the accounts that it is then shared with."""
@@ -185,7 +140,7 @@ class Rds:
     def _snapshots(self, kind: Kind, **arguments: Any) -> tuple[Snapshot, ...]:
         """Deduplicated: what is made or deleted between two pages may show on both."""
         items = self._pages(SPELLING[kind].noun, **arguments)
-        return tuple({s.identifier: s for s in (_snapshot(kind, i) for i in items)}.values())
+        return tuple({s.identifier: s for s in (read_snapshot(kind, i) for i in items)}.values())
 
     def _pages(self, noun: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         operation = f"Describe{noun}s"
@@ -197,7 +152,7 @@ class Rds:
     def _modify(self, kind: Kind, identifier: str, **values: list[str]) -> frozenset[str]:
         noun = SPELLING[kind].noun
         arguments: dict[str, Any] = {f"{noun}Identifier": identifier, "AttributeName": "restore"}
-        return _accounts(noun, self._call(f"Modify{noun}Attribute", **arguments, **values))
+        return read_accounts(noun, self._call(f"Modify{noun}Attribute", **arguments, **values))
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         with translated(operation):
@@ -208,97 +163,3 @@ class Rds:
 def _method(operation: str) -> str:
     """``CopyDBSnapshot`` to ``copy_db_snapshot``, as boto3 spells it."""
     return str(xform_name(operation))
-
-
-def _accounts(noun: str, answer: Mapping[str, Any]) -> frozenset[str]:
-    attributes = answer[f"{noun}AttributesResult"][f"{noun}Attributes"]
-    return frozenset(
-        value
-        for attribute in attributes
-        if attribute["AttributeName"] == "restore"
-        for value in attribute["AttributeValues"]
-    )
-
-
-def _tags(item: Mapping[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in item.get("TagList", ())}
-
-
-def _database(kind: Kind, item: Mapping[str, Any]) -> Database:
-    spelling = SPELLING[kind]
-    member_of = item.get("DBClusterIdentifier") if kind is Kind.INSTANCE else None
-    return Database(
-        kind=kind,
-        identifier=item[spelling.database].lower(),
-        resource_id=item[spelling.resource],
-        engine=item["Engine"],
-        tags=_tags(item),
-        member_of=member_of.lower() if member_of else None,
-        created_at=item.get(spelling.created),
-        word=item.get(spelling.status, ""),
-        retention_days=item.get("BackupRetentionPeriod"),
-        window=item.get("PreferredBackupWindow"),
-        encryption=_encryption("StorageEncrypted", item),
-        kms_key=item.get("KmsKeyId"),
-        option_groups=tuple(g["OptionGroupName"] for g in item.get("OptionGroupMemberships", ())),
-        tde=bool(item.get("TdeCredentialArn")),
-        special=_special(item),
-    )
-
-
-def _special(item: Mapping[str, Any]) -> str | None:
-    """Aurora Limitless, and backups kept on an Outpost or in a Local Zone; None for the usual."""
-    if item.get("ClusterScalabilityType", "standard") != "standard":
-        return f"ClusterScalabilityType {item['ClusterScalabilityType']}"
-    if item.get("BackupTarget", "region") != "region":
-        return f"BackupTarget {item['BackupTarget']}"
-    return None
-
-
-def _encryption(encrypted: str, item: Mapping[str, Any]) -> str:
-    """Read from ``StorageEncryptionType``; from the boolean of this name only where it is absent.
-
-    For an ``sse-rds`` cluster the boolean says false (RDS service model).
-    """
-    return str(item.get("StorageEncryptionType") or ("sse-kms" if item.get(encrypted) else "none"))
-
-
-def _snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
-    spelling = SPELLING[kind]
-    return Snapshot(
-        kind=kind,
-        identifier=item[f"{spelling.noun}Identifier"].lower(),
-        arn=item[f"{spelling.noun}Arn"],
-        type=item.get("SnapshotType", ""),
-        word=item.get("Status", ""),
-        percent=item.get("PercentProgress"),
-        created_at=item.get("SnapshotCreateTime"),
-        database=item.get(spelling.database, "").lower(),
-        resource_id=item.get(spelling.resource) or None,
-        encryption=_encryption(spelling.encrypted, item),
-        kms_key=item.get("KmsKeyId"),
-        tags=_tags(item),
-        engine=item.get("Engine"),
-        engine_version=item.get("EngineVersion"),
-        option_group=item.get("OptionGroupName"),
-        full_bytes=item.get("FullSnapshotSizeInBytes"),
-        allocated_gib=item.get("AllocatedStorage"),
-    )
-
-
-def _surroundings(item: Mapping[str, Any], member: Mapping[str, Any]) -> Surroundings:
-    """``member`` is the instance itself, or the cluster's writer (empty if it has none)."""
-    groups = item.get("DBSubnetGroup")
-    parameters = (group["DBParameterGroupName"] for group in member.get("DBParameterGroups", ()))
-    options = (group["OptionGroupName"] for group in item.get("OptionGroupMemberships", ()))
-    return Surroundings(
-        resource_id=item.get("DbiResourceId") or item["DbClusterResourceId"],
-        instance_class=member.get("DBInstanceClass"),
-        subnet_group=groups["DBSubnetGroupName"] if isinstance(groups, Mapping) else groups,
-        security_groups=tuple(g["VpcSecurityGroupId"] for g in item.get("VpcSecurityGroups", ())),
-        parameter_group=next(parameters, None),
-        cluster_parameter_group=item.get("DBClusterParameterGroup"),
-        option_group=next(options, None),
-        kms_key=item.get("KmsKeyId"),
-        lifecycle=item.get("EngineLifecycleSupport"),
-    )

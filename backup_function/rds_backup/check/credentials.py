@@ -7,8 +7,9 @@ from rds_backup.aws.errors import DENIED, AwsError
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import BACKUP, SOURCE, WHOSE, Facts
 from rds_backup.check.unanswered import refused, unanswered, unread
-from rds_backup.inputs.environment import Settings
-from rds_backup.model.decisions import Listing, Problem, Role, Side, State
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Listing, Role, Side
+from rds_backup.model.settings import Settings
 
 _CREDENTIALS = "credentials"
 

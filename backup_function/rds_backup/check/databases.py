@@ -7,9 +7,11 @@ from rds_backup.check.encryption import of_encryption
 from rds_backup.check.facts import Facts
 from rds_backup.check.options import of_options
 from rds_backup.check.unanswered import refused, unread
-from rds_backup.model.decisions import Database, Problem, State, iso
-from rds_backup.observe.selection import unsupported
-from rds_backup.report.result import Entry
+from rds_backup.decide.engines import unsupported
+from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Database
+from rds_backup.report.entry import Entry
 
 # Statuses of a database in which RDS makes its automated backup, or is making it (RDS guide,
 # Introduction to backups: only while it is available).

@@ -7,7 +7,7 @@ from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import Facts, SeenKey
 from rds_backup.check.keys import own_account
 from rds_backup.check.unanswered import unanswered
-from rds_backup.model.decisions import Database, Kind, Side
+from rds_backup.model.inventory import Database, Kind, Side
 
 _ENCRYPTION, _OWN_KEY = "encryption", "its own key"
 

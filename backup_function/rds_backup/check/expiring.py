@@ -10,9 +10,10 @@ from datetime import timedelta
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import Facts
 from rds_backup.check.unanswered import nothing_found
-from rds_backup.decide.retention import Rules
-from rds_backup.model.decisions import Role
-from rds_backup.model.identity import KEEP, verified
+from rds_backup.model.identity import KEEP
+from rds_backup.model.inventory import Role
+from rds_backup.model.settings import Rules
+from rds_backup.model.verified import verified
 
 ABOUT = "expiry"
 EXPIRE_FROM = "rds-backup:expire-from"

@@ -9,19 +9,10 @@ from datetime import datetime, timedelta
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.statements import Statements
-from rds_backup.decide.backup import Night
-from rds_backup.inputs.environment import Settings
-from rds_backup.model.decisions import (
-    Database,
-    Key,
-    Kind,
-    Lane,
-    Problem,
-    Role,
-    Side,
-    Snapshot,
-    Status,
-)
+from rds_backup.decide.plan import Night
+from rds_backup.model.decisions import Problem
+from rds_backup.model.inventory import Database, Key, Kind, Lane, Role, Side, Snapshot, Status
+from rds_backup.model.settings import Settings
 from rds_backup.model.world import World
 from rds_backup.report.from_plan import Said
 

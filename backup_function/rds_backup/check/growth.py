@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
-from rds_backup.decide.retention import Rules
+from rds_backup.model.settings import Rules
 
 # Further ahead nobody plans; what has not been reached by then grows no more.
 HORIZON_NIGHTS = 400

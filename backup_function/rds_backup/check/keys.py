@@ -14,7 +14,7 @@ from rds_backup.check.answer import Answer, Level, Paste, Statement
 from rds_backup.check.facts import Facts
 from rds_backup.check.policies import Judged, Verdict
 from rds_backup.check.unanswered import unanswered
-from rds_backup.model.decisions import Key, Side
+from rds_backup.model.inventory import Key, Side
 
 SHARING, BACKUP = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"

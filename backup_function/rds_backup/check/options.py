@@ -6,7 +6,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import Facts
 from rds_backup.check.unanswered import unanswered
-from rds_backup.model.decisions import Database, Kind, Snapshot
+from rds_backup.model.inventory import Database, Kind, Snapshot
 
 # The only lasting options with which a snapshot can be shared (RDS guide, Sharing a DB snapshot).
 _SHAREABLE = ("Timezone", "OLS")

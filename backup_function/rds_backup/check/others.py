@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.unanswered import nothing_found
-from rds_backup.model.decisions import Listing, Problem, Side, Snapshot
+from rds_backup.model.decisions import Problem
 from rds_backup.model.identity import (
     BACKUP_ACCOUNT,
     KMS_KEY,
@@ -19,6 +19,7 @@ from rds_backup.model.identity import (
     SOURCE_SNAPSHOT,
     owned,
 )
+from rds_backup.model.inventory import Listing, Side, Snapshot
 
 ABOUT = "other snapshots"
 _SHOWN = 3

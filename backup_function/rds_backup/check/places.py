@@ -13,9 +13,11 @@ from rds_backup.check.expiring import nobody_expires, rules_that_count
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.growth import Held, first_too_many, most_kept
 from rds_backup.check.unanswered import unanswered, unread
-from rds_backup.model.decisions import Database, Kind, Lane, Listing, Owned, Problem, Side, Status
-from rds_backup.model.identity import KEEP, good, owned, verified
-from rds_backup.observe.selection import unsupported
+from rds_backup.decide.engines import unsupported
+from rds_backup.model.decisions import Owned, Problem
+from rds_backup.model.identity import KEEP, owned
+from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Status
+from rds_backup.model.verified import good, verified
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
 

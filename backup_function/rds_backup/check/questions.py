@@ -12,7 +12,7 @@ from rds_backup.check.keys import of_backup_key, of_sharing_key
 from rds_backup.check.others import of_others
 from rds_backup.check.places import of_places
 from rds_backup.check.schedule import of_schedule
-from rds_backup.model.decisions import Side
+from rds_backup.model.inventory import Side
 
 
 def answers(facts: Facts) -> tuple[Answer, ...]:

@@ -18,9 +18,11 @@ from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
 from rds_backup.decide.backup import decide_night
-from rds_backup.inputs.environment import Settings, from_env
+from rds_backup.inputs.environment import from_env
 from rds_backup.inputs.request import Request
-from rds_backup.model.decisions import Key, Kind, Lane, Role, Side, Snapshot, iso
+from rds_backup.model.clock import iso
+from rds_backup.model.inventory import Key, Kind, Lane, Role, Side, Snapshot
+from rds_backup.model.settings import Settings
 from rds_backup.model.world import Learned, World
 from rds_backup.observe.both_accounts import observe_both, shared_copies
 from rds_backup.report.from_plan import said_of_night

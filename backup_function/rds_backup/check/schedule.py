@@ -11,7 +11,7 @@ from datetime import timedelta
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.databases import name
 from rds_backup.check.facts import Facts
-from rds_backup.observe.selection import unsupported
+from rds_backup.decide.engines import unsupported
 
 ABOUT = "schedule"
 _DAY = 24 * 60

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rds_backup.check.answer import Statement
-from rds_backup.inputs.environment import Settings
-from rds_backup.model.decisions import Side
+from rds_backup.model.inventory import Side
+from rds_backup.model.settings import Settings
 
 # What RDS needs of a key in its caller's name: Amazon RDS User Guide, Sharing encrypted snapshots,
 # with ReEncrypt* and GenerateDataKey* written out for a symmetric key.

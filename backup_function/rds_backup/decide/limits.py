@@ -7,16 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rds_backup.model.decisions import (
-    CopyAutomated,
-    Decision,
-    Kind,
-    Lane,
-    Problem,
-    Side,
-    Start,
-    State,
-)
+from rds_backup.model.decisions import CopyAutomated, Decision, Problem, Start, State
+from rds_backup.model.inventory import Kind, Lane, Side
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

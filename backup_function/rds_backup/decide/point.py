@@ -1,59 +1,23 @@
 """One point, one decision, one reason: the decision table of the README, first match wins.
 
-Pure: which points a series has is ``series``'s business, what may be called is ``screen``'s, and
-what is called is ``run``'s.
+Pure: which points a series has is the business of ``series``, what may start now of ``limits``.
+The calls are made in ``apply``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
+from rds_backup.decide.attempts import Facts, Terms, first, next_attempt, taken_name, without_rivals
 from rds_backup.model.decisions import (
     CopyAutomated,
-    Database,
     Decision,
     DeleteShared,
     HandOver,
-    Kind,
     Owned,
     Point,
     Problem,
-    Snapshot,
     State,
-    Status,
 )
-from rds_backup.model.identity import KMS_KEY, STARTED_AT, identifier, under, verified
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the decisions rest on besides the snapshots; the same for every series of a pass.
-
-    ``sharing_key`` and ``backup_key`` are key ARNs; without a backup key nothing is decided at all.
-    """
-
-    prefix: str
-    backup_account: str
-    max_attempts: int
-    sharing_key: str | Problem
-    backup_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """One point: the attempts at its two stages, and what it could still be made from.
-
-    ``database`` is None where it has left the configuration, ``automated`` where the snapshot is
-    gone.  ``taken`` holds the identifiers in either account that are not ours.  ``refusal`` is what
-    AWS refused for this database in this very invocation.
-    """
-
-    point: Point
-    database: Database | None
-    automated: Snapshot | None
-    shared: tuple[Owned, ...]
-    backups: tuple[Owned, ...]
-    taken: frozenset[str]
-    refusal: Problem | None = None
+from rds_backup.model.identity import KMS_KEY, STARTED_AT
+from rds_backup.model.inventory import Database, Kind, Snapshot, Status
+from rds_backup.model.verified import under, verified
 
 
 def decide(facts: Facts, terms: Terms) -> Decision:
@@ -68,11 +32,11 @@ def decide(facts: Facts, terms: Terms) -> Decision:
         return Decision(point, State.BLOCKED, reason)
     if proof:
         return _verified(facts, proof)
-    alive = _first(facts.backups, Status.RUNNING, Status.GOING)
+    alive = first(facts.backups, Status.RUNNING, Status.GOING)
     if alive:
         reason = f"copying into the backup account: {_progress(alive)}"
         return Decision(point, State.IN_PROGRESS, reason, holds=True)
-    if _next_attempt(facts.backups) > terms.max_attempts:
+    if next_attempt(facts.backups) > terms.max_attempts:
         return _backup_attempts_used(facts, terms)
     if isinstance(terms.sharing_key, Problem):
         return Decision(point, terms.sharing_key.state, terms.sharing_key.reason, holds=True)
@@ -86,11 +50,11 @@ def _shared_stage(facts: Facts, key: str, terms: Terms) -> Decision:
     ready = next((s for s in available if under(s.snapshot, key)), None)
     if ready:
         reason = "the shared copy is there; to be shared, and copied into the backup account"
-        start = HandOver(ready, _next_attempt(facts.backups))
+        start = HandOver(ready, next_attempt(facts.backups))
         return _unless_refused(
             facts, Decision(point, State.IN_PROGRESS, reason, start=start, holds=True)
         )
-    alive = _first(facts.shared, Status.RUNNING, Status.GOING)
+    alive = first(facts.shared, Status.RUNNING, Status.GOING)
     if alive:
         reason = f"copying under the sharing key: {_progress(alive)}"
         return Decision(point, State.IN_PROGRESS, reason, holds=True)
@@ -101,7 +65,7 @@ def _shared_stage(facts: Facts, key: str, terms: Terms) -> Decision:
     ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
     if ignored:
         return _key_ignored(point, ignored.snapshot, key)
-    attempt = _next_attempt(facts.shared)
+    attempt = next_attempt(facts.shared)
     if attempt > terms.max_attempts:
         return Decision(
             point,
@@ -180,24 +144,6 @@ def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
     )
 
 
-def without_rivals(facts: Facts, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
-    """The deletions of a point's shared copies while no copy of theirs is alive."""
-    last = _next_attempt(facts.backups)
-    rivals = tuple(identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
-    return tuple(
-        DeleteShared(s, why, rivals=rivals)
-        for s in facts.shared
-        if s.snapshot.status in (Status.AVAILABLE, Status.DEAD)
-    )
-
-
-def taken_name(facts: Facts, terms: Terms) -> str | None:
-    """The first name of the point, used or next to be used, that something not ours bears."""
-    last = min(_next_attempt((*facts.shared, *facts.backups)), terms.max_attempts)
-    names = (identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
-    return next((name for name in names if name in facts.taken), None)
-
-
 def _unless_refused(facts: Facts, decision: Decision) -> Decision:
     """A call that AWS refused in this invocation is not made again in it."""
     refusal = facts.refusal
@@ -206,14 +152,6 @@ def _unless_refused(facts: Facts, decision: Decision) -> Decision:
     return Decision(
         decision.point, refusal.state, refusal.reason, holds=refusal.state is State.UNKNOWN
     )
-
-
-def _next_attempt(attempts: Iterable[Owned]) -> int:
-    return max((a.attempt for a in attempts), default=0) + 1
-
-
-def _first(attempts: Iterable[Owned], *statuses: Status) -> Owned | None:
-    return next((a for s in statuses for a in attempts if a.snapshot.status is s), None)
 
 
 def _progress(item: Owned) -> str:

@@ -7,20 +7,15 @@ This module must not know accounts, clients or what a deletion is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from rds_backup.model.decisions import Owned, Status
-from rds_backup.model.identity import KEEP, good, verified
+from rds_backup.model.decisions import Owned
+from rds_backup.model.identity import KEEP
+from rds_backup.model.inventory import Status
+from rds_backup.model.settings import Rules
+from rds_backup.model.verified import good, verified
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How much is kept: ``keep`` verified backups, and every good one younger than ``min_age``."""
-
-    keep: int
-    min_age: timedelta
 
 
 @dataclass(frozen=True, slots=True)

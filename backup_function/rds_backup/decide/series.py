@@ -1,34 +1,25 @@
 """The points of one database in order: what is under way first, then the newest.
 
 A point under way is finished before a newer one of its series starts, else a large database would
-never finish; it gives way when it cannot go on.  Pure, like ``plan``.
+never finish; it gives way when it cannot go on.  Pure, like ``point``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from rds_backup.decide.point import Facts, Terms, decide, taken_name, without_rivals
-from rds_backup.model.decisions import (
-    Database,
-    Decision,
-    Owned,
-    Point,
-    Problem,
-    Series,
-    Snapshot,
-    State,
-    Status,
-    iso,
-)
-from rds_backup.model.identity import point_of, verified
+from rds_backup.decide.attempts import Facts, Terms, taken_name, without_rivals
+from rds_backup.decide.point import decide
+from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Decision, Owned, Point, Problem, Series, State
+from rds_backup.model.identity import point_of
+from rds_backup.model.inventory import Database, Snapshot, Status
+from rds_backup.model.verified import data_at, verified
 
-_CANNOT_GO_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
+CANNOT_GO_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """Everything known of one database, from complete listings; see ``plan.Facts``."""
+    """Everything known of one database, from complete listings; see ``attempts.Facts``."""
 
     series: Series
     database: Database | None
@@ -75,73 +66,6 @@ def newest_verified(view: SeriesView, terms: Terms) -> Owned | None:
     return max(sound, key=lambda b: (data_at(b), b.snapshot.identifier), default=None)
 
 
-def data_at(backup: Owned) -> datetime:
-    """The age of a backup's data: the earlier of its tag and RDS's creation time.
-
-    A tag alone could be forged into the future.
-    """
-    created_at = backup.snapshot.created_at
-    taken_at = backup.point.taken_at
-    return taken_at if created_at is None else min(created_at, taken_at)
-
-
-def conclusion(
-    decisions: Sequence[Decision],
-    proof: Owned | None,
-    now: datetime,
-    max_age_hours: int,
-) -> Decision:
-    """What to report of a database: its newest point's decision, or why there is none.
-
-    ``proof`` is the newest verified backup.  Protected needs one at most ``max_age_hours`` old; a
-    database whose newest data anywhere is older than that is stale, whatever is under way.
-    An abandoned point is as if it had never been.
-    """
-    live = [d for d in decisions if d.state is not State.STALE]
-    if live:
-        shown = live[-1]
-    elif proof is None:
-        return Decision(
-            None,
-            State.STALE,
-            "no automated snapshot and no backup; turn on automated backups "
-            "(BackupRetentionPeriod above 0), or wait for the first one",
-        )
-    else:
-        reason = f"{proof.snapshot.identifier} is verified; there is no automated snapshot now"
-        shown = Decision(proof.point, State.PROTECTED, reason)
-    older = [
-        f"the point of {iso(d.point.taken_at)} is {d.state}: {d.reason}"
-        for d in live[:-1]
-        if d.point and d.state in _CANNOT_GO_ON and d.reason not in shown.reason
-    ]
-    shown = replace(shown, reason="; ".join((shown.reason, *older)))
-    newest_data = shown.point.taken_at if shown.point else None
-    if proof and shown.state is State.PROTECTED:
-        newest_data = data_at(proof)
-    return unless_old(shown, newest_data, now, max_age_hours)
-
-
-def unless_old(
-    shown: Decision, newest_data: datetime | None, now: datetime, max_age_hours: int
-) -> Decision:
-    """The same, or ``stale`` where the newest data is more than ``max_age_hours`` old."""
-    if newest_data is None or shown.state not in (
-        State.PROTECTED,
-        State.IN_PROGRESS,
-        State.QUEUED,
-    ):
-        return shown
-    hours = (now - newest_data).total_seconds() / 3600
-    if hours <= max_age_hours:
-        return shown
-    reason = (
-        f"the newest data is {hours:.1f} hours old, more than {max_age_hours}; see whether RDS "
-        f"still makes automated snapshots of it; {shown.reason}"
-    )
-    return replace(shown, state=State.STALE, reason=reason)
-
-
 def _older(facts: Facts, terms: Terms, newest: Facts | None, proof: Owned | None) -> Decision:
     """The decision on an older point, which gives way to a newer one if it cannot go on.
 
@@ -156,7 +80,7 @@ def _older(facts: Facts, terms: Terms, newest: Facts | None, proof: Owned | None
         return Decision(facts.point, State.STALE, reason, deletes=deletes, holds=busy)
     if newest is None or newest.point.taken_at <= facts.point.taken_at or decision.holds:
         return decision
-    if decision.state in _CANNOT_GO_ON and not taken_name(facts, terms):
+    if decision.state in CANNOT_GO_ON and not taken_name(facts, terms):
         reason = f"gives way to a newer automated snapshot: {decision.reason}"
         deletes = without_rivals(facts, terms, "its point gives way to a newer one")
         return replace(decision, reason=reason, deletes=deletes)

@@ -6,13 +6,11 @@ from nowhere else, above all not from an event.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
-from rds_backup.decide.retention import Rules
-from rds_backup.model.decisions import Kind
 from rds_backup.model.identity import LARGEST_ATTEMPT
-from rds_backup.observe.selection import Selector
+from rds_backup.model.inventory import Kind
+from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
 
 VARIABLES = (
     "DB_ID",
@@ -37,8 +35,6 @@ VARIABLES = (
     "SCHEDULE_TIMEZONE",
     "SCHEDULE_STATE",
 )
-
-
 DEFAULTS = {
     "CLUSTER": "false",
     "AWS_REGION": "eu-west-1",
@@ -54,95 +50,29 @@ DEFAULTS = {
     "SCHEDULE_TIMEZONE": "UTC",
     "SCHEDULE_STATE": "ENABLED",
 }
-
-
 # May be set to nothing, which is the same as not set: a template sets all of its variables.
 OPTIONAL = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
-
-
 SECRET = ("BACKUP_ACCOUNT_EXTERNAL_ID",)
-
-
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-
-
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
-
-
 _DATABASE = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]", re.ASCII)
-
-
 _PREFIX = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,18}[a-z0-9]|[a-z]", re.ASCII)
-
-
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,576}", re.ASCII)
-
-
 _KEY_ARN = re.compile(
     r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(key/[A-Za-z0-9-]+|alias/[\w/-]+)", re.ASCII
 )
-
-
 _KEY = re.compile(r"[A-Za-z0-9-]{4,}|alias/[\w/-]+", re.ASCII)
-
-
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
-
-
 _SCHEDULE = re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII)
-
-
 _STATE = re.compile(r"ENABLED|DISABLED")
-
-
 _TIMEZONE = re.compile(r"[A-Za-z][\w/+-]*", re.ASCII)
-
-
 _TAG_TEXT = re.compile(r"[\w\s.:/+=@-]*")
-
-
 _MAX_TAG_KEY, _MAX_TAG_VALUE = 128, 256
-
-
 _MAX_SHOWN = 80
 
 
 class SettingsError(Exception):
     """The environment cannot be used; the message names each variable, and what it has to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackupSettings:
-    """What concerns the backups themselves: all that ``expire`` needs in the backup account."""
-
-    account: str
-    region: str
-    key: str
-    prefix: str
-    rules: Rules
-    max_age_hours: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The configuration of the function in the source account; see the README's table.
-
-    ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
-    databases' backup windows.
-    """
-
-    selector: Selector
-    source_account: str
-    sharing_key: str
-    role: str
-    external_id: str | None
-    expire: bool
-    max_attempts: int
-    max_copies: Mapping[Kind, int]
-    backup: BackupSettings
-    schedule: str | None = None
-    timezone: str = "UTC"
-    scheduled: bool = True
 
 
 class _Reader:

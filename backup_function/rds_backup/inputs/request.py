@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rds_backup.observe.selection import Selector
+from rds_backup.model.settings import Selector
 
 
 class Action(StrEnum):
@@ -23,14 +23,8 @@ class Action(StrEnum):
 
 
 READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK})
-
-
 _KEYS = ("action", "databases")
-
-
 _SCHEDULERS = ("aws.events", "aws.scheduler")
-
-
 _ACCEPTED = (
     "accepted are {}, an EventBridge scheduled event, or "
     f'{{"action": one of {", ".join(Action)}}}, optionally with "databases": [identifiers]'

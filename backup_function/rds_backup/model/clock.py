@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 # A call may take five attempts; what starts later than this before the deadline may be cut off.
 MARGIN_SECONDS = 60.0
@@ -18,3 +18,8 @@ class Time:
     def in_time(self) -> bool:
         """Whether there is time for one more call."""
         return self.left() > MARGIN_SECONDS
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond, as tags, results and logs carry it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,32 +4,11 @@ Frozen, and without behaviour beyond reading themselves: what AWS said, what is 
 This module must know no other module of the package, no clock and no client.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """The two families of RDS snapshots; the difference in spelling lives in ``rds.SPELLING``."""
-
-    INSTANCE = "instance"
-    CLUSTER = "cluster"
-
-
-class Side(StrEnum):
-    """The account that a listing or a call belongs to."""
-
-    SOURCE = "source"
-    BACKUP = "backup"
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One family in one account: what a listing covers, and where the limits of RDS hold."""
-
-    side: Side
-    kind: Kind
+from rds_backup.model.inventory import Database, Kind, Snapshot
 
 
 class State(StrEnum):
@@ -48,25 +27,6 @@ class State(StrEnum):
 BAD = frozenset({State.STALE, State.STUCK, State.BLOCKED, State.UNSUPPORTED, State.UNKNOWN})
 
 
-class Status(StrEnum):
-    """The four things a snapshot's status word can mean to us."""
-
-    AVAILABLE = "available"
-    RUNNING = "running"
-    GOING = "going"
-    DEAD = "dead"
-
-
-_WORDS = {
-    "available": Status.AVAILABLE,
-    "deleting": Status.GOING,
-    "deleted": Status.GOING,
-    "failed": Status.DEAD,
-    "incompatible-restore": Status.DEAD,
-    "incompatible-parameters": Status.DEAD,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Series:
     """All backups of one database; RDS resource ids are never reused, names are."""
@@ -74,119 +34,6 @@ class Series:
     account: str
     region: str
     resource_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """An instance or a cluster in the source account, as the listing shows it.
-
-    ``word`` is AWS's status, ``window`` the UTC times in which RDS backs it up
-    (``PreferredBackupWindow``), ``encryption`` as of a Snapshot, ``tde`` whether it has a
-    certificate for Transparent Data Encryption, ``special`` where or how it runs if not as usual.
-    """
-
-    kind: Kind
-    identifier: str
-    resource_id: str
-    engine: str
-    tags: Mapping[str, str]
-    member_of: str | None = None
-    created_at: datetime | None = None
-    word: str = "available"
-    retention_days: int | None = None
-    window: str | None = None
-    encryption: str = "none"
-    kms_key: str | None = None
-    option_groups: tuple[str, ...] = ()
-    tde: bool = False
-    special: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a database in the source account runs in: nothing of it is part of a snapshot.
-
-    ``parameter_group`` is the instance's, of a cluster the writer's; so is ``instance_class``.
-    """
-
-    resource_id: str
-    instance_class: str | None
-    subnet_group: str | None
-    security_groups: tuple[str, ...]
-    parameter_group: str | None
-    cluster_parameter_group: str | None
-    option_group: str | None
-    kms_key: str | None
-    lifecycle: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A KMS key as DescribeKey shows it; ``manager``, ``state``, ``spec``, ``usage`` as it says."""
-
-    arn: str
-    manager: str
-    state: str
-    spec: str
-    usage: str
-
-    @property
-    def region(self) -> str:
-        """The Region that the key is in."""
-        return self.arn.split(":")[3]
-
-    @property
-    def account(self) -> str:
-        """The account that owns the key."""
-        return self.arn.split(":")[4]
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """An IAM role as GetRole shows it; ``boundary`` is the ARN of its permissions boundary."""
-
-    arn: str
-    tags: Mapping[str, str]
-    boundary: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One snapshot as a listing shows it.
-
-    ``word`` is AWS's status; ``status`` reads it, and takes every word that no document names for
-    a copy still running.  ``created_at`` is absent while RDS is still creating the snapshot.
-    ``encryption`` is ``none``, ``sse-rds`` or ``sse-kms``.  ``full_bytes`` is the full
-    size that RDS states for instance snapshots, ``allocated_gib`` the database's storage.
-    """
-
-    kind: Kind
-    identifier: str
-    arn: str
-    type: str
-    word: str
-    percent: int | None
-    created_at: datetime | None
-    database: str
-    resource_id: str | None
-    encryption: str
-    kms_key: str | None
-    tags: Mapping[str, str]
-    engine: str | None = None
-    engine_version: str | None = None
-    option_group: str | None = None
-    full_bytes: int | None = None
-    allocated_gib: int | None = None
-
-    @property
-    def status(self) -> Status:
-        """What AWS's status word means to us."""
-        return _WORDS.get(self.word, Status.RUNNING)
-
-    @property
-    def account(self) -> str:
-        """The account that owns the snapshot."""
-        return self.arn.split(":", 5)[4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +62,6 @@ class Problem:
 
     state: State
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A complete listing of one family's manual snapshots in one account."""
-
-    snapshots: tuple[Snapshot, ...]
-    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +107,6 @@ class Expire:
 Start = CopyAutomated | HandOver
 
 
-Action = CopyAutomated | HandOver | DeleteShared | Expire
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What one point of a series comes to: one state, one reason, what is to be done.
@@ -284,8 +120,3 @@ class Decision:
     start: Start | None = None
     deletes: tuple[DeleteShared, ...] = ()
     holds: bool = False
-
-
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond, as tags, results and logs carry it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,54 +9,26 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from rds_backup.model.decisions import Kind, Owned, Point, Series, Snapshot, Status, iso
+from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Owned, Point, Series
+from rds_backup.model.inventory import Kind, Snapshot
 
 MANAGED_BY = "rds-backup:managed-by"
-
-
 BACKUP_ACCOUNT = "rds-backup:backup-account"
-
-
 RESOURCE_ID = "rds-backup:resource-id"
-
-
 DATABASE = "rds-backup:database"
-
-
 SOURCE_SNAPSHOT = "rds-backup:source-snapshot"
-
-
 TAKEN_AT = "rds-backup:taken-at"
-
-
 STARTED_AT = "rds-backup:started-at"
-
-
 ATTEMPT = "rds-backup:attempt"
-
-
 KMS_KEY = "rds-backup:kms-key"
-
-
 KEEP = "rds-backup:keep"
-
-
 RETIRED = "rds-backup:retired"
-
-
 # CopyDBClusterSnapshot allows 63 characters, CopyDBSnapshot 255: one limit serves both families.
 MAX_IDENTIFIER = 63
-
-
 MAX_TAGS = 50
-
-
 LARGEST_ATTEMPT = 99
-
-
 _HASH = 10
-
-
 _ARN_KINDS = {"snapshot": Kind.INSTANCE, "cluster-snapshot": Kind.CLUSTER}
 
 
@@ -146,29 +118,3 @@ def owned(snapshot: Snapshot, prefix: str, backup_account: str) -> Owned | None:
     if service != "rds" or point.kind is not snapshot.kind or not canonical:
         return None
     return Owned(snapshot, point, attempt) if named == snapshot.identifier else None
-
-
-def under(snapshot: Snapshot, key: str) -> bool:
-    """Whether the snapshot reads as encrypted under the key with this ARN."""
-    return snapshot.encryption == "sse-kms" and snapshot.kms_key == key
-
-
-def good(item: Owned) -> bool:
-    """Ours and available."""
-    return item.snapshot.status is Status.AVAILABLE
-
-
-def verified(item: Owned, backup_account: str, key: str) -> bool:
-    """Good, in the backup account, under the backup key, and of the resource id its tags name.
-
-    RDS's own resource id is compared where RDS returns one; whether a copy from another account
-    carries it is documented nowhere.
-    """
-    snapshot = item.snapshot
-    return (
-        good(item)
-        and snapshot.account == backup_account
-        and under(snapshot, key)
-        and snapshot.created_at is not None
-        and snapshot.resource_id in (None, item.point.series.resource_id)
-    )

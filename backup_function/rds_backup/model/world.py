@@ -7,17 +7,25 @@ that is needed by the next one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rds_backup.model.decisions import (
-    Database,
-    Kind,
-    Lane,
-    Listing,
-    Problem,
-    Series,
-    Side,
-    Snapshot,
-)
-from rds_backup.observe.selection import Selection
+from rds_backup.model.decisions import Problem, Series
+from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A name or a selector that leads to no backup, and why."""
+
+    name: str
+    kind: Kind | None
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The chosen databases, in order of kind and name, and what was rejected."""
+
+    databases: tuple[Database, ...]
+    rejected: tuple[Rejected, ...]
 
 
 @dataclass(frozen=True, slots=True)

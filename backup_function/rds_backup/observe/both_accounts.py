@@ -8,9 +8,11 @@ from datetime import datetime
 
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError, problem
-from rds_backup.inputs.environment import Settings, SettingsError
+from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Request, refuse_unknown
-from rds_backup.model.decisions import Kind, Lane, Listing, Problem, Side, State
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Kind, Lane, Listing, Side
+from rds_backup.model.settings import Settings
 from rds_backup.model.world import World
 from rds_backup.observe import listings
 from rds_backup.observe.selection import select

@@ -8,12 +8,11 @@ from datetime import datetime
 
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.aws.rds import Rds
-from rds_backup.model.decisions import Database, Kind, Lane, Listing, Problem, Side, Snapshot
-from rds_backup.observe.selection import Selector
+from rds_backup.model.decisions import Problem
+from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Snapshot
+from rds_backup.model.settings import Selector
 
 Clock = Callable[[], datetime]
-
-
 _WHOSE = {Side.SOURCE: "source account", Side.BACKUP: "backup account"}
 
 

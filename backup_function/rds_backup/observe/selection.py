@@ -5,80 +5,11 @@ wrong.  This module must not know snapshots or accounts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from rds_backup.model.decisions import Database, Kind, Problem, State
-
-# An allow-list: DescribeDBInstances and DescribeDBClusters also return Neptune and DocumentDB.
-INSTANCE_ENGINES = ("mysql", "mariadb", "postgres", "oracle-", "sqlserver-", "db2-")
-
-
-CLUSTER_ENGINES = ("aurora-mysql", "aurora-postgresql")
-
-
-_OUR_FAMILIES = "RDS instances (MySQL, MariaDB, PostgreSQL, Oracle, SQL Server, Db2) and Aurora"
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """What the configuration chooses: identifiers of one family, or a tag of either."""
-
-    identifiers: tuple[str, ...]
-    kind: Kind
-    tag: tuple[str, str | None] | None
-
-    @property
-    def kinds(self) -> tuple[Kind, ...]:
-        """The families whose databases have to be listed."""
-        return tuple(Kind) if self.tag else (self.kind,)
-
-    @property
-    def tag_text(self) -> str:
-        """The tag as it stands in ``DB_TAG``."""
-        key, value = self.tag or ("", None)
-        return key if value is None else f"{key}={value}"
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A name or a selector that leads to no backup, and why."""
-
-    name: str
-    kind: Kind | None
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The chosen databases, in order of kind and name, and what was rejected."""
-
-    databases: tuple[Database, ...]
-    rejected: tuple[Rejected, ...]
-
-
-def unsupported(database: Database) -> Problem | None:
-    """Why this engine cannot be backed up this way, or None if it can."""
-    engine = database.engine
-    if database.kind is Kind.CLUSTER:
-        if engine in CLUSTER_ENGINES:
-            return None
-        if engine in ("mysql", "postgres"):
-            return Problem(
-                State.UNSUPPORTED,
-                "a Multi-AZ DB cluster: RDS does not copy its snapshots; "
-                "use AWS Backup, or restore a snapshot to an instance and back that up",
-            )
-    elif engine.startswith(INSTANCE_ENGINES):
-        return None
-    if engine.startswith("custom-"):
-        return Problem(
-            State.UNSUPPORTED,
-            f"RDS Custom ({engine}): CopyDBSnapshot does not apply to it; use AWS Backup",
-        )
-    return Problem(
-        State.UNSUPPORTED,
-        f"engine {engine} is none of {_OUR_FAMILIES}; take it out of the selection",
-    )
+from rds_backup.model.decisions import Problem, State
+from rds_backup.model.inventory import Database, Kind
+from rds_backup.model.settings import Selector
+from rds_backup.model.world import Rejected, Selection
 
 
 def select(listed: Mapping[Kind, Sequence[Database] | Problem], selector: Selector) -> Selection:

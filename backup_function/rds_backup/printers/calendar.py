@@ -12,8 +12,6 @@ from enum import StrEnum
 from rds_backup.report.detail import Condition, Detail
 
 MOST_WEEKS = 5
-
-
 _DAY = timedelta(days=1)
 
 
@@ -36,8 +34,6 @@ MEANING = {
     Mark.GAP: "no backup held, between nights that have one or up to now",
     Mark.NOTHING: "before the oldest copy held, or still to come",
 }
-
-
 # The best of a night's copies speaks for it; one being deleted is as good as none.
 _BEST = {
     Condition.VERIFIED: Mark.VERIFIED,
@@ -45,8 +41,6 @@ _BEST = {
     Condition.UNVERIFIED: Mark.UNVERIFIED,
     Condition.FAILED: Mark.FAILED,
 }
-
-
 _ORDER = tuple(Mark)
 
 

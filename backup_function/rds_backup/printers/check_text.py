@@ -10,11 +10,7 @@ from rds_backup.check.answer import Answer, Checked
 from rds_backup.printers.wording import when
 
 _WIDTH = 100
-
-
 _INDENT = " " * 8
-
-
 # What no look can tell, said with every answer: a pass is no promise of it.
 _NOT_ASKED = (
     "Not asked, since only a copy can tell: whether the roles' own policies allow each call of a "

@@ -28,11 +28,10 @@ from rds_backup.printers.wording import (
     when,
 )
 from rds_backup.report.detail import Detail, Setting
-from rds_backup.report.result import Entry, Report
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import Report
 
 _COLUMNS = ("Database", "State", "Newest verified backup", "Kept", "Size", "Key", "Nights (UTC)")
-
-
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>

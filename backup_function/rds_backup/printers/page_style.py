@@ -15,8 +15,6 @@ _SHAPES = {
     "square": '<path class="line dashed" d="M2 2H14V14H2z"/>',
     "dot": '<circle cx="8" cy="8" r="1.5"/>',
 }
-
-
 OF_MARK = {
     Mark.VERIFIED: ("disc", "good"),
     Mark.COPYING: ("half", "busy"),
@@ -25,8 +23,6 @@ OF_MARK = {
     Mark.GAP: ("square", "bad"),
     Mark.NOTHING: ("dot", "none"),
 }
-
-
 OF_STATE = {
     State.PROTECTED: ("disc", "good"),
     State.IN_PROGRESS: ("half", "busy"),
@@ -37,8 +33,6 @@ OF_STATE = {
     State.UNSUPPORTED: ("cross", "bad"),
     State.UNKNOWN: ("square", "bad"),
 }
-
-
 SHAPES = (
     '<svg class="shapes" width="0" height="0" aria-hidden="true" focusable="false">'
     + "".join(
@@ -47,8 +41,6 @@ SHAPES = (
     )
     + "</svg>"
 )
-
-
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
   --paper: #fff; --panel: #f6f8fa; --good: #1a7f37; --busy: #0550ae; --doubt: #9a6700;

@@ -8,8 +8,6 @@ from rds_backup.report.detail import Detail, Setting
 from rds_backup.report.result import Report
 
 _WIDTH = 100
-
-
 _INDENT = " " * 13
 
 

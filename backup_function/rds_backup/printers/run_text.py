@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rds_backup.report.result import Entry, Report
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import Report
 
 
 def lines(report: Report) -> Iterator[str]:

@@ -18,7 +18,8 @@ from rds_backup.printers.wording import (
     when,
 )
 from rds_backup.report.detail import Setting
-from rds_backup.report.result import Entry, Report
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import Report
 
 _HEAD = ("state", "database", "newest verified", "age", "kept", "oldest", "size", "key")
 

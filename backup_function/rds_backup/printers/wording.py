@@ -1,26 +1,19 @@
 """Values as people read them, the same in every printer: times, sizes, copies under way, expiry."""
 
 from rds_backup.report.detail import Detail, Flight, Size
-from rds_backup.report.result import Entry, Report
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import Report
 
 SIZES = (
     "Sizes are full sizes as RDS states them (FullSnapshotSizeInBytes; with ~ the AllocatedStorage "
     "of the database, where it states none), and not what is billed."
 )
-
-
 ELSEWHERE = "The backup account expires backups by its own settings, not this deployment."
-
-
 NO_REMOVAL = (
     "No command is given while a copy of it is under way, all of it is tagged to be kept, or the "
     "database may only be hidden: by a listing that failed, or a selector that leads nowhere."
 )
-
-
 TO_REMOVE = "To remove these copies for good, in the backup account; nothing does it by itself:"
-
-
 STAGES = {
     "copy": "copy under the sharing key",
     "share": "share with the backup account",

@@ -5,9 +5,10 @@ The same words for what was done and for what would be done.  Pure.
 
 from collections.abc import Mapping
 
-from rds_backup.decide.backup import Night
-from rds_backup.model.decisions import CopyAutomated, Point, Side, Start
+from rds_backup.decide.plan import Night
+from rds_backup.model.decisions import CopyAutomated, Point, Start
 from rds_backup.model.identity import identifier
+from rds_backup.model.inventory import Side
 
 WHY = {
     "copy": "the newest automated snapshot has no backup",

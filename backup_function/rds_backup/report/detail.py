@@ -1,6 +1,6 @@
 """What ``plan`` and ``status`` add to an entry: what is held, what is under way, what comes next.
 
-The values only, JSON-ready; how they come about is ``look``'s business.
+The values only, JSON-ready; how they come about is the business of ``read_only``.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from rds_backup.model.decisions import Snapshot
+from rds_backup.model.inventory import Snapshot
 
 _GIB = 1 << 30
 

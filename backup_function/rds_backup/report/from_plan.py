@@ -7,13 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rds_backup.decide.backup import Night, Subject
-from rds_backup.inputs.environment import BackupSettings, Settings
-from rds_backup.model.decisions import Kind, Lane, Problem, Side
+from rds_backup.decide.plan import Night, Subject
+from rds_backup.model.decisions import Problem
+from rds_backup.model.inventory import Kind, Lane, Side
+from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
-from rds_backup.report import entry as entry_of
 from rds_backup.report import gauges
-from rds_backup.report.result import Entry, Gauges
+from rds_backup.report.entry import (
+    Entry,
+    of_database,
+    of_series,
+    of_unreadable,
+    of_unselected,
+)
+from rds_backup.report.gauges import Gauges
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,11 @@ def said_of_night(
         selected = [d for d in world.chosen(only) if d.kind is kind]
         problem = world.problem(kind)
         if problem and kind not in world.unlisted and (selected or not only):
-            entries += entry_of.of_unreadable(kind, selected, problem)
+            entries += of_unreadable(kind, selected, problem)
     for subject in night.subjects:
         undeleted = learned.undeleted.get(subject.view.series, {}).values()
         view, decisions, proof = subject.view, subject.decisions, subject.proof
-        entry = entry_of.of_database(view, decisions, proof, undeleted, backup, now)
+        entry = of_database(view, decisions, proof, undeleted, backup, now)
         if entry:
             entries.append(entry)
     ordered = tuple(sorted(entries, key=lambda e: (e.database, e.kind or "")))
@@ -60,7 +67,7 @@ def said_of_night(
     unselected = (s for s in night.subjects if s.view.database is None and s.view.backups)
     return Said(
         ordered,
-        tuple(entry_of.of_unselected(s.view, s.proof, backup, now) for s in unselected),
+        tuple(of_unselected(s.view, s.proof, backup, now) for s in unselected),
         gauges.of_source(_seen(night.subjects), now, whole=whole),
     )
 
@@ -73,7 +80,7 @@ def said_of_expiry(
     listings = {kind: world.manual[Lane(Side.BACKUP, kind)] for kind in Kind}
     for kind, listing in listings.items():
         if isinstance(listing, Problem):
-            entries += entry_of.of_unreadable(kind, (), listing)
+            entries += of_unreadable(kind, (), listing)
     key = world.backup_key
     for subject in night.subjects:
         view, proof = subject.view, subject.proof
@@ -83,7 +90,7 @@ def said_of_expiry(
             entries.append(Entry.of_problem(point.database, point.kind, resource_id, key))
         else:
             undeleted = learned.undeleted.get(view.series, {}).values()
-            entries.append(entry_of.of_series(view, proof, undeleted, backup, now))
+            entries.append(of_series(view, proof, undeleted, backup, now))
     unread = any(isinstance(listing, Problem) for listing in listings.values())
     unknown = isinstance(key, Problem)
     return Said(

@@ -4,12 +4,27 @@ Pure.  It must not know metrics, and says nothing of what it was not shown whole
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rds_backup.decide.series import SeriesView, data_at
-from rds_backup.model.decisions import Owned, Problem, State, Status
+from rds_backup.decide.series import SeriesView
+from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import RETIRED, STARTED_AT
-from rds_backup.report.result import Gauges
+from rds_backup.model.inventory import Status
+from rds_backup.model.verified import data_at
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """The numbers of a full look; None is what was not looked at, or not whole."""
+
+    oldest_backup_hours: float | None = None
+    copies_in_flight: int | None = None
+    shared_copies: int | None = None
+    oldest_shared_copy_hours: float | None = None
+    series_not_selected: int | None = None
+    backup_key_usable: bool | None = None
+
 
 type Seen = Sequence[tuple[SeriesView, Owned | None]]
 

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from rds_backup.decide.backup import Night, Subject
+from rds_backup.decide.plan import Night, Subject
 from rds_backup.decide.retention import age_order, first_to_go, judge
-from rds_backup.inputs.environment import Settings
-from rds_backup.model.decisions import Owned, Side, State, Status, iso
-from rds_backup.model.identity import KEEP, STARTED_AT, under, verified
+from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Owned, State
+from rds_backup.model.identity import KEEP, STARTED_AT
+from rds_backup.model.inventory import Side, Status
+from rds_backup.model.settings import Settings
+from rds_backup.model.verified import under, verified
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import planned
 from rds_backup.report.detail import (
@@ -25,16 +28,13 @@ from rds_backup.report.detail import (
     Setting,
     Size,
 )
+from rds_backup.report.entry import Entry
 from rds_backup.report.from_plan import said_of_night
 from rds_backup.report.removal import commands
-from rds_backup.report.result import Entry, Report
+from rds_backup.report.result import Report
 
 _ALL = ("copy", "share", "back_up", "delete_shared_copy")
-
-
 _HOPELESS = (State.STUCK, State.UNSUPPORTED)
-
-
 _CONDITIONS = {
     Status.AVAILABLE: Condition.UNVERIFIED,
     Status.RUNNING: Condition.COPYING,

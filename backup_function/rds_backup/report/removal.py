@@ -6,7 +6,8 @@ Text only, never run here.  Everything in them is quoted: a tag may hold what a 
 from collections.abc import Sequence
 from shlex import quote
 
-from rds_backup.model.decisions import Kind, Series
+from rds_backup.model.decisions import Series
+from rds_backup.model.inventory import Kind
 from rds_backup.report.detail import Removal
 
 # How the AWS CLI spells the two families; the filters' names are those of the RDS service model.
@@ -14,8 +15,6 @@ _LOOK = {
     Kind.INSTANCE: ("describe-db-instances", "dbi-resource-id"),
     Kind.CLUSTER: ("describe-db-clusters", "db-cluster-resource-id"),
 }
-
-
 _DELETE = {
     Kind.INSTANCE: ("delete-db-snapshot", "--db-snapshot-identifier"),
     Kind.CLUSTER: ("delete-db-cluster-snapshot", "--db-cluster-snapshot-identifier"),

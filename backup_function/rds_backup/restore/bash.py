@@ -21,8 +21,6 @@ class Blank:
 
 
 type Word = str | Blank
-
-
 type Option = tuple[str, *tuple[Word, ...]]
 
 

@@ -7,27 +7,19 @@ parameter and option groups, tags, no public address.  Numbers are rules of docs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rds_backup.model.decisions import Kind, Snapshot, Surroundings
+from rds_backup.model.inventory import Kind, Snapshot, Surroundings
 from rds_backup.restore.bash import Blank, Command, Option, Word
 
 # Longest name of a database (RDS API), less the end that its restored namesake's member gets.
 _ROOM = 63 - len("-restored-1")
-
-
 # Who can be enrolled in Extended Support: RDS API, EngineLifecycleSupport.
 _WITH_LIFECYCLE = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
-
-
 _LIFECYCLE = "open-source-rds-extended-support"
-
-
 GROUPS = {
     "--db-parameter-group-name": "DB parameter group",
     "--db-cluster-parameter-group-name": "DB cluster parameter group",
     "--option-group-name": "option group",
 }
-
-
 _WHY_LIFECYCLE = (
     "Extended Support keeps an old major version, and is then charged for;\n"
     f"with {_LIFECYCLE}-disabled nothing is, and RDS may upgrade it (11.10)."

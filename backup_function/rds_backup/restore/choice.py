@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_backup.decide.series import data_at
-from rds_backup.model.decisions import Owned, Series, Surroundings, iso
-from rds_backup.model.identity import under, verified
+from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Owned, Series
+from rds_backup.model.inventory import Surroundings
+from rds_backup.model.verified import data_at, under, verified
 
 
 class RestoreError(Exception):

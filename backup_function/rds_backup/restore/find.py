@@ -12,9 +12,11 @@ from rds_backup.aws import account
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError
 from rds_backup.aws.rds import Rds
-from rds_backup.inputs.environment import BackupSettings, expire_from_env, from_env
-from rds_backup.model.decisions import Kind, Lane, Owned, Problem, Side, Surroundings
+from rds_backup.inputs.environment import expire_from_env, from_env
+from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.identity import owned
+from rds_backup.model.inventory import Kind, Lane, Side, Surroundings
+from rds_backup.model.settings import BackupSettings
 from rds_backup.observe import listings
 from rds_backup.observe.both_accounts import verify_account
 from rds_backup.restore.choice import Restore, RestoreError, choose

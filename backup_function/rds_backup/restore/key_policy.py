@@ -9,8 +9,6 @@ import json
 from rds_backup.restore.bash import Blank, Word, comment
 
 ROLE = "<ROLE>"
-
-
 _DATA_ACTIONS = ("Decrypt", "Encrypt", "GenerateDataKey*", "ReEncrypt*")
 
 

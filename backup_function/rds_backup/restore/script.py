@@ -7,20 +7,17 @@ anything.  Numbers are rules of docs/aws-contract.md.
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from rds_backup.decide.series import data_at
-from rds_backup.model.decisions import Kind, Surroundings, iso
+from rds_backup.model.clock import iso
 from rds_backup.model.identity import KEEP
+from rds_backup.model.inventory import Kind, Surroundings
+from rds_backup.model.verified import data_at
 from rds_backup.restore.bash import Blank, Command, Word, assignments, blanks, comment
 from rds_backup.restore.calls import GROUPS, MAKE, Origin, Place, waited
 from rds_backup.restore.choice import Restore
 from rds_backup.restore.key_policy import admission
 
 _ACCOUNT = Blank("ACCOUNT", "the 12 digits of the account to restore in")
-
-
 _NOUN = {Kind.INSTANCE: "db-snapshot", Kind.CLUSTER: "db-cluster-snapshot"}
-
-
 _COPY_ROOM = 63 - len("-YYYYMMDD-HHMM-to-restore")
 
 

@@ -1,0 +1,107 @@
+"""From an item of RDS's answer to a value of ours; the only place that knows the answers' keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rds_backup.aws.spelling import SPELLING
+from rds_backup.model.inventory import Database, Kind, Snapshot, Surroundings
+
+
+def read_accounts(noun: str, answer: Mapping[str, Any]) -> frozenset[str]:
+    """The accounts that an answer on a snapshot's attributes says it is shared with."""
+    attributes = answer[f"{noun}AttributesResult"][f"{noun}Attributes"]
+    return frozenset(
+        value
+        for attribute in attributes
+        if attribute["AttributeName"] == "restore"
+        for value in attribute["AttributeValues"]
+    )
+
+
+def _tags(item: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in item.get("TagList", ())}
+
+
+def read_database(kind: Kind, item: Mapping[str, Any]) -> Database:
+    """An instance or a cluster, as DescribeDBInstances or DescribeDBClusters lists it."""
+    spelling = SPELLING[kind]
+    member_of = item.get("DBClusterIdentifier") if kind is Kind.INSTANCE else None
+    return Database(
+        kind=kind,
+        identifier=item[spelling.database].lower(),
+        resource_id=item[spelling.resource],
+        engine=item["Engine"],
+        tags=_tags(item),
+        member_of=member_of.lower() if member_of else None,
+        created_at=item.get(spelling.created),
+        word=item.get(spelling.status, ""),
+        retention_days=item.get("BackupRetentionPeriod"),
+        window=item.get("PreferredBackupWindow"),
+        encryption=_encryption("StorageEncrypted", item),
+        kms_key=item.get("KmsKeyId"),
+        option_groups=tuple(g["OptionGroupName"] for g in item.get("OptionGroupMemberships", ())),
+        tde=bool(item.get("TdeCredentialArn")),
+        special=_special(item),
+    )
+
+
+def _special(item: Mapping[str, Any]) -> str | None:
+    """Aurora Limitless, and backups kept on an Outpost or in a Local Zone; None for the usual."""
+    if item.get("ClusterScalabilityType", "standard") != "standard":
+        return f"ClusterScalabilityType {item['ClusterScalabilityType']}"
+    if item.get("BackupTarget", "region") != "region":
+        return f"BackupTarget {item['BackupTarget']}"
+    return None
+
+
+def _encryption(encrypted: str, item: Mapping[str, Any]) -> str:
+    """Read from ``StorageEncryptionType``; from the boolean of this name only where it is absent.
+
+    For an ``sse-rds`` cluster the boolean says false (RDS service model).
+    """
+    return str(item.get("StorageEncryptionType") or ("sse-kms" if item.get(encrypted) else "none"))
+
+
+def read_snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
+    """A snapshot of either family, as a listing or a copy's answer shows it."""
+    spelling = SPELLING[kind]
+    return Snapshot(
+        kind=kind,
+        identifier=item[f"{spelling.noun}Identifier"].lower(),
+        arn=item[f"{spelling.noun}Arn"],
+        type=item.get("SnapshotType", ""),
+        word=item.get("Status", ""),
+        percent=item.get("PercentProgress"),
+        created_at=item.get("SnapshotCreateTime"),
+        database=item.get(spelling.database, "").lower(),
+        resource_id=item.get(spelling.resource) or None,
+        encryption=_encryption(spelling.encrypted, item),
+        kms_key=item.get("KmsKeyId"),
+        tags=_tags(item),
+        engine=item.get("Engine"),
+        engine_version=item.get("EngineVersion"),
+        option_group=item.get("OptionGroupName"),
+        full_bytes=item.get("FullSnapshotSizeInBytes"),
+        allocated_gib=item.get("AllocatedStorage"),
+    )
+
+
+def read_surroundings(item: Mapping[str, Any], member: Mapping[str, Any]) -> Surroundings:
+    """What a database runs in.
+
+    ``member`` is the instance itself, or the cluster's writer (empty if it has none).
+    """
+    groups = item.get("DBSubnetGroup")
+    parameters = (group["DBParameterGroupName"] for group in member.get("DBParameterGroups", ()))
+    options = (group["OptionGroupName"] for group in item.get("OptionGroupMemberships", ()))
+    return Surroundings(
+        resource_id=item.get("DbiResourceId") or item["DbClusterResourceId"],
+        instance_class=member.get("DBInstanceClass"),
+        subnet_group=groups["DBSubnetGroupName"] if isinstance(groups, Mapping) else groups,
+        security_groups=tuple(g["VpcSecurityGroupId"] for g in item.get("VpcSecurityGroups", ())),
+        parameter_group=next(parameters, None),
+        cluster_parameter_group=item.get("DBClusterParameterGroup"),
+        option_group=next(options, None),
+        kms_key=item.get("KmsKeyId"),
+        lifecycle=item.get("EngineLifecycleSupport"),
+    )

@@ -1,0 +1,49 @@
+"""How RDS spells the two families: the one table of what differs between instance and cluster."""
+
+from dataclasses import dataclass
+
+from rds_backup.model.inventory import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one family spells what both have; names from the RDS service model 2014-10-31."""
+
+    noun: str
+    databases: str
+    database: str
+    resource: str
+    created: str
+    status: str
+    encrypted: str
+    filter: str
+    database_filter: str
+    quota: str
+
+
+SPELLING = {
+    Kind.INSTANCE: Spelling(
+        noun="DBSnapshot",
+        databases="DBInstance",
+        database="DBInstanceIdentifier",
+        resource="DbiResourceId",
+        created="InstanceCreateTime",
+        status="DBInstanceStatus",
+        encrypted="Encrypted",
+        filter="db-snapshot-id",
+        database_filter="db-instance-id",
+        quota="ManualSnapshots",
+    ),
+    Kind.CLUSTER: Spelling(
+        noun="DBClusterSnapshot",
+        databases="DBCluster",
+        database="DBClusterIdentifier",
+        resource="DbClusterResourceId",
+        created="ClusterCreateTime",
+        status="Status",
+        encrypted="StorageEncrypted",
+        filter="db-cluster-snapshot-id",
+        database_filter="db-cluster-id",
+        quota="ManualClusterSnapshots",
+    ),
+}

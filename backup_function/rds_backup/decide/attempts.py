@@ -1,0 +1,73 @@
+"""The attempts at the two stages of a point: their numbers, their names, and which is alive."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rds_backup.model.decisions import (
+    DeleteShared,
+    Owned,
+    Point,
+    Problem,
+)
+from rds_backup.model.identity import identifier
+from rds_backup.model.inventory import Database, Snapshot, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the decisions rest on besides the snapshots; the same for every series of a pass.
+
+    ``sharing_key`` and ``backup_key`` are key ARNs; without a backup key nothing is decided at all.
+    """
+
+    prefix: str
+    backup_account: str
+    max_attempts: int
+    sharing_key: str | Problem
+    backup_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One point: the attempts at its two stages, and what it could still be made from.
+
+    ``database`` is None where it has left the configuration, ``automated`` where the snapshot is
+    gone.  ``taken`` holds the identifiers in either account that are not ours.  ``refusal`` is what
+    AWS refused for this database in this very invocation.
+    """
+
+    point: Point
+    database: Database | None
+    automated: Snapshot | None
+    shared: tuple[Owned, ...]
+    backups: tuple[Owned, ...]
+    taken: frozenset[str]
+    refusal: Problem | None = None
+
+
+def without_rivals(facts: Facts, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
+    """The deletions of a point's shared copies while no copy of theirs is alive."""
+    last = next_attempt(facts.backups)
+    rivals = tuple(identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
+    return tuple(
+        DeleteShared(s, why, rivals=rivals)
+        for s in facts.shared
+        if s.snapshot.status in (Status.AVAILABLE, Status.DEAD)
+    )
+
+
+def taken_name(facts: Facts, terms: Terms) -> str | None:
+    """The first name of the point, used or next to be used, that something not ours bears."""
+    last = min(next_attempt((*facts.shared, *facts.backups)), terms.max_attempts)
+    names = (identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
+    return next((name for name in names if name in facts.taken), None)
+
+
+def next_attempt(attempts: Iterable[Owned]) -> int:
+    """One more than the highest number seen, whatever became of it."""
+    return max((a.attempt for a in attempts), default=0) + 1
+
+
+def first(attempts: Iterable[Owned], *statuses: Status) -> Owned | None:
+    """The first attempt with the first of these statuses that any has."""
+    return next((a for s in statuses for a in attempts if a.snapshot.status is s), None)

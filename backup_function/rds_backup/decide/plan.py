@@ -1,0 +1,38 @@
+"""Everything decided in one pass, as a value: what to do, in which order, and on which series."""
+
+from dataclasses import dataclass
+
+from rds_backup.decide.series import SeriesView
+from rds_backup.model.decisions import Decision, DeleteShared, Expire, Owned, Start
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One series with what was decided on it; ``database`` is None where it is not selected.
+
+    ``proof`` is its newest verified backup.
+    """
+
+    view: SeriesView
+    decisions: tuple[Decision, ...]
+    proof: Owned | None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Everything decided in one pass: what to do, in the order of doing.
+
+    ``subjects`` are the series that it was decided on, for whoever has to say more; ``only`` are
+    the databases that it was narrowed to (empty: all).
+    """
+
+    expires: tuple[Expire, ...]
+    deletes: tuple[DeleteShared, ...]
+    starts: tuple[Start, ...]
+    subjects: tuple[Subject, ...]
+    only: frozenset[str] = frozenset()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.expires or self.deletes or self.starts)

@@ -1,0 +1,69 @@
+"""The configuration, as values; how it is read is the business of ``inputs``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rds_backup.model.inventory import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What the configuration chooses: identifiers of one family, or a tag of either."""
+
+    identifiers: tuple[str, ...]
+    kind: Kind
+    tag: tuple[str, str | None] | None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The families whose databases have to be listed."""
+        return tuple(Kind) if self.tag else (self.kind,)
+
+    @property
+    def tag_text(self) -> str:
+        """The tag as it stands in ``DB_TAG``."""
+        key, value = self.tag or ("", None)
+        return key if value is None else f"{key}={value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How much is kept: ``keep`` verified backups, and every good one younger than ``min_age``."""
+
+    keep: int
+    min_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """What concerns the backups themselves: all that ``expire`` needs in the backup account."""
+
+    account: str
+    region: str
+    key: str
+    prefix: str
+    rules: Rules
+    max_age_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration of the function in the source account; see the README's table.
+
+    ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
+    databases' backup windows.
+    """
+
+    selector: Selector
+    source_account: str
+    sharing_key: str
+    role: str
+    external_id: str | None
+    expire: bool
+    max_attempts: int
+    max_copies: Mapping[Kind, int]
+    backup: BackupSettings
+    schedule: str | None = None
+    timezone: str = "UTC"
+    scheduled: bool = True
