@@ -14,7 +14,7 @@ from containers.base_image import Bases
 from containers.engine import ROOT, Engine, FailedError, SkippedError, engine
 from containers.invocations import Built, InvocationError
 from containers.night import TICK_SECONDS, show, verify
-from sandbox.served import Served, served
+from sandbox.serving.served import Served, served
 
 SKIPPED = 77
 TICKS = 6

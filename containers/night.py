@@ -6,7 +6,7 @@ Knows RDS's API and the promise, and nothing of the function's code.
 from typing import Any
 
 from containers.engine import FailedError
-from sandbox.served import Served
+from sandbox.serving.served import Served
 
 TICK_SECONDS = 600
 _LISTINGS = {

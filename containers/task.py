@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from containers.engine import ROOT, Engine, FailedError
 from containers.night import TICK_SECONDS
-from sandbox.served import Served
+from sandbox.serving.served import Served
 
 IMAGE = "rds-backup-task"
 STOPPED = 143

@@ -5,7 +5,7 @@ import shlex
 from datetime import UTC, datetime, timedelta
 
 from sandbox.sandbox import Sandbox
-from sandbox.server import PREFIX, bound
+from sandbox.serving.server import PREFIX, bound
 
 _TAG = {"backup": "nightly"}
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function, Invocation, event
+from sandbox.serving.lambda_runtime import Function, Invocation, event
 
 WIDTH = 118
 FIRST_NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.calls import Ask
-from sandbox.copying import copy_snapshot
-from sandbox.deleting import delete_snapshot
-from sandbox.describing import (
+from sandbox.iam.roles import assume_role, get_caller_identity, get_role
+from sandbox.kinds import CLUSTER, INSTANCE, Family
+from sandbox.rds.copying import copy_snapshot
+from sandbox.rds.deleting import delete_snapshot
+from sandbox.rds.describing import (
     add_tags,
     describe_account_attributes,
     describe_databases,
@@ -18,12 +20,10 @@ from sandbox.describing import (
     list_tags,
     remove_tags,
 )
-from sandbox.kinds import CLUSTER, INSTANCE, Family
-from sandbox.listing import describe_snapshots
-from sandbox.members import create_member
-from sandbox.restoring import restore_cluster, restore_instance
-from sandbox.roles import assume_role, get_caller_identity, get_role
-from sandbox.sharing import describe_attributes, modify_attribute
+from sandbox.rds.listing import describe_snapshots
+from sandbox.rds.members import create_member
+from sandbox.rds.restoring import restore_cluster, restore_instance
+from sandbox.rds.sharing import describe_attributes, modify_attribute
 from sandbox.world import World
 
 type Operation = Callable[[World, Ask], dict[str, Any]]

@@ -10,17 +10,17 @@ from typing import ClassVar, Self
 from moto import mock_aws
 
 from sandbox.accounts import Account, Credentials, Sessions, account_id, permanent, role_session
+from sandbox.by_hand.snapshots import SnapshotsByHand
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
-from sandbox.copies import Copies
 from sandbox.faults import Interference
 from sandbox.gate import Gate
-from sandbox.iam import Role, roles_of_the_stacks
-from sandbox.key_policies import WRITER, guarded
-from sandbox.keys import Keys
+from sandbox.iam.stack_roles import Role, roles_of_the_stacks
 from sandbox.kinds import Kind
+from sandbox.kms.key_policies import WRITER, guarded
+from sandbox.kms.keys import Keys
+from sandbox.rds.copies import Copies
 from sandbox.loading import models_read_once
-from sandbox.snapshots_by_hand import SnapshotsByHand
 from sandbox.switches import Switches
 from sandbox.world import Row, World
 

@@ -15,7 +15,6 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
 type Reply = tuple[int, dict[str, str], str]
-
 _UNMODELLED = {
     "AccessDenied": 403,
     "ExpiredToken": 403,

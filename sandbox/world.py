@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sandbox.accounts import Account, Sessions
-from sandbox.copies import Copies
-from sandbox.databases import Database
-from sandbox.groups import Group
-from sandbox.iam import Role
-from sandbox.keys import Keys
+from sandbox.iam.stack_roles import Role
 from sandbox.kinds import RUNNING, Encryption, Kind
-from sandbox.snapshots import Snapshot
+from sandbox.kms.keys import Keys
+from sandbox.rds.copies import Copies
+from sandbox.rds.databases import Database
+from sandbox.rds.groups import Group
+from sandbox.rds.snapshots import Snapshot
 from sandbox.switches import Switches
 
 type Place = tuple[str, str, Kind]

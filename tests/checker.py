@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox import Call, Hook, Row
-from sandbox.lambda_runtime import Invocation
+from sandbox.serving.lambda_runtime import Invocation
 from tests.listings import FailedListings, by_function
 from tests.truth import (
     DEAD,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import mutations
 
 CHECK: dict[str, Any] = {"action": "check"}

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import NIGHT
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function, Invocation
+from sandbox.serving.lambda_runtime import Function, Invocation
 
 NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

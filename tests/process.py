@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from rds_backup.aws import account
 from sandbox import Call, Hook
-from sandbox.lambda_runtime import Function, Invocation
+from sandbox.serving.lambda_runtime import Function, Invocation
 
 
 class Death(BaseException):

@@ -19,7 +19,7 @@ from unittest.mock import patch
 from rds_backup import __main__ as command_line
 from rds_backup.aws import account
 from sandbox import Account, Kind, Sandbox, Switches
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests import aws_cli
 from tests.nights import NIGHT, nights
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from sandbox import served
+from sandbox.serving import served
 
 ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 60

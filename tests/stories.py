@@ -17,7 +17,7 @@ from rds_backup.model.decisions import Point, Series
 from rds_backup.model.inventory import Kind as Family
 from sandbox import Call, Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
-from sandbox.lambda_runtime import Invocation
+from sandbox.serving.lambda_runtime import Invocation
 from tests.checker import Checker
 from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, WINDOW
 from tests.process import Death, Process

@@ -18,7 +18,7 @@ import pytest
 from rds_backup.__main__ import main
 from rds_backup.aws import account
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import NIGHT, mutations
 from tests.week import a_week, into_the_night, without_the_grant
 

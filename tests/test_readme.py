@@ -23,7 +23,7 @@ from rds_backup.report.detail import Condition, Detail
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import BackupFailedError, Outcome, Report
 from sandbox import Sandbox, demo
-from sandbox.lambda_runtime import Function, Invocation
+from sandbox.serving.lambda_runtime import Function, Invocation
 from tests import figures
 from tests.stacks import SOURCE_TEMPLATE, TEMPLATES, Stack
 from tests.stories import HEALS_WITHIN

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox import Kind, Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import BACKUP, DAY, NIGHT, RESUME, TICK, automated, play
 
 KEEP, KEEP_FROM_TONIGHT = 5, 4

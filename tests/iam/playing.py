@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sandbox import Sandbox, Switches
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.iam import recording
 from tests.iam.asking import SOURCE, Principal, Request
 from tests.iam.authorising import Keys, requests

@@ -13,7 +13,7 @@ from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
 from sandbox.kinds import FAMILIES
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from sandbox.world import Row
 from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, automated, play, shared_copies
 

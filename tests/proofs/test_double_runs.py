@@ -15,7 +15,7 @@ import pytest
 
 from sandbox import Row, Sandbox, Switches
 from sandbox.kinds import Kind
-from sandbox.memory import Moment
+from sandbox.serving.memory import Moment
 from tests.checker import Checker
 from tests.interleaving import Race, every_order, stops
 from tests.nights import DAY, NIGHT, RESUME, TICK, automated, backups

@@ -12,9 +12,9 @@ import pytest
 
 from sandbox import Call, Switches
 from sandbox.kinds import Kind
-from sandbox.lambda_runtime import Invocation
 from sandbox.operations import OPERATIONS
 from sandbox.sandbox import SOURCE
+from sandbox.serving.lambda_runtime import Invocation
 from tests import mishaps
 from tests.mishaps import Answer, Mishap, Once, Stage, answers_to, pairs
 from tests.process import Process

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox import AwsError, Call, Hook, Row, Sandbox, Switches
 from sandbox.kinds import FAMILIES, Kind
-from sandbox.memory import Moment
+from sandbox.serving.memory import Moment
 from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, TICK, automated
 from tests.scenes import KEEP, Scene
 

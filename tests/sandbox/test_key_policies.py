@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.accounts import role_session
-from sandbox.policies import Request, UnknownPolicyError, allows
+from sandbox.iam.policies import Request, UnknownPolicyError, allows
 from tests.sandbox.assuming import with_the_role
 from tests.sandbox.families import Family, refused
 from tests.stacks import BACKUP_TEMPLATE, SOURCE_TEMPLATE, Stack

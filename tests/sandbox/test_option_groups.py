@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox import Row, Sandbox
-from sandbox.groups import Option
+from sandbox.rds.groups import Option
 from tests.sandbox.families import Family, refused
 
 ENGINE = "oracle-ee"

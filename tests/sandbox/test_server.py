@@ -1,6 +1,6 @@
 """The sandbox behind a port, as a process of its own."""
 
-from sandbox.served import Served, served
+from sandbox.serving.served import Served, served
 
 
 def test_a_copy_crosses_the_accounts_behind_a_port() -> None:

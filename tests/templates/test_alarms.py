@@ -15,7 +15,7 @@ from moto.events.models import EventPattern
 from rds_backup.model.decisions import BAD
 from rds_backup.report.entry import Entry
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.stacks import (
     BACKUP,
     BACKUP_KEY,

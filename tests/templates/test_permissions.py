@@ -12,7 +12,7 @@ import pytest
 
 from rds_backup.model import identity
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import nights
 from tests.stacks import (
     ADMINISTRATOR,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox import Call, Hook, Sandbox
-from sandbox.lambda_runtime import Function, event
+from sandbox.serving.lambda_runtime import Function, event
 from tests.nights import (
     BACKUP,
     DAY,

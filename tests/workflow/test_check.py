@@ -11,7 +11,7 @@ from rds_backup.aws import account
 from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.checks import BACKUP, BACKUP_KEY, BILLING, CHECK, ORDERS, SHARING_KEY, SOURCE, checked
 from tests.nights import NIGHT, automated
 

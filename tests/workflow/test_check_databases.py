@@ -8,7 +8,7 @@ import pytest
 from sandbox import Sandbox, Switches
 from sandbox.calls import Call
 from sandbox.gate import Hook
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.checks import BILLING, ORDERS, checked
 from tests.nights import NIGHT, automated, play
 

@@ -9,7 +9,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.checks import BACKUP_KEY, ORDERS, SHARING_KEY, Answers, checked
 from tests.nights import BACKUP, NIGHT, automated
 

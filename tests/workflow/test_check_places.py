@@ -8,7 +8,7 @@ from rds_backup.model.decisions import Point, Series
 from rds_backup.model.identity import identifier
 from rds_backup.model.inventory import Kind
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.checks import BACKUP, ORDERS, SOURCE, Answers, checked
 from tests.nights import DAY, NIGHT, automated, backups, nights, play, shared_copies
 

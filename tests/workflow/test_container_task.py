@@ -12,7 +12,7 @@ import pytest
 
 from containers.engine import FailedError
 from containers.night import TICK_SECONDS, verify
-from sandbox.served import Served, served
+from sandbox.serving.served import Served, served
 
 FUNCTION = Path(__file__).parents[2] / "backup_function"
 COMMAND = (sys.executable, "-m", "rds_backup", "run")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function, Invocation
+from sandbox.serving.lambda_runtime import Function, Invocation
 from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, automated, play
 
 CANARY = "canary"

@@ -9,7 +9,7 @@ import pytest
 from rds_backup import __main__ as command_line
 from rds_backup.aws import account
 from sandbox import Sandbox
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import BACKUP, DAY, NIGHT, RESUME, TICK, automated, backups, nights, shared_copies
 
 TAGS = {"backup": "nightly"}

@@ -10,7 +10,7 @@ import pytest
 
 from rds_backup import __main__ as command_line
 from sandbox import Account, Kind, Sandbox, Switches
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests import aws_cli
 from tests.nights import DAY, NIGHT, automated, backups, mutations, play, shared_copies
 from tests.restores import AT_HOME, Person, environment, run, scene, section

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from sandbox import Sandbox, Switches
-from sandbox.lambda_runtime import Function, event
+from sandbox.serving.lambda_runtime import Function, event
 from tests.nights import (
     BACKUP,
     DAY,

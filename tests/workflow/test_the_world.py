@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox import Call, Hook, Sandbox, Switches
-from sandbox.lambda_runtime import Function
+from sandbox.serving.lambda_runtime import Function
 from tests.nights import (
     BACKUP,
     DAY,

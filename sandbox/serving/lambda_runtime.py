@@ -20,7 +20,7 @@ import app
 from rds_backup.aws import account
 from sandbox.sandbox import Sandbox
 
-EVENTS = Path(__file__).parent.parent / "events"
+EVENTS = Path(__file__).parents[2] / "events"
 TIMEOUT = timedelta(minutes=10)
 _requests = count(1)
 

@@ -6,7 +6,6 @@ Decides which snapshot may become a database, and under which key.
 from typing import Any
 
 from sandbox.calls import Ask
-from sandbox.databases import Database, default_version
 from sandbox.errors import (
     invalid_combination,
     invalid_state,
@@ -14,11 +13,12 @@ from sandbox.errors import (
     key_not_accessible,
     not_found,
 )
-from sandbox.identifiers import reference, resource_id
 from sandbox.kinds import CLUSTER, INSTANCE, Encryption, Family
-from sandbox.placing import free_name, groups_exist, named_groups, put, shown
-from sandbox.snapshots import Snapshot
-from sandbox.tags import accepted
+from sandbox.rds.databases import Database, default_version
+from sandbox.rds.identifiers import reference, resource_id
+from sandbox.rds.placing import free_name, groups_exist, named_groups, put, shown
+from sandbox.rds.snapshots import Snapshot
+from sandbox.rds.tags import accepted
 from sandbox.world import World
 
 

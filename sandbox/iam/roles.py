@@ -12,9 +12,9 @@ from urllib.parse import quote
 from sandbox.accounts import role_id, role_session
 from sandbox.calls import Ask
 from sandbox.errors import AwsError
-from sandbox.iam import Role, trust_policy
-from sandbox.policies import Request, allows
-from sandbox.tags import as_list
+from sandbox.iam.policies import Request, allows
+from sandbox.iam.stack_roles import Role, trust_policy
+from sandbox.rds.tags import as_list
 from sandbox.world import World
 
 LONGEST_CHAINED_SECONDS = 3600

@@ -15,9 +15,9 @@ from typing import Any
 from moto.core.utils import unix_time
 from moto.kms.models import Alias, Key, KmsBackend, kms_backends
 
-from sandbox import key_policies
 from sandbox.accounts import Identity
-from sandbox.policies import Document, Request, allows, principals
+from sandbox.iam.policies import Document, Request, allows, principals
+from sandbox.kms import key_policies
 
 MANAGED_ALIAS = "alias/aws/rds"
 # What RDS needs of a key, on behalf of the principal that calls it: Amazon RDS User Guide, AWS KMS

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from sandbox.accounts import Account, account_id
-from sandbox.databases import BACKUP_WINDOW, Database
-from sandbox.groups import OPTION_GROUP, Group, Option
-from sandbox.identifiers import resource_id as made_resource_id
 from sandbox.kinds import FAMILIES, Encryption, Kind
+from sandbox.rds.databases import BACKUP_WINDOW, Database
+from sandbox.rds.groups import OPTION_GROUP, Group, Option
+from sandbox.rds.identifiers import resource_id as made_resource_id
 from sandbox.world import World
 
 

@@ -17,9 +17,9 @@ from urllib.request import Request, urlopen
 
 import boto3
 
-from sandbox.server import PREFIX
+from sandbox.serving.server import PREFIX
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 _KEYS = {
     "aws_access_key_id": "AWS_ACCESS_KEY_ID",
     "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",

@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_combination, invalid_state, invalid_value, not_found
-from sandbox.groups import OPTION_GROUP
 from sandbox.kinds import Family
-from sandbox.snapshots import Snapshot
+from sandbox.rds.groups import OPTION_GROUP
+from sandbox.rds.snapshots import Snapshot
 from sandbox.world import World
 
 MOST = 20

@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sandbox.databases import default_version
-from sandbox.identifiers import arn
 from sandbox.kinds import FAMILIES, Encryption, Family, Kind
+from sandbox.rds.databases import default_version
+from sandbox.rds.identifiers import arn
+from sandbox.rds.tags import as_list
 from sandbox.switches import Switches
-from sandbox.tags import as_list
 
 
 @dataclass(eq=False, kw_only=True)

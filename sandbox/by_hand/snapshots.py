@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.accounts import Account, account_id
-from sandbox.databases import Database
-from sandbox.databases_by_hand import DatabasesByHand
-from sandbox.identifiers import resource_id
+from sandbox.by_hand.databases import DatabasesByHand
 from sandbox.kinds import FAMILIES, Kind
-from sandbox.snapshots import Snapshot
+from sandbox.rds.databases import Database
+from sandbox.rds.identifiers import resource_id
+from sandbox.rds.snapshots import Snapshot
 from sandbox.world import Row, row
 
 _ENGINE: dict[Kind, str] = {"instance": "postgres", "cluster": "aurora-postgresql"}

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 type Statement = dict[str, Any]
-
 WRITER = "rds-backup-writer"
 # What RDS does with a key for whoever copies or restores: Amazon RDS User Guide, Sharing encrypted
 # snapshots, with ReEncrypt* and GenerateDataKey* written out for a symmetric key.

@@ -8,10 +8,10 @@ from typing import Any
 
 from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_value, not_found
-from sandbox.identifiers import reference
 from sandbox.kinds import Family
-from sandbox.pages import filters, page
-from sandbox.snapshots import Snapshot, outdated_answer, shows_resource_id
+from sandbox.rds.identifiers import reference
+from sandbox.rds.pages import filters, page
+from sandbox.rds.snapshots import Snapshot, outdated_answer, shows_resource_id
 from sandbox.world import World
 
 _TYPES = ("automated", "manual", "shared", "public", "awsbackup")

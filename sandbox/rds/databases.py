@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.identifiers import arn
 from sandbox.kinds import FAMILIES, Encryption, Kind
-from sandbox.tags import as_list
+from sandbox.rds.identifiers import arn
+from sandbox.rds.tags import as_list
 
 _VERSIONS = {
     "aurora-mysql": "8.0.mysql_aurora.3.08.0",
@@ -18,7 +18,6 @@ _VERSIONS = {
     "neptune": "1.4.0.0",
     "postgres": "17.2",
 }
-
 # UTC, as the API has it.
 BACKUP_WINDOW = "01:30-02:00"
 

@@ -5,14 +5,14 @@ from hashlib import sha256
 from typing import Any
 
 from sandbox.calls import Ask
-from sandbox.databases import Database, database_answer
 from sandbox.errors import AwsError, invalid_combination, invalid_value, not_found
-from sandbox.groups import OPTION_GROUP, option_group_answer
-from sandbox.identifiers import reference
 from sandbox.kinds import FAMILIES, Family
-from sandbox.pages import filters, page
-from sandbox.snapshots import Snapshot
-from sandbox.tags import accepted, as_list, limited
+from sandbox.rds.databases import Database, database_answer
+from sandbox.rds.groups import OPTION_GROUP, option_group_answer
+from sandbox.rds.identifiers import reference
+from sandbox.rds.pages import filters, page
+from sandbox.rds.snapshots import Snapshot
+from sandbox.rds.tags import accepted, as_list, limited
 from sandbox.world import World
 
 _WORD = 5

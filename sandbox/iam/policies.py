@@ -12,7 +12,6 @@ from typing import Any
 from sandbox.accounts import Identity
 
 type Document = Mapping[str, Any]
-
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 _KEYS = {
     "aws:PrincipalAccount",

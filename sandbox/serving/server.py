@@ -23,7 +23,6 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from sandbox.sandbox import Sandbox
 
 type StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-
 PREFIX = "/sandbox/"
 
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.accounts import Identity
-from sandbox.keys import Keys
 from sandbox.kinds import FAMILIES, Kind
-from sandbox.snapshots import Snapshot
+from sandbox.kms.keys import Keys
+from sandbox.rds.snapshots import Snapshot
 from sandbox.switches import Switches
 
 type Duration = timedelta | Callable[[Kind, str, Mapping[str, Any]], timedelta]

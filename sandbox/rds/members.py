@@ -6,12 +6,12 @@ A restored cluster has none.  Instances of their own are not played.
 from typing import Any
 
 from sandbox.calls import Ask
-from sandbox.databases import Database
 from sandbox.errors import AwsError, invalid_combination
-from sandbox.identifiers import resource_id
 from sandbox.kinds import CLUSTER, INSTANCE
-from sandbox.placing import free_name, groups_exist, named_groups, put
-from sandbox.tags import accepted
+from sandbox.rds.databases import Database
+from sandbox.rds.identifiers import resource_id
+from sandbox.rds.placing import free_name, groups_exist, named_groups, put
+from sandbox.rds.tags import accepted
 from sandbox.world import World
 
 _MANAGED_BY_THE_CLUSTER = ("KmsKeyId", "StorageEncrypted", "VpcSecurityGroupIds")

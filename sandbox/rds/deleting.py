@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.calls import Ask
 from sandbox.errors import invalid_state, not_found
 from sandbox.kinds import DEAD, RUNNING, Family
-from sandbox.snapshots import Snapshot, snapshot_answer
+from sandbox.rds.snapshots import Snapshot, snapshot_answer
 from sandbox.world import World
 
 _DELETABLE = DEAD | {"available"}

@@ -11,7 +11,6 @@ from typing import Any
 from moto.kms.models import Key
 
 from sandbox.calls import Ask
-from sandbox.copies import Job
 from sandbox.errors import (
     AwsError,
     already_exists,
@@ -22,10 +21,11 @@ from sandbox.errors import (
     not_found,
     quota_exceeded,
 )
-from sandbox.identifiers import reference, snapshot_name
 from sandbox.kinds import Encryption, Family
-from sandbox.snapshots import Snapshot, snapshot_answer
-from sandbox.tags import accepted, limited
+from sandbox.rds.copies import Job
+from sandbox.rds.identifiers import reference, snapshot_name
+from sandbox.rds.snapshots import Snapshot, snapshot_answer
+from sandbox.rds.tags import accepted, limited
 from sandbox.world import World
 
 _MARKER = "rds-backup:managed-by"

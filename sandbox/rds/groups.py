@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.identifiers import arn
+from sandbox.rds.identifiers import arn
 
 type Option = Literal["plain", "persistent", "permanent"]
-
 OPTION_GROUP = "OptionGroupName"
 # Amazon RDS User Guide, Sharing a DB snapshot: permanent as they are, an Oracle's may be shared.
 _SHAREABLE = ("OLS", "Timezone")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.calls import Ask
-from sandbox.databases import Database, database_answer
 from sandbox.errors import AwsError, invalid_value
-from sandbox.groups import OPTION_GROUP
-from sandbox.identifiers import database_name
 from sandbox.kinds import FAMILIES, Family
+from sandbox.rds.databases import Database, database_answer
+from sandbox.rds.groups import OPTION_GROUP
+from sandbox.rds.identifiers import database_name
 from sandbox.world import World
 
 # What has to exist in the caller's account, by the parameter that names it, and what RDS says else.

@@ -1,0 +1,1 @@
+"""What people and RDS itself do in the two accounts, without an API call of the function."""

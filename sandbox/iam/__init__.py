@@ -1,0 +1,1 @@
+"""IAM and STS as the sandbox answers them: roles, policies and sessions."""

@@ -1,0 +1,1 @@
+"""RDS as the sandbox answers it: snapshots, copies, sharing, databases and restores."""

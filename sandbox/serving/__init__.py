@@ -1,0 +1,1 @@
+"""How the sandbox is reached: a port, the wire, and the runtime of a Lambda function."""
