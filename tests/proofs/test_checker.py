@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox import Row, Sandbox, connect
-from tests.nights import DAY, NIGHT
-from tests.scenes import KEEP, Scene
-from tests.truth import KEEP_TAG, POINT
+from tests.support.playing import DAY, NIGHT
+from tests.support.scenes import KEEP, Scene
+from tests.support.truth import KEEP_TAG, POINT
 
 STRANGER = "333333333333"
 

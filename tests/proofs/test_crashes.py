@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from tests.process import Dies
-from tests.stories import HEALS_WITHIN, PAIRS_OF_DEATHS, STORIES, Story, crash_points, world
+from tests.support.process import Dies
+from tests.support.stories import HEALS_WITHIN, PAIRS_OF_DEATHS, STORIES, Story, crash_points, world
 
 SLICES = 4
 SEED = 20260302

@@ -16,10 +16,10 @@ import pytest
 from sandbox import Row, Sandbox, Switches
 from sandbox.kinds import Kind
 from sandbox.serving.memory import Moment
-from tests.checker import Checker
-from tests.interleaving import Race, every_order, stops
-from tests.nights import DAY, NIGHT, RESUME, TICK, automated, backups
-from tests.scenes import KEEP, Scene
+from tests.support.checker import Checker
+from tests.support.interleaving import Race, every_order, stops
+from tests.support.playing import DAY, NIGHT, RESUME, TICK, automated, backups
+from tests.support.scenes import KEEP, Scene
 
 LONG = bool(os.environ.get("LONG_PROOFS"))
 INSTANT = timedelta(0)

@@ -15,10 +15,10 @@ from sandbox.kinds import Kind
 from sandbox.operations import OPERATIONS
 from sandbox.sandbox import SOURCE
 from sandbox.serving.lambda_runtime import Invocation
-from tests import mishaps
-from tests.mishaps import Answer, Mishap, Once, Stage, answers_to, pairs
-from tests.process import Process
-from tests.stories import (
+from tests.support import mishaps
+from tests.support.mishaps import Answer, Mishap, Once, Stage, answers_to, pairs
+from tests.support.process import Process
+from tests.support.stories import (
     BY_BACKUP,
     BY_SOURCE,
     HEALS_WITHIN,
@@ -31,7 +31,7 @@ from tests.stories import (
     invocations_of,
     world,
 )
-from tests.truth import POINT, identity
+from tests.support.truth import POINT, identity
 
 WITH_OTHERS = replace(BY_SOURCE, databases=NEIGHBOURS)
 OTHERS = tuple(name for name, _ in NEIGHBOURS if name not in mishaps.HIT)

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from sandbox.sandbox import BACKUP, SOURCE
-from tests.nights import TICK
-from tests.stories import HEALS_WITHIN, STORIES, Story, World, world
+from tests.support.playing import TICK
+from tests.support.stories import HEALS_WITHIN, STORIES, Story, World, world
 
 ALIASES = SHARING, _ = "alias/rds-sharing", "alias/rds-backup"
 LASTS = 4

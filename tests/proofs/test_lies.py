@@ -14,8 +14,8 @@ import pytest
 from sandbox import AwsError, Call, Hook, Row, Sandbox, Switches
 from sandbox.kinds import FAMILIES, Kind
 from sandbox.serving.memory import Moment
-from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, TICK, automated
-from tests.scenes import KEEP, Scene
+from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, TICK, automated
+from tests.support.scenes import KEEP, Scene
 
 KINDS: tuple[Kind, ...] = ("instance", "cluster")
 

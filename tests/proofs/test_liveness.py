@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from sandbox import Call, Hook
-from tests import mishaps
-from tests.mishaps import Mishap
-from tests.process import Death, Process
-from tests.stories import BY_BACKUP, HEALS_WITHIN, NEIGHBOURS, STORIES, Story, world
+from tests.support import mishaps
+from tests.support.mishaps import Mishap
+from tests.support.process import Death, Process
+from tests.support.stories import BY_BACKUP, HEALS_WITHIN, NEIGHBOURS, STORIES, Story, world
 
 STORMS = range(8)
 STORM_TICKS = 14

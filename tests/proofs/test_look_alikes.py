@@ -15,9 +15,9 @@ from rds_backup.model.decisions import Point, Series
 from rds_backup.model.inventory import Kind as Family
 from sandbox import Row, Sandbox
 from sandbox.kinds import FAMILIES, Kind
-from tests import truth
-from tests.nights import DAY, NIGHT, automated
-from tests.scenes import KEEP, Scene
+from tests.support import truth
+from tests.support.playing import DAY, NIGHT, automated
+from tests.support.scenes import KEEP, Scene
 
 OTHER_ACCOUNT = "333333333333"
 LONG_AGO = NIGHT - timedelta(days=300)

@@ -5,9 +5,9 @@ from typing import Literal
 import pytest
 
 from sandbox import Switches
-from tests.mishaps import ATTEMPTS, Lost
-from tests.process import Process
-from tests.stories import HEALS_WITHIN, STORIES, Story, lost_answers, world
+from tests.support.mishaps import ATTEMPTS, Lost
+from tests.support.process import Process
+from tests.support.stories import HEALS_WITHIN, STORIES, Story, lost_answers, world
 
 
 def lose(story: Story, number: int, attempts: int, switches: Switches) -> list[str]:

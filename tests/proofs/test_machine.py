@@ -26,11 +26,11 @@ from hypothesis.stateful import (
 
 from sandbox import Sandbox, Switches
 from sandbox.kinds import FAMILIES, Kind
-from tests.checker import Checker
-from tests.nights import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, WINDOW
-from tests.process import Death, Dies, Process
-from tests.stories import HEALS_WITHIN
-from tests.truth import KEEP_TAG, Rules
+from tests.support.checker import Checker
+from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, WINDOW
+from tests.support.process import Death, Dies, Process
+from tests.support.stories import HEALS_WITHIN
+from tests.support.truth import KEEP_TAG, Rules
 
 LONG = bool(os.environ.get("LONG_PROOFS"))
 EXAMPLES = 400 if LONG else 16

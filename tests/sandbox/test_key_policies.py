@@ -11,7 +11,7 @@ from sandbox.accounts import role_session
 from sandbox.iam.policies import Request, UnknownPolicyError, allows
 from tests.sandbox.assuming import with_the_role
 from tests.sandbox.families import Family, refused
-from tests.stacks import BACKUP_TEMPLATE, SOURCE_TEMPLATE, Stack
+from tests.support.resolved_templates import BACKUP_TEMPLATE, SOURCE_TEMPLATE, Stack
 
 SOURCE, BACKUP = "111111111111", "222222222222"
 FAULT = "KMSKeyNotAccessibleFault"

@@ -9,7 +9,7 @@ from sandbox import Account, Credentials, Sandbox, connect
 from sandbox.accounts import Identity
 from tests.sandbox.assuming import assume
 from tests.sandbox.families import refused
-from tests.stacks import BACKUP_TEMPLATE, SOURCE_TEMPLATE, Stack
+from tests.support.resolved_templates import BACKUP_TEMPLATE, SOURCE_TEMPLATE, Stack
 
 
 def test_the_function_can_take_the_role(aws: Sandbox) -> None:

@@ -16,7 +16,7 @@ from rds_backup.model.decisions import BAD
 from rds_backup.report.entry import Entry
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
-from tests.stacks import (
+from tests.support.resolved_templates import (
     BACKUP,
     BACKUP_KEY,
     BACKUP_TEMPLATE,

@@ -8,7 +8,7 @@ import pytest
 from rds_backup.check.statements import Statements
 from rds_backup.inputs.environment import from_env
 from rds_backup.model.inventory import Side
-from tests.stacks import (
+from tests.support.resolved_templates import (
     ADMINISTRATOR,
     BACKUP,
     BACKUP_KEY,

@@ -8,7 +8,7 @@ import pytest
 
 from rds_backup.inputs import request
 from rds_backup.inputs.environment import DEFAULTS, VARIABLES, expire_from_env, from_env
-from tests.stacks import (
+from tests.support.resolved_templates import (
     BACKUP,
     BACKUP_KEY,
     BACKUP_TEMPLATE,

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from tests.stacks import (
+from tests.support.resolved_templates import (
     ADMINISTRATOR,
     BACKUP,
     BACKUP_TEMPLATE,

@@ -1,0 +1,71 @@
+"""What is printed: nothing of a customer's data, whatever goes wrong."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.serving.lambda_runtime import Function, Invocation
+from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, automated, play
+
+CANARY = "canary"
+
+
+FIELDS: dict[str, Any] = {
+    "Endpoint": {"Address": f"orders.{CANARY}.eu-west-1.rds.amazonaws.com", "Port": 5432},
+    "MasterUsername": f"{CANARY}_admin",
+    "DBName": f"{CANARY}_db",
+}
+
+
+CLUSTER_FIELDS: dict[str, Any] = {
+    "Endpoint": f"billing.{CANARY}.eu-west-1.rds.amazonaws.com",
+    "ReaderEndpoint": f"billing.{CANARY}-ro.eu-west-1.rds.amazonaws.com",
+    "MasterUsername": f"{CANARY}_admin",
+    "DatabaseName": f"{CANARY}_db",
+}
+
+
+TAGS = {"backup": "nightly", "owner": f"{CANARY} tag", f"{CANARY}-name": "x"}
+
+
+@pytest.fixture
+def watched(aws: Sandbox) -> Sandbox:
+    """Both families, with a canary in everything that is nobody's business."""
+    aws.add_instance("orders", tags=TAGS, **FIELDS)
+    aws.add_cluster("billing", tags=TAGS, **CLUSTER_FIELDS)
+    automated(aws)
+    listed = aws.source.client("rds").describe_db_instances()["DBInstances"]
+    assert CANARY in str(listed[0]["Endpoint"])
+    return aws
+
+
+def printed(invocations: list[Invocation]) -> str:
+    """Everything that left the function: logs, metrics, results and errors."""
+    return json.dumps([[i.logs, i.metrics, i.result, str(i.error)] for i in invocations])
+
+
+def test_no_endpoint_user_or_tag_of_a_database_is_printed(watched: Sandbox) -> None:
+    """In good nights, with every action."""
+    function = Function(watched, watched.environment(DB_TAG="backup=nightly", BACKUPS_TO_KEEP="1"))
+    said = play(function, hours=2)
+    automated(watched, NIGHT + DAY)
+    said += play(function, NIGHT + DAY, hours=2)
+    said += [function.invoke({"action": action}) for action in ("plan", "status", "check")]
+    said.append(Function(watched, watched.backup_environment()).invoke(EXPIRE))
+    assert "orders" in printed(said)
+    assert CANARY not in printed(said)
+
+
+@pytest.mark.parametrize("operation", ["Copy*", "Modify*", "Delete*", "DescribeDB*", "DescribeKey"])
+def test_neither_is_it_when_something_goes_wrong(watched: Sandbox, operation: str) -> None:
+    """Errors carry AWS's words, and none of the call's parameters."""
+    function = Function(watched, watched.environment(DB_TAG="backup=nightly"))
+    watched.copies.duration = timedelta(0)
+    watched.fault(operation, code="AccessDenied", status=403)
+    watched.fault(operation, code="InternalFailure", status=500)
+    said = [function.at(NIGHT, BACKUP), function.invoke({"action": "check"})]
+    assert said[0].error is not None
+    assert CANARY not in printed(said)

@@ -1,0 +1,406 @@
+"""Worlds that are not as configured: the reason says the fact and the fix, and the others go on."""
+
+from datetime import timedelta
+
+import pytest
+
+from sandbox import Call, Hook, Sandbox, Switches
+from sandbox.serving.lambda_runtime import Function
+from tests.support.playing import (
+    BACKUP,
+    DAY,
+    EXPIRE,
+    NIGHT,
+    RESUME,
+    TICK,
+    automated,
+    backups,
+    mutations,
+    nights,
+    play,
+    shared_copies,
+)
+
+TAGGED = {"backup": "nightly"}
+
+
+@pytest.fixture
+def healthy(aws: Sandbox) -> None:
+    """A database that has to be protected whatever happens to the others."""
+    aws.add_instance("healthy", engine="postgres", kms_key="aws/rds", tags=TAGGED)
+
+
+def by_id(aws: Sandbox, *names: str, **more: str) -> Function:
+    """The function for databases by identifier."""
+    return Function(aws, aws.environment(DB_ID=",".join(("healthy", *names)), **more))
+
+
+def bad(function: Function, database: str, hours: float = 2) -> dict[str, str]:
+    """The entry on a database after a night in which ``healthy`` gets its backup."""
+    last = play(function, hours=hours)
+    full = function.invoke(BACKUP)
+    aws = function.aws
+    assert ["healthy"] == [b.database for b in backups(aws, "healthy")]
+    assert full.entry("healthy")["state"] == "protected"
+    assert full.outcome == "partially_failed"
+    assert any(i.error for i in last)
+    assert f"{database}: " in str(full.error)
+    return full.entry(database)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_credentials_of_another_account_are_refused_before_any_write(aws: Sandbox) -> None:
+    """Nothing is written, whatever the environment says."""
+    automated(aws)
+    wrong = aws.backup_environment() | aws.environment(DB_ID="healthy")
+    for name, value in aws.backup_environment().items():
+        if name.startswith("AWS_"):
+            wrong[name] = value
+    refused = Function(aws, wrong).invoke(BACKUP)
+    assert "SOURCE_ACCOUNT is 111111111111" in str(refused.error)
+    assert "222222222222" in str(refused.error)
+    assert mutations(aws) == []
+
+
+@pytest.mark.usefixtures("healthy")
+def test_expire_in_the_source_account_is_refused(aws: Sandbox) -> None:
+    """Destructive settings belong to the account they are about."""
+    nights(aws, by_id(aws), 2)
+    before = len(aws.calls)
+    refused = by_id(aws, BACKUPS_TO_KEEP="1").invoke(EXPIRE)
+    assert "BACKUP_ACCOUNT is 222222222222" in str(refused.error)
+    assert mutations(aws, before) == []
+    assert len(backups(aws)) == 2
+
+
+def test_backup_in_the_backup_account_is_refused_naming_what_is_missing(aws: Sandbox) -> None:
+    """The function deployed there only expires."""
+    refused = Function(aws, aws.backup_environment()).invoke(BACKUP)
+    for name in ("DB_ID", "SOURCE_ACCOUNT", "KMS_KEY_ID", "BACKUP_ACCOUNT_ROLE"):
+        assert name in str(refused.error)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_cluster_named_as_an_instance_is_told_apart(aws: Sandbox) -> None:
+    """The fix names the variable."""
+    aws.add_cluster("orders", engine="aurora-mysql", kms_key=aws.sharing_key)
+    automated(aws)
+    entry = bad(by_id(aws, "orders"), "orders")
+    assert ("blocked", "orders is a cluster; set CLUSTER=true") == (
+        entry["state"],
+        entry["reason"],
+    )
+
+
+def test_an_instance_named_as_a_cluster_is_told_apart(aws: Sandbox) -> None:
+    """The same the other way round."""
+    aws.add_instance("orders", engine="mysql")
+    function = Function(aws, aws.environment(DB_ID="orders", CLUSTER="true"))
+    done = function.at(NIGHT, BACKUP)
+    assert done.outcome == "failed"
+    assert done.entry("orders")["reason"] == "orders is an instance; set CLUSTER=false"
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_member_of_a_cluster_is_not_backed_up_as_an_instance(aws: Sandbox) -> None:
+    """It goes with its cluster (12.1)."""
+    aws.add_cluster("orders", engine="aurora-mysql", kms_key=aws.sharing_key, members=1)
+    automated(aws)
+    member = next(
+        i["DBInstanceIdentifier"]
+        for i in aws.source.client("rds").describe_db_instances()["DBInstances"]
+        if i.get("DBClusterIdentifier") == "orders"
+    )
+    entry = bad(by_id(aws, member), member)
+    assert entry["state"] == "blocked"
+    assert "set DB_ID=orders and CLUSTER=true" in entry["reason"]
+
+
+def test_a_tagged_member_selects_its_cluster(aws: Sandbox, function: Function) -> None:
+    """One backup: the cluster's."""
+    aws.add_cluster("orders", engine="aurora-mysql", kms_key=aws.sharing_key, members=2)
+    for instance in aws.source.client("rds").describe_db_instances()["DBInstances"]:
+        aws.source.client("rds").add_tags_to_resource(
+            ResourceName=instance["DBInstanceArn"],
+            Tags=[{"Key": "backup", "Value": "nightly"}],
+        )
+    nights(aws, function, 1)
+    assert [("orders", "cluster")] == [(b.database, b.kind) for b in backups(aws)]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_database_that_does_not_exist_is_blocked(aws: Sandbox) -> None:
+    """No backup will ever come of it."""
+    automated(aws)
+    entry = bad(by_id(aws, "missing"), "missing")
+    assert entry["state"] == "blocked"
+    assert "there is no instance missing" in entry["reason"]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_database_without_automated_snapshots_is_stale(aws: Sandbox) -> None:
+    """Nothing to copy is not ok."""
+    automated(aws)
+    aws.add_instance("new", engine="postgres")
+    entry = bad(by_id(aws, "new"), "new")
+    assert entry["state"] == "stale"
+    assert "BackupRetentionPeriod" in entry["reason"]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_an_old_automated_snapshot_is_copied_and_called_stale(aws: Sandbox) -> None:
+    """Yesterday's data again, but not without a word."""
+    aws.add_instance("old", engine="postgres", kms_key="aws/rds")
+    aws.clock.move_to(NIGHT - timedelta(hours=40))
+    aws.take_automated("old")
+    aws.clock.move_to(NIGHT - timedelta(hours=1))
+    aws.take_automated("healthy")
+    entry = bad(by_id(aws, "old"), "old")
+    assert entry["state"] == "stale"
+    assert "hours old, more than 36" in entry["reason"]
+    assert len(backups(aws, "old")) == 1
+
+
+@pytest.mark.usefixtures("healthy")
+def test_an_automated_snapshot_that_vanishes_before_the_copy_is_no_failure(
+    aws: Sandbox,
+) -> None:
+    """NotFound on the source is a normal race: look again, take the newest (1.22)."""
+    aws.add_instance("racing", engine="postgres", kms_key="aws/rds")
+    aws.clock.move_to(NIGHT - timedelta(hours=3))
+    aws.take_automated("racing")
+    automated(aws)
+    newest = aws.take_automated("racing")
+
+    class Vanish(Hook):
+        """RDS removes the snapshot when the copy arrives."""
+
+        done = False
+
+        def before(self, call: Call) -> None:
+            """Remove it once."""
+            aimed = newest.identifier in str(call.params)
+            if call.operation == "CopyDBSnapshot" and aimed and not self.done:
+                self.done = True
+                aws.remove_snapshot(aws.source, "instance", newest.identifier)
+
+    aws.hooks.append(Vanish())
+    invocations = play(by_id(aws, "racing"), hours=2)
+    assert [i.error for i in invocations] == [None] * len(invocations)
+    assert len(backups(aws, "racing")) == 1
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_shared_copy_deleted_by_hand_in_mid_copy_is_made_again(aws: Sandbox) -> None:
+    """The copy from it fails, and the point is copied again under a new name."""
+    function = by_id(aws)
+    aws.copies.duration = timedelta(minutes=25)
+    automated(aws)
+    function.at(NIGHT, BACKUP)
+    aws.clock.move_to(NIGHT + 3 * TICK)
+    function.invoke(RESUME)
+    (shared,) = shared_copies(aws)
+    assert [b.status for b in backups(aws)] == ["creating"]
+    aws.remove_snapshot(aws.source, "instance", shared.identifier)
+    for hour in range(1, 7):
+        aws.clock.move_to(NIGHT + timedelta(hours=hour))
+        function.invoke(BACKUP)
+        for _ in range(5):
+            aws.clock.advance(minutes=10)
+            function.invoke(RESUME)
+    assert "available" in {b.status for b in backups(aws)}
+    assert shared_copies(aws) == []
+    assert function.invoke(BACKUP).entry("healthy")["state"] == "protected"
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_selector_that_matches_nothing_is_an_error(aws: Sandbox) -> None:
+    """The database that was named goes on."""
+    automated(aws)
+    entry = bad(by_id(aws, DB_TAG="tier=gold"), "DB_TAG tier=gold")
+    assert entry["state"] == "blocked"
+    assert "no instance or cluster carries the tag tier=gold" in entry["reason"]
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize("side", ["source", "backup"])
+def test_a_full_quota_of_manual_snapshots_is_reported_with_the_numbers(
+    aws: Sandbox, side: str
+) -> None:
+    """One error code for two conditions; this one ends only when somebody makes room (2.39)."""
+    account = aws.source if side == "source" else aws.backup
+    account.limits.manual["instance"] = 3
+    for number in range(3):
+        aws.add_manual(f"by-hand-{number}", of="healthy", account=account)
+    automated(aws)
+    function = by_id(aws)
+    function.at(NIGHT, BACKUP)
+    aws.clock.advance(hours=1)
+    full = function.invoke(BACKUP)
+    assert full.outcome == "failed"
+    entry = full.entry("healthy")
+    assert entry["state"] == "blocked"
+    assert f"in the {side} account 3 of 3 manual instance snapshots are used" in entry["reason"]
+    assert "0 are ours" in entry["reason"]
+    assert len(aws.snapshots(account=account.id, type="manual")) == 3
+
+
+def test_a_limit_of_copies_in_flight_queues_and_does_not_alarm(aws: Sandbox) -> None:
+    """Others' copies count, too; AWS's word on the limit is believed."""
+    for number in range(8):
+        aws.add_cluster(f"c-{number}", engine="aurora-mysql", kms_key="aws/rds", tags=TAGGED)
+    automated(aws)
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly", MAX_CLUSTER_COPIES="7"))
+    first = function.at(NIGHT, BACKUP)
+    assert first.outcome == "in_progress"
+    states = sorted(first.entry(f"c-{n}")["state"] for n in range(8))
+    assert states == ["in_progress"] * 5 + ["queued"] * 3
+    invocations = play(function, hours=5)
+    assert [i.error for i in invocations] == [None] * len(invocations)
+    assert len(backups(aws)) == 8
+
+
+@pytest.mark.parametrize("action", ["backup", "plan", "status"])
+def test_before_the_backup_accounts_stack_exists_a_night_is_blocked(
+    aws: Sandbox, action: str
+) -> None:
+    """A night, and the first plan: the sentence says what is missing, and nothing is copied."""
+    aws.add_instance("orders", engine="postgres")
+    automated(aws)
+    role = aws.role_arn.replace("rds-backup-writer", "not-there")
+    function = Function(aws, aws.environment(DB_ID="orders", BACKUP_ACCOUNT_ROLE=role))
+    done = function.invoke({"action": action})
+    assert done.outcome == "failed"
+    entry = done.entry("orders")
+    assert entry["state"] == "blocked"
+    assert "sts:AssumeRole" in entry["reason"]
+    assert "the backup account's stack may not be deployed yet" in entry["reason"]
+    assert mutations(aws) == []
+
+
+def test_an_external_id_is_passed_to_the_role(aws: Sandbox) -> None:
+    """Without it the role is refused, with it the night goes on (7.12)."""
+    aws.external_id = "between-us"
+    aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
+    automated(aws)
+    without = Function(aws, aws.environment(DB_ID="orders")).invoke(BACKUP)
+    assert without.entry("orders")["state"] == "blocked"
+    secret = aws.environment(DB_ID="orders", BACKUP_ACCOUNT_EXTERNAL_ID="between-us")
+    play(Function(aws, secret), hours=2)
+    assert len(backups(aws)) == 1
+
+
+def test_an_unusable_key_of_the_database_is_named(aws: Sandbox) -> None:
+    """The first of the three keys: the one the database lies under (6.6)."""
+    key = aws.keys.create(aws.source.id, "alias/app")
+    aws.add_instance("orders", engine="postgres", kms_key=key)
+    automated(aws)
+    aws.keys.disable(key)
+    done = Function(aws, aws.environment(DB_ID="orders")).at(NIGHT, BACKUP)
+    entry = done.entry("orders")
+    assert entry["state"] == "blocked"
+    assert "KMSKeyNotAccessibleFault" in entry["reason"]
+    assert "the database's own key" in entry["reason"]
+
+
+def test_an_unusable_sharing_key_is_named(aws: Sandbox) -> None:
+    """The second: disabled before the copy, or closed to the backup account."""
+    aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
+    automated(aws)
+    function = Function(aws, aws.environment(DB_ID="orders"))
+    aws.keys.disable(aws.sharing_key)
+    entry = function.at(NIGHT, BACKUP).entry("orders")
+    assert ("blocked", True) == (entry["state"], "KMS_KEY_ID is Disabled" in entry["reason"])
+
+
+def test_a_sharing_key_closed_to_the_backup_account_is_named(aws: Sandbox) -> None:
+    """Nothing checks the key at sharing; it shows at the copy (3.7)."""
+    aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
+    automated(aws)
+    function = Function(aws, aws.environment(DB_ID="orders"))
+    aws.keys.shut_out(aws.sharing_key, aws.backup.id)
+    play(function, hours=1)
+    entry = function.invoke(BACKUP).entry("orders")
+    assert entry["state"] == "blocked"
+    assert "the sharing key's policy and the backup account's role" in entry["reason"]
+
+
+def test_an_unusable_backup_key_is_named_and_nothing_expires(aws: Sandbox) -> None:
+    """The third: without it nothing is verified, so nothing may go."""
+    aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
+    function = Function(aws, aws.environment(DB_ID="orders"))
+    nights(aws, function, 3)
+    aws.keys.disable(aws.backup_key)
+    fewer = Function(aws, aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="1"))
+    automated(aws, NIGHT + 3 * DAY)
+    entry = fewer.at(NIGHT + 3 * DAY, BACKUP).entry("orders")
+    assert entry["state"] == "blocked"
+    assert "BACKUP_KMS_KEY_ID is Disabled" in entry["reason"]
+    assert len(backups(aws)) == 3
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ("postgres", "a Multi-AZ DB cluster"),
+        ("neptune", "engine neptune is none of"),
+        ("docdb", "engine docdb is none of"),
+    ],
+)
+@pytest.mark.usefixtures("healthy")
+def test_engines_that_this_way_cannot_back_up_are_unsupported(
+    aws: Sandbox, function: Function, engine: str, words: str
+) -> None:
+    """By allow-list: the same API returns Neptune and DocumentDB."""
+    aws.add_cluster("graph", engine=engine, kms_key=aws.sharing_key, tags=TAGGED)
+    automated(aws)
+    entry = bad(function, "graph")
+    assert ("unsupported", True) == (entry["state"], words in entry["reason"])
+    assert not [c for c in aws.calls if c.mutating and "graph" in str(c.params)]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_rds_custom_is_unsupported(aws: Sandbox, function: Function) -> None:
+    """CopyDBSnapshot does not apply to it (2.43)."""
+    aws.add_instance("custom", engine="custom-sqlserver-ee", tags=TAGGED)
+    automated(aws)
+    entry = bad(function, "custom")
+    assert ("unsupported", True) == (entry["state"], "RDS Custom" in entry["reason"])
+
+
+@pytest.mark.usefixtures("healthy")
+def test_an_unencrypted_cluster_is_unsupported(aws: Sandbox, function: Function) -> None:
+    """A copy cannot encrypt it (2.8), and nothing unencrypted is shared."""
+    aws.add_cluster("plain", engine="aurora-mysql", encryption="none", tags=TAGGED)
+    automated(aws)
+    entry = bad(function, "plain")
+    assert ("unsupported", True) == (entry["state"], "unencrypted cluster" in entry["reason"])
+
+
+def test_an_unencrypted_instance_becomes_encrypted_by_the_copy(
+    aws: Sandbox, function: Function
+) -> None:
+    """KmsKeyId on an unencrypted instance snapshot encrypts the copy (2.7)."""
+    aws.add_instance("plain", engine="mysql", kms_key=None, tags=TAGGED)
+    nights(aws, function, 1)
+    assert [aws.backup_key] == [b.kms_key for b in backups(aws)]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "state", "made"),
+    [("accept", "protected", 1), ("refuse", "unsupported", 0), ("ignore", "unsupported", 0)],
+)
+def test_a_cluster_under_an_aws_owned_key_goes_as_far_as_aws_lets_it(
+    behaviour: str, state: str, made: int
+) -> None:
+    """How sse-rds behaves on copy is not confirmed (2.12): every way ends in the truth."""
+    switches = Switches(sse_rds=behaviour)  # type: ignore[arg-type]
+    with Sandbox(start=NIGHT - timedelta(hours=2), switches=switches) as aws:
+        aws.add_cluster("owned", engine="aurora-mysql", encryption="sse-rds", tags=TAGGED)
+        function = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+        automated(aws)
+        play(function, hours=5)
+        assert function.invoke(BACKUP).entry("owned")["state"] == state
+        assert len(backups(aws)) == made
+        copies = [c for c in aws.calls if c.operation.startswith("Copy") and c.error is None]
+        assert len(copies) <= 2

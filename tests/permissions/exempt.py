@@ -1,0 +1,52 @@
+"""What the proof lets pass, each with its reason; what matches nothing fails a test."""
+
+# Parts of policies that nobody misses, by scenario: every request is answered the same without.
+UNNOTICED = {
+    "backup/BackupKey/key OnlyServicesMakeOrRevokeGrants: StringEquals aws:PrincipalAccount": (
+        "Without it the statement would also meet RDS's own calls, which come from outside the "
+        "account; the evaluator does not know them."
+    ),
+    "backup/BackupRole/backup GrantBackupKeyToRds: Bool kms:GrantIsForAWSResource": (
+        "The key's own policy denies the same; it stands here for the day on which that policy is "
+        "changed by hand."
+    ),
+}
+
+
+# The same where the stack makes the sharing key, whose policy asks for it, too; noticed where the
+# key is one of the user's own.
+TWICE = {
+    f"backup/BackupRole/backup {part}": (
+        "The sharing key's own policy asks for the same where the stack makes the key."
+    )
+    for part in (
+        "DecryptUnderSharingKeys: StringEquals kms:ViaService",
+        "GrantSharingKeysToRds: StringEquals kms:ViaService",
+        "GrantSharingKeysToRds: Bool kms:GrantIsForAWSResource",
+    )
+}
+
+
+# What allows more than one named thing: any action of a service, or any resource.
+WIDE = {
+    "source/BackupFunctionRole/backup ListDatabasesAndSnapshots: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
+    "source/BackupFunctionRole/backup ReadQuotas: Resource *": "The action has no resource type.",
+    "source/BackupFunctionRole/backup ReadOptionGroups: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
+    "source/SharingKey/key PoliciesOfThisAccountDecide: Action kms:*": (
+        "Key administration: without it nobody could ever manage the key."
+    ),
+    "backup/BackupRole/backup ListBackups: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
+    "backup/BackupRole/backup ReadQuotas: Resource *": "The action has no resource type.",
+    "backup/ExpireFunctionRole/expire ListBackupsToExpire: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
+    "backup/BackupKey/key PoliciesOfThisAccountDecide: Action kms:*": (
+        "Key administration: without it nobody could ever manage the key."
+    ),
+}

@@ -1,0 +1,74 @@
+"""What has to be allowed for the nights of one deployment, out of the calls that they make."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sandbox import Sandbox, Switches
+from sandbox.serving.lambda_runtime import Function
+from tests.permissions import recording
+from tests.permissions.asking import SOURCE, Principal, Request
+from tests.permissions.authorising import Keys, requests
+from tests.permissions.resolving import Stack
+from tests.permissions.scenarios import (
+    BACKUP_KEY,
+    DATABASE_KEYS,
+    DEFAULT_KEY,
+    MANAGED_KEYS,
+    SHARING_KEY,
+    Deployed,
+    there,
+)
+from tests.support.playing import NIGHT
+
+
+def recorded(deployed: Deployed) -> list[Request]:
+    """What has to be allowed for the nights, once each; in every source account."""
+    alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
+    keys = Keys({alias: BACKUP_KEY, "alias/aws/rds": DEFAULT_KEY}, MANAGED_KEYS)
+    found = [
+        request
+        for each in _played(deployed)
+        for request in requests(each, _role(str(each.call.caller)), keys)
+    ]
+    everywhere = [in_account(r, a) for a in deployed.scenario.accounts for r in found]
+    return [*dict.fromkeys(everywhere)]
+
+
+def _role(session: str) -> Principal:
+    _, _, _, _, account, name = session.split(":")
+    return Principal(f"arn:aws:iam::{account}:role/{name.split('/')[1]}")
+
+
+def in_account(request: Request, account: str) -> Request:
+    """The same request where another account is the source."""
+    return replace(
+        request,
+        principal=replace(request.principal, name=there(request.principal.name, account)),
+        resource=there(request.resource, account),
+        account=there(request.account, account),
+        context=there(request.context, account),
+    )
+
+
+def _played(deployed: Deployed) -> Iterator[recording.Recorded]:
+    """Play the story with the environments that the stacks give their functions."""
+    with Sandbox(start=NIGHT.replace(hour=0), switches=Switches(share_repeat="refuse")) as aws:
+        aws.external_id = deployed.scenario.source.get("BackupAccountExternalId")
+        keys = [aws.keys.create(SOURCE) for _ in DATABASE_KEYS]
+        assert (SHARING_KEY, BACKUP_KEY, *DATABASE_KEYS) == (aws.sharing_key, aws.backup_key, *keys)
+        own_keys = "DatabaseKmsKeyArns" in deployed.scenario.source
+        recording.families(aws, keys if own_keys else ["aws/rds"] * 2)
+        here = _environment(deployed.source, "BackupFunction")
+        function = Function(aws, {**aws.environment(), **here})
+        expiring = None
+        if deployed.expires_itself:
+            there = _environment(deployed.backup, "ExpireFunction")
+            expiring = Function(aws, {**aws.backup_environment(), **there})
+        record = recording.Record(aws)
+        recording.story(recording.World(aws, function, expiring))
+    yield from record.calls
+
+
+def _environment(stack: Stack, function: str) -> dict[str, str]:
+    variables = stack.resources[function]["Properties"]["Environment"]["Variables"]
+    return {name: str(value) for name, value in variables.items()}

@@ -1,0 +1,162 @@
+"""The ways to deploy the two stacks that the proof goes through.
+
+The second stack gets its parameters from the command line that the first one prints.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Sandbox
+from tests.permissions.asking import BACKUP, ORGANIZATION, SECOND, SOURCE
+from tests.permissions.grants import Grants, grants
+from tests.permissions.resolving import ROOT, Stack
+from tests.permissions.sam import transformed
+
+SIDES = {"source": "template.yaml", "backup": "backup-account.yaml"}
+
+
+TEXTS = {side: (ROOT / name).read_text() for side, name in SIDES.items()}
+
+
+_ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
+
+
+# The keys of the sandbox, which are the same in every one; the third and fourth are databases'.
+with Sandbox() as _aws:
+    SHARING_KEY, BACKUP_KEY = _aws.sharing_key, _aws.backup_key
+    DATABASE_KEYS = tuple(_aws.keys.create(SOURCE) for _ in range(2))
+    DEFAULT_KEY = _aws.keys.managed(SOURCE)
+    MANAGED_KEYS = frozenset(_aws.keys.managed(account) for account in (SOURCE, BACKUP))
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """Parameters of both stacks beyond what has to be given; ``accounts`` are the source's."""
+
+    name: str
+    expire_from: str
+    source: Mapping[str, str] = field(default_factory=dict)
+    backup: Mapping[str, str] = field(default_factory=dict)
+    accounts: tuple[str, ...] = (SOURCE,)
+
+    @property
+    def source_parameters(self) -> dict[str, str]:
+        """All parameters of the first stack."""
+        return {
+            "DbTag": "backup=nightly",
+            "BackupAccountId": BACKUP,
+            "BackupsToKeep": "1",
+            "ExpireFrom": self.expire_from,
+            **self.source,
+        }
+
+    @property
+    def backup_parameters(self) -> dict[str, str]:
+        """The parameters of the second stack that a person chooses."""
+        return {"KeyAdministrators": _ADMINISTRATOR, "KeepAtLeastDays": "0", **self.backup}
+
+
+ALL_ASKED_FOR: dict[str, Any] = {
+    "source": {
+        "BackupAccountExternalId": "nightly-backup",
+        "KmsKeyArn": SHARING_KEY,
+        "DatabaseKmsKeyArns": ",".join(DATABASE_KEYS),
+        "TrailExists": "yes",
+    },
+    "backup": {
+        "KeyAdministrators": f"{_ADMINISTRATOR},arn:aws:iam::{BACKUP}:role/break-glass",
+        "OrganizationId": ORGANIZATION,
+        "TrailExists": "yes",
+    },
+    "accounts": (SOURCE, SECOND),
+}
+
+
+SCENARIOS = (
+    Scenario("defaults", "backup-account"),
+    Scenario("defaults-expire-from-source", "source-account"),
+    Scenario("everything", "backup-account", **ALL_ASKED_FOR),
+    Scenario("everything-expire-from-source", "source-account", **ALL_ASKED_FOR),
+)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Both stacks as they are under one scenario, out of these templates."""
+
+    scenario: Scenario
+    sources: Mapping[str, Stack]
+    backup: Stack
+
+    @property
+    def source(self) -> Stack:
+        """The stack of the account that the nights are played in."""
+        return self.sources[SOURCE]
+
+    @property
+    def expires_itself(self) -> bool:
+        """Whether the backup account's own function expires."""
+        return self.scenario.expire_from == "backup-account"
+
+    @property
+    def grants(self) -> Grants:
+        """Every policy of every stack."""
+        found = grants("backup", self.backup)
+        for account, stack in self.sources.items():
+            found |= grants("source" if account == SOURCE else f"source of {account}", stack)
+        return found
+
+
+def deploy(scenario: Scenario, texts: Mapping[str, str] = TEXTS) -> Deployed:
+    """Resolve both templates, the second with the parameters that the first one's output names."""
+    (found,) = deploy_all([(scenario, texts)])
+    return found
+
+
+def deploy_all(wanted: Sequence[tuple[Scenario, Mapping[str, str]]]) -> list[Deployed]:
+    """The same for several deployments, in one run of sam's translator."""
+    plain = transformed(
+        [
+            each
+            for scenario, texts in wanted
+            for each in (
+                (texts["source"], scenario.source_parameters),
+                (texts["backup"], scenario.backup_parameters),
+            )
+        ]
+    )
+    return [
+        _resolved(scenario, *plain[2 * number : 2 * number + 2])
+        for number, (scenario, _) in enumerate(wanted)
+    ]
+
+
+def _resolved(scenario: Scenario, first: Any, second: Any) -> Deployed:  # noqa: ANN401 - JSON
+    given = scenario.source_parameters
+    sharing_key = {"SharingKey": SHARING_KEY.rsplit("/", 1)[1]}
+    sources = {a: Stack(first, a, there(given, a), sharing_key) for a in scenario.accounts}
+    commands = [_parameters(stack.outputs["NextCommand"]) for stack in sources.values()]
+    printed = {name: ",".join(dict.fromkeys(c[name] for c in commands)) for name in commands[0]}
+    # The role of the backup account's function is named as the sandbox names it.
+    ids = {"BackupKey": BACKUP_KEY.rsplit("/", 1)[1], "ExpireFunctionRole": "rds-backup-function"}
+    backup = Stack(second, BACKUP, {**printed, **scenario.backup_parameters}, ids)
+    return Deployed(scenario, sources, backup)
+
+
+def _parameters(command: str) -> dict[str, str]:
+    words = shlex.split(command)
+    overrides = words[words.index("--parameter-overrides") + 1 :]
+    return dict(word.split("=", 1) for word in overrides)
+
+
+def there(value: Any, account: str) -> Any:  # noqa: ANN401 - texts, tuples and mappings of texts
+    """The value where another account is the source."""
+    match value:
+        case tuple():
+            return tuple(there(each, account) for each in value)
+        case dict():
+            return {key: there(each, account) for key, each in value.items()}
+        case _:
+            return value.replace(SOURCE, account)

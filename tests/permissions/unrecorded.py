@@ -1,0 +1,85 @@
+"""Calls that no night on the sandbox makes, and that both stacks have to allow all the same.
+
+What AWS's services do around the functions, and what people do with the keys.
+"""
+
+from collections.abc import Iterator
+
+from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
+from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.permissions.playing import in_account
+from tests.permissions.resolving import Stack
+from tests.permissions.scenarios import BACKUP_KEY, Deployed
+
+LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
+
+
+EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazonaws.com")
+
+
+def unrecorded(deployed: Deployed) -> list[Request]:
+    """All of them, once each."""
+    found = [*_services(deployed.source, SOURCE, "BackupFunction")]
+    found += _alerts(deployed.source, SOURCE, "SharingWithOthers")
+    for account in deployed.scenario.accounts[1:]:
+        found += [in_account(request, account) for request in found]
+    if deployed.expires_itself:
+        found += _services(deployed.backup, BACKUP, "ExpireFunction")
+    found += _alerts(deployed.backup, BACKUP, "DeletionsByOthers", "BackupKeyTouched")
+    found += _people(deployed)
+    return [*dict.fromkeys(found)]
+
+
+def _services(stack: Stack, account: str, function: str) -> Iterator[Request]:
+    """Lambda runs the function, which logs; the Scheduler invokes it, or keeps the event."""
+    own, scheduler = stack.arn(f"{function}Role"), stack.arn("SchedulerRole")
+    group = (("aws:SourceAccount", account), ("aws:SourceArn", stack.arn("Schedules")))
+    yield Request(LAMBDA, "sts:AssumeRole", own, account, why="Lambda runs the function")
+    yield Request(SCHEDULER, "sts:AssumeRole", scheduler, account, group, "a schedule is due")
+    invoking = Principal(scheduler)
+    yield Request(invoking, "lambda:InvokeFunction", stack.arn(function), account, why="a schedule")
+    yield Request(
+        invoking, "sqs:SendMessage", stack.arn("UndeliveredEvents"), account, why="undelivered"
+    )
+    stream = stack.arn(f"{function}Logs").removesuffix("*") + "log-stream:one"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Request(Principal(own), action, stream, account, why="log lines")
+
+
+def _alerts(stack: Stack, account: str, *rules: str) -> Iterator[Request]:
+    """Every alarm that sends, and every rule, where they are there."""
+    made = stack.resources
+    if "Alerts" not in made:
+        return
+    topic = stack.value({"Ref": "Alerts"})
+    for name, resource in made.items():
+        if "AlarmActions" in resource.get("Properties", {}):
+            alarm = (("aws:SourceAccount", account), ("aws:SourceArn", stack.arn(name)))
+            yield Request(ALARMS, "sns:Publish", topic, account, alarm, "an alarm")
+    for name in made.keys() & set(rules):
+        rule = (("aws:SourceArn", stack.arn(name)),)
+        yield Request(EVENTS, "sns:Publish", topic, account, rule, "an alert")
+
+
+def _people(deployed: Deployed) -> Iterator[Request]:
+    """Administrators manage the backup key; whoever restores uses it, through RDS."""
+    for role in deployed.backup.value({"Ref": "KeyAdministrators"}):
+        for action in ADMINISTRATION:
+            yield Request(Principal(role, everything=True), action, BACKUP_KEY, BACKUP)
+    restorer = Principal(f"arn:aws:iam::{BACKUP}:role/restorer", everything=True)
+    for action in ("kms:DescribeKey", *DATA):
+        yield Request(restorer, action, BACKUP_KEY, BACKUP, (THROUGH_RDS,), "a restore")
+    yield Request(
+        restorer, "kms:CreateGrant", BACKUP_KEY, BACKUP, (THROUGH_RDS, GRANTED), "a restore"
+    )
+
+
+# What ends a key, changes who may use it, or moves its name: for its administrators only.
+ADMINISTRATION = (
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:UpdateAlias",
+    "kms:DeleteAlias",
+)

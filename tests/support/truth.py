@@ -1,0 +1,103 @@
+"""What is true of the two accounts, read from the sandbox's rows and from nothing of the function.
+
+The few words that this shares with the function (tags, the prefix) are those of the README.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sandbox import Row, Sandbox
+
+TAG = "rds-backup:"
+
+
+KEEP_TAG = TAG + "keep"
+
+
+POINT = TAG + "source-snapshot"
+
+
+RESOURCE = TAG + "resource-id"
+
+
+DEAD = ("failed", "incompatible-restore", "incompatible-parameters")
+
+
+ENDS = (*DEAD, "available", "deleting", "deleted")
+
+
+@dataclass(kw_only=True)
+class Rules:
+    """What the deployment was told, to be changed when its settings change; keys are ARNs."""
+
+    sharing_key: str
+    backup_key: str
+    keep: int = 7
+    keep_days: int = 0
+    prefix: str = "rds-backup"
+    max_attempts: int = 3
+    max_age_hours: int = 36
+    several_at_once: bool = False
+    """Several invocations run at once: one may report on what the other has just changed."""
+
+
+@dataclass(eq=False)
+class Truth:
+    """Which snapshots are the function's, and which of them are backups.
+
+    ``made`` are the ARNs that the function's own calls have created: nothing else is ours.
+    """
+
+    aws: Sandbox
+    rules: Rules
+    made: set[str] = field(default_factory=set)
+
+    def ours(self, row: Row) -> bool:
+        """Whether the function made it, under the prefix of today."""
+        return (
+            row.arn in self.made
+            and row.tags.get(TAG + "managed-by") == self.rules.prefix
+            and row.identifier.startswith(self.rules.prefix + "-")
+        )
+
+    def verified(
+        self, rows: Iterable[Row] | None = None, resource_id: str | None = None
+    ) -> list[Row]:
+        """The verified backups among the rows (None: all), in the order in which RDS made them."""
+        found = [
+            (row.created_at, row.taken_at, row.identifier, row)
+            for row in (self.aws.snapshots() if rows is None else rows)
+            if row.account == self.aws.backup.id
+            and self.ours(row)
+            and row.status == "available"
+            and row.kms_key == self.rules.backup_key
+            and row.created_at is not None
+            and row.resource_id == row.tags[RESOURCE]
+            and resource_id in (None, row.resource_id)
+        ]
+        return [item[3] for item in sorted(found, key=lambda item: item[:3])]
+
+    def shared_copies(self) -> list[Row]:
+        """What the function has made in the source account, and not deleted, under this prefix."""
+        return [row for row in self.aws.snapshots(account=self.aws.source.id) if self.ours(row)]
+
+
+def identity(row: Row) -> tuple[object, ...]:
+    """All that a snapshot is, so that any change to it shows."""
+    return row.arn, row.status, row.created_at, row.kms_key, row.shared_with, str(row.tags)
+
+
+def data_at(row: Row) -> datetime:
+    """When the data of a snapshot is from: the earlier of its taking and its creation."""
+    return min(row.taken_at, row.created_at or row.taken_at)
+
+
+def newest_automated(resource_id: str, rows: Iterable[Row]) -> Row | None:
+    """The newest automated snapshot of a database that is available."""
+    mine = [
+        row
+        for row in rows
+        if (row.type, row.resource_id, row.status) == ("automated", resource_id, "available")
+    ]
+    return max(mine, key=lambda row: row.taken_at, default=None)

@@ -1,0 +1,233 @@
+"""What AWS's error codes mean to us, and which fix a person is told."""
+
+from functools import cache
+from pathlib import Path
+
+import botocore
+import pytest
+from botocore.loaders import Loader
+
+from rds_backup.aws.errors import NOT_FOUND, PARAMETERS, QUOTA, AwsError, Meaning, problem
+from rds_backup.model.decisions import State
+from rds_backup.model.inventory import Side
+
+GONE = ("DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault")
+
+
+LOOK_AGAIN = (
+    *GONE,
+    "DBSnapshotAlreadyExists",
+    "DBClusterSnapshotAlreadyExistsFault",
+    "InvalidDBSnapshotState",
+    "InvalidDBClusterSnapshotStateFault",
+    "InvalidDBClusterStateFault",
+)
+
+
+LATER = (
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "InternalFailure",
+    "InternalError",
+    "ServiceUnavailable",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestTimeout",
+    "KMSInternalException",
+    "DependencyTimeoutException",
+)
+
+
+REFUSED = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "KMSKeyNotAccessibleFault",
+    "SnapshotQuotaExceeded",
+    "SharedSnapshotQuotaExceeded",
+    "InvalidParameterValue",
+    "InvalidParameterCombination",
+    "ValidationError",
+    "OptionGroupNotFoundFault",
+    "InvalidClientTokenId",
+    "NotFoundException",
+    "DisabledException",
+    "ACodeOf2030",
+    "",
+)
+
+
+SOURCE_KEY = (
+    "The source snapshot KMS key [arn] does not exist, is not enabled or you do not have "
+    "permissions to access it."
+)
+
+
+TARGET_KEY = SOURCE_KEY.replace("source", "target")
+
+
+@cache
+def codes_on_the_wire() -> frozenset[str]:
+    """The error codes that botocore's model of RDS knows."""
+    loader = Loader(
+        [str(Path(botocore.__file__).parent / "data")], include_default_search_paths=False
+    )
+    shapes = loader.load_service_model("rds", "service-2")["shapes"]
+    return frozenset(s["error"]["code"] for s in shapes.values() if "code" in s.get("error", {}))
+
+
+@pytest.mark.parametrize(
+    "code", [*LOOK_AGAIN, "KMSKeyNotAccessibleFault", "SharedSnapshotQuotaExceeded", QUOTA]
+)
+def test_a_code_of_rds_is_spelt_as_on_the_wire(code: str) -> None:
+    """Their endings are irregular; a code that AWS never sends would be a rule that never holds."""
+    assert code in codes_on_the_wire()
+
+
+@pytest.mark.parametrize("status", [0, 400, 403, 404])
+@pytest.mark.parametrize(
+    ("meaning", "code"),
+    [
+        *((Meaning.LOOK_AGAIN, code) for code in LOOK_AGAIN),
+        *((Meaning.LATER, code) for code in LATER),
+        *((Meaning.REFUSED, code) for code in REFUSED),
+    ],
+)
+def test_a_code_means_look_again_later_or_refused(meaning: Meaning, code: str, status: int) -> None:
+    """One table; what is not in it is refused and shown, never passed over."""
+    assert meaning is AwsError("CopyDBSnapshot", code, "words", status).meaning
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("code", ["500", "ACodeOf2030", "AccessDenied"])
+def test_an_error_of_the_server_is_for_later(code: str, status: int) -> None:
+    """Whatever it calls itself: nobody can mend AWS."""
+    assert Meaning.LATER is AwsError("CopyDBSnapshot", code, "words", status).meaning
+
+
+@pytest.mark.parametrize(
+    "code", ["ReadTimeoutError", "ConnectTimeoutError", "EndpointConnectionError"]
+)
+def test_a_lost_answer_is_for_later(code: str) -> None:
+    """The call may have taken effect: the next listing shows."""
+    assert Meaning.LATER is AwsError("CopyDBSnapshot", code, "words", lost=True).meaning
+
+
+@pytest.mark.parametrize("code", GONE)
+def test_not_found_is_known_for_both_families(code: str) -> None:
+    """Two spellings of one fact."""
+    assert set(GONE) == NOT_FOUND
+    assert AwsError("DeleteDBSnapshot", code, "words", 404).not_found
+
+
+@pytest.mark.parametrize("code", ["DBSnapshotNotFoundFault", "NotFound", "DBInstanceNotFound"])
+def test_another_not_found_is_not_taken_for_a_snapshot_that_is_gone(code: str) -> None:
+    """404 alone says nothing of our snapshot: it is not gone because something is missing."""
+    assert not AwsError("DeleteDBSnapshot", code, "words", 404).not_found
+
+
+def test_errors_of_parameters_are_refused() -> None:
+    """They are the ones that tell an unsupported copy from a failed one."""
+    assert {Meaning.REFUSED} == {AwsError("CopyDBSnapshot", c, "", 400).meaning for c in PARAMETERS}
+
+
+def test_an_error_says_the_operation_the_code_and_the_words() -> None:
+    """AWS's own words are what people search for."""
+    error = AwsError("CopyDBSnapshot", "AccessDenied", "User: x is not authorized", 403)
+    assert "CopyDBSnapshot: AccessDenied: User: x is not authorized" == str(error)
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("operation", ["AssumeRole", "CopyDBSnapshot", "DescribeDBSnapshots"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ("Throttling", 400),
+        ("ServiceUnavailable", 503),
+        ("InternalFailure", 500),
+        ("DBSnapshotNotFound", 404),
+        ("ExpiredToken", 403),
+    ],
+)
+def test_what_may_be_different_in_a_minute_is_unknown(
+    operation: str, error: tuple[str, int], side: Side
+) -> None:
+    """No one is sent to mend a throttle."""
+    code, status = error
+    told = problem(AwsError(operation, code, "words", status), "cannot look", side)
+    assert State.UNKNOWN is told.state
+    assert f"cannot look: {code}: words; tried again at the next tick" == told.reason
+
+
+@pytest.mark.parametrize(
+    ("side", "operation", "code", "message", "fixes"),
+    [
+        (
+            Side.BACKUP,
+            "AssumeRole",
+            "AccessDenied",
+            "User: x is not authorized to perform: sts:AssumeRole",
+            ("sts:AssumeRole on BACKUP_ACCOUNT_ROLE", "trust policy", "BACKUP_ACCOUNT_EXTERNAL_ID"),
+        ),
+        (
+            Side.SOURCE,
+            "DescribeDBInstances",
+            "AccessDenied",
+            "not authorized to perform: rds:DescribeDBInstances",
+            ("allow the function's role the action that the message names",),
+        ),
+        (
+            Side.BACKUP,
+            "DeleteDBSnapshot",
+            "AccessDeniedException",
+            "not authorized to perform: rds:DeleteDBSnapshot",
+            ("allow the role in the backup account the action that the message names",),
+        ),
+        (
+            Side.SOURCE,
+            "CopyDBSnapshot",
+            "KMSKeyNotAccessibleFault",
+            SOURCE_KEY,
+            ("the database's own key", "the function's role", "kms:CreateGrant"),
+        ),
+        (
+            Side.BACKUP,
+            "CopyDBSnapshot",
+            "KMSKeyNotAccessibleFault",
+            SOURCE_KEY,
+            ("the sharing key's policy", "the backup account's role", "kms:CreateGrant", "enabled"),
+        ),
+        (
+            Side.SOURCE,
+            "CopyDBSnapshot",
+            "KMSKeyNotAccessibleFault",
+            TARGET_KEY,
+            ("the sharing key KMS_KEY_ID", "enabled", "the function's role", "kms:CreateGrant"),
+        ),
+        (
+            Side.BACKUP,
+            "CopyDBClusterSnapshot",
+            "KMSKeyNotAccessibleFault",
+            TARGET_KEY,
+            ("the backup key BACKUP_KMS_KEY_ID", "enabled", "the assumed role", "kms:CreateGrant"),
+        ),
+        (
+            Side.SOURCE,
+            "CopyDBSnapshot",
+            "ACodeOf2030",
+            "words nobody has read yet",
+            ("tried again at the next tick",),
+        ),
+    ],
+)
+def test_what_is_refused_is_blocked_with_the_words_and_the_fix(
+    side: Side, operation: str, code: str, message: str, fixes: tuple[str, ...]
+) -> None:
+    """KMS and access denied the first time right: the error names the missing permission."""
+    told = problem(AwsError(operation, code, message, 403), "cannot copy orders", side)
+    assert State.BLOCKED is told.state
+    words, fix = told.reason.split(f"cannot copy orders: {code}: {message}; ")
+    assert not words
+    assert all(part in fix for part in fixes)

@@ -1,0 +1,414 @@
+"""What is kept and why, and what no listing, however strange, can make us delete."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rds_backup.decide.retention import Outlook, Verdict, first_to_go, judge
+from rds_backup.model.decisions import Owned
+from rds_backup.model.identity import KEEP
+from rds_backup.model.inventory import Status
+from rds_backup.model.settings import Rules
+from rds_backup.model.verified import good, verified
+from tests.support.making import (
+    BACKUP,
+    BACKUP_KEY,
+    DAY,
+    HOUR,
+    NIGHT,
+    OTHER_KEY,
+    SEARCH,
+    backup,
+    point,
+    series,
+)
+
+NOW = NIGHT + 12 * HOUR
+
+
+TWO = Rules(2, timedelta(0))
+
+
+KEPT = {KEEP: "before the migration"}
+
+
+def on(
+    days_ago: int,
+    attempt: int = 1,
+    word: str = "available",
+    key: str = BACKUP_KEY,
+    tags: dict[str, str] | None = None,
+) -> Owned:
+    """The backup of the night that is so many days ago."""
+    return backup(point(NIGHT - days_ago * DAY), attempt, word, key, tags=tags)
+
+
+def created(made: Owned, when: datetime | None) -> Owned:
+    """The same, made at another time."""
+    return replace(made, snapshot=replace(made.snapshot, created_at=when))
+
+
+def judged(
+    backups: Sequence[Owned], rules: Rules = TWO, key: str | None = BACKUP_KEY
+) -> tuple[Verdict, ...]:
+    """The verdicts at noon."""
+    return judge(backups, BACKUP, key, rules, NOW)
+
+
+def expired(
+    backups: Sequence[Owned], rules: Rules = TWO, key: str | None = BACKUP_KEY
+) -> list[Owned]:
+    """Those without a reason to be kept, oldest first."""
+    return [v.backup for v in judged(backups, rules, key) if not v.kept]
+
+
+def reason(of: Owned, backups: Sequence[Owned], rules: Rules = TWO) -> str:
+    """Why one of them is kept."""
+    (verdict,) = (v for v in judged(backups, rules) if v.backup is of)
+    assert verdict.kept
+    return verdict.reason
+
+
+def test_the_newest_n_are_kept_and_the_rest_expires() -> None:
+    """BACKUPS_TO_KEEP, as its name says."""
+    nights = [on(n) for n in range(5)]
+    assert [nights[4], nights[3], nights[2]] == expired(nights)
+    assert "number 1 of the newest 2" == reason(nights[0], nights)
+    assert "number 2 of the newest 2" == reason(nights[1], nights)
+    assert {"beyond the newest 2"} == {v.reason for v in judged(nights) if not v.kept}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_until_there_are_n_nothing_expires(count: int) -> None:
+    """The first nights only add."""
+    assert [] == expired([on(n) for n in range(count)])
+
+
+def test_no_backup_expires_while_it_is_younger_than_the_age() -> None:
+    """A flood of backups in one day evicts nothing quickly."""
+    week = Rules(2, 7 * DAY)
+    honest = [on(n) for n in range(1, 11)]
+    flood = [created(on(0, attempt), NOW - timedelta(minutes=attempt)) for attempt in range(1, 11)]
+    assert [on(n) for n in (10, 9, 8, 7)] == expired([*honest, *flood], week)
+    assert "younger than 7 days" == reason(honest[2], [*honest, *flood], week)
+
+
+def test_a_backup_of_exactly_the_age_may_expire() -> None:
+    """Seven days are seven days."""
+    week = Rules(1, 7 * DAY)
+    newest = on(0)
+    old = created(on(8), NOW - 7 * DAY)
+    young = created(on(8), NOW - 7 * DAY + timedelta(seconds=1))
+    assert [old] == expired([newest, old], week)
+    assert [] == expired([newest, young], week)
+
+
+def test_a_backup_under_another_key_is_kept_until_n_verified_ones_are_newer() -> None:
+    """After a key change the old backups are what there is."""
+    old = [on(n, key=OTHER_KEY) for n in (3, 4, 5)]
+    assert [] == expired([on(0), *old])
+    assert "not verified, and only 1 of 2 verified ones are newer" == reason(old[0], [on(0), *old])
+    assert [old[2], old[1], old[0]] == expired([on(0), on(1), *old])
+
+
+def test_a_backup_with_the_keep_tag_makes_no_room_for_another_key() -> None:
+    """It is not counted: N verified ones besides it have to be newer."""
+    old = on(5, key=OTHER_KEY)
+    assert [] == expired([old, on(1, tags=KEPT), on(0)])
+    assert [old] == expired([old, on(2), on(1, tags=KEPT), on(0)])
+
+
+def test_a_newer_backup_under_another_key_stays_and_evicts_nothing() -> None:
+    """What is not verified is neither counted nor the first to go."""
+    other = on(0, key=OTHER_KEY)
+    nights = [on(1), on(2)]
+    assert [] == expired([other, *nights])
+    assert [on(3)] == expired([other, *nights, on(3)])
+
+
+def test_a_backup_with_the_keep_tag_is_kept_and_not_counted() -> None:
+    """A person said so; the nightly ones are kept as if it were not there."""
+    kept = [on(0, tags=KEPT), on(9, tags=KEPT)]
+    assert [on(3)] == expired([*kept, on(1), on(2), on(3)])
+    assert "tagged rds-backup:keep" == reason(kept[1], [*kept, on(1), on(2), on(3)])
+
+
+@pytest.mark.parametrize("word", ["failed", "creating", "deleting", "available"])
+def test_the_keep_tag_holds_in_every_status_and_with_any_value(word: str) -> None:
+    """What a person wants to keep is not ours to understand."""
+    kept = on(9, word=word, key=OTHER_KEY, tags={KEEP: ""})
+    assert [] == expired([on(0), on(1), kept])
+
+
+@pytest.mark.parametrize("word", ["creating", "copying", "deleting", "a-word-of-2030"])
+def test_what_is_not_finished_is_kept(word: str) -> None:
+    """A copy under way is no backup yet, and none of retention's business."""
+    under_way = on(9, word=word)
+    assert f"not finished: {word}" == reason(under_way, [on(0), on(1), under_way])
+
+
+def test_a_backup_without_a_creation_time_is_kept() -> None:
+    """RDS does not show it yet (rule 1.15): it counts as the newest, never as the oldest."""
+    timeless = created(on(9), None)
+    assert [] == expired([on(0), on(1), timeless])
+
+
+def test_without_the_key_nothing_expires() -> None:
+    """Where the backup key cannot be resolved nobody knows what is verified."""
+    assert [] == expired([on(0), on(1), on(2), on(3), on(4, word="failed")], key=None)
+
+
+def test_without_a_verified_backup_nothing_expires() -> None:
+    """The last backups of a series are kept, whatever is wrong with them."""
+    backups = [*(on(n, key=OTHER_KEY) for n in range(4)), on(4, word="failed"), on(5, 2, "failed")]
+    assert {"nothing of the series is verified"} == {v.reason for v in judged(backups)}
+    assert [] == expired(backups)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [on(3, 2), on(2), on(2, word="creating")],
+    ids=["its point is done", "a later point is done", "a later point has begun"],
+)
+def test_a_failed_attempt_goes_when_its_point_is_done_or_passed(after: Owned) -> None:
+    """It holds no data: its memory is needed only while its point is open."""
+    dead = on(3, word="failed")
+    backups = [on(4), dead, after]
+    assert [dead] == expired(backups)
+    assert ["a failed attempt at a point that is done or passed"] == [
+        v.reason for v in judged(backups) if not v.kept
+    ]
+
+
+@pytest.mark.parametrize("word", ["failed", "incompatible-restore", "incompatible-parameters"])
+def test_a_failed_attempt_is_remembered_while_its_point_is_open(word: str) -> None:
+    """Else the next run would start attempt 1 again, for ever."""
+    dead = on(0, word=word)
+    again = on(0, 2, word="creating")
+    expected = "a failed attempt, remembered until its point is done"
+    assert expected == reason(dead, [on(1), on(2), on(3), dead, again])
+
+
+def test_failed_attempts_are_not_counted() -> None:
+    """Three bad nights must not push three good ones out."""
+    dead = [on(n, word="failed") for n in (0, 1)]
+    assert [on(4)] == [b for b in expired([*dead, on(2), on(3), on(4)]) if good(b)]
+
+
+def test_a_taken_at_in_the_future_evicts_nothing() -> None:
+    """The order is RDS's own creation time; whoever writes tags in the source cannot forge it."""
+    honest = [on(0), on(1)]
+    junk = [
+        created(backup(point(NIGHT + n * 365 * DAY)), NIGHT - 10 * DAY + n * HOUR)
+        for n in range(1, 6)
+    ]
+    assert not set(map(name, honest)) & set(map(name, expired([*honest, *junk])))
+    assert 5 == len(expired([*honest, *junk]))
+
+
+def test_backups_of_one_creation_time_are_ordered_by_what_they_hold() -> None:
+    """Where RDS shows one time for several copies, the newer night counts as the newer."""
+    renamed = backup(point(NIGHT, "apple", of=series()))
+    at_once = [created(b, NOW - HOUR) for b in (on(2), renamed, on(3), on(1))]
+    assert [on(3).point, on(2).point] == [b.point for b in expired(at_once)]
+
+
+def test_verdicts_come_oldest_first_and_one_for_each() -> None:
+    """What is deleted first is what is needed least."""
+    nights = [on(n) for n in (2, 0, 3, 1)]
+    assert [on(n) for n in (3, 2, 1, 0)] == [v.backup for v in judged(nights)]
+
+
+def name(backup_: Owned) -> str:
+    """Its identifier: unique among backups."""
+    return backup_.snapshot.identifier
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> list[Owned]:
+    """A series as a bad year leaves it, each backup under its own name."""
+    spots = draw(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 3)), unique=True))
+    made = []
+    for days_ago, attempt in spots:
+        words = ["available"] * 4 + ["failed", "creating", "deleting", "a-word-of-2030"]
+        one = on(
+            days_ago,
+            attempt,
+            draw(st.sampled_from(words)),
+            draw(st.sampled_from([BACKUP_KEY, BACKUP_KEY, OTHER_KEY])),
+            draw(st.sampled_from([{}, {}, {}, KEPT])),
+        )
+        if draw(st.booleans()):
+            when = draw(st.one_of(st.none(), st.integers(0, 300)))
+            one = created(one, None if when is None else NOW - when * HOUR)
+        made.append(one)
+    return made
+
+
+rules = st.builds(Rules, st.integers(1, 6), st.sampled_from([timedelta(0), 2 * DAY, 7 * DAY]))
+
+
+def sound(backups: Sequence[Owned]) -> list[Owned]:
+    """The verified ones."""
+    return [b for b in backups if verified(b, BACKUP, BACKUP_KEY)]
+
+
+@SEARCH
+@given(anything(), rules)
+def test_never_fewer_than_n_verified_backups_are_kept(backups: list[Owned], of: Rules) -> None:
+    """Min(N, existing), whatever the listing."""
+    kept = [v.backup for v in judged(backups, of) if v.kept]
+    assert len(sound(kept)) >= min(of.keep, len(sound(backups)))
+
+
+@SEARCH
+@given(anything(), rules)
+def test_nothing_expires_without_the_key_or_a_verified_backup(
+    backups: list[Owned], of: Rules
+) -> None:
+    """Not known is not expired."""
+    assert [] == expired(backups, of, None)
+    assert [] == expired([b for b in backups if b not in sound(backups)], of)
+
+
+@SEARCH
+@given(anything(), rules)
+def test_only_finished_untagged_old_backups_ever_expire(backups: list[Owned], of: Rules) -> None:
+    """Neither what a person kept, nor what is under way, nor what is younger than the age."""
+    for gone in expired(backups, of):
+        snapshot = gone.snapshot
+        assert KEEP not in snapshot.tags
+        assert snapshot.status in (Status.AVAILABLE, Status.DEAD)
+        if good(gone):
+            assert snapshot.created_at is not None
+            assert NOW - snapshot.created_at >= of.min_age
+
+
+@SEARCH
+@given(anything(), rules, st.randoms(use_true_random=False))
+def test_the_order_of_the_listing_changes_nothing(
+    backups: list[Owned], of: Rules, random: Random
+) -> None:
+    """AWS promises no order."""
+    shuffled = list(backups)
+    random.shuffle(shuffled)
+    assert judged(backups, of) == judged(shuffled, of)
+
+
+@SEARCH
+@given(anything(), rules, st.data())
+def test_no_taken_at_changes_what_becomes_of_a_good_backup(
+    backups: list[Owned], of: Rules, data: st.DataObject
+) -> None:
+    """Tags can be forged in the source account; RDS's creation time cannot."""
+    hours = data.draw(st.permutations(range(0, 12 * len(backups), 12)))
+    apart = [created(b, NOW - h * HOUR) for b, h in zip(backups, hours, strict=True)]
+    forged = [
+        replace(b, point=replace(b.point, taken_at=NIGHT + data.draw(st.integers(-99, 9999)) * DAY))
+        for b in apart
+    ]
+    before = {name(b) for b in expired(apart, of) if good(b)}
+    assert before == {name(b) for b in expired(forged, of) if good(b)}
+
+
+@SEARCH
+@given(anything(), rules)
+def test_what_was_left_is_not_judged_again(backups: list[Owned], of: Rules) -> None:
+    """A repeat with nothing due changes nothing."""
+    left = [v.backup for v in judged(backups, of) if v.kept]
+    assert [] == expired(left, of)
+
+
+@SEARCH
+@given(anything(), rules)
+def test_every_backup_has_one_verdict_with_a_reason(backups: list[Owned], of: Rules) -> None:
+    """Nobody has to ask why a backup is still there, or why it went."""
+    verdicts = judged(backups, of)
+    assert sorted(map(name, backups)) == sorted(name(v.backup) for v in verdicts)
+    assert all(v.reason for v in verdicts)
+
+
+def later(backups: Sequence[Owned], since: datetime, count: int) -> list[Owned]:
+    """So many more verified backups, each made after all that is there and after a time."""
+    made = [b.snapshot.created_at for b in backups if b.snapshot.created_at]
+    first = max([since, *made])
+    return [
+        created(backup(point(NIGHT + (n + 1) * 99 * DAY)), first + n * HOUR)
+        for n in range(1, count + 1)
+    ]
+
+
+@SEARCH
+@given(anything(), rules)
+def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
+    backups: list[Owned], of: Rules
+) -> None:
+    """A forecast is retention's own verdict, some backups later."""
+    dated = [b for b in backups if b.snapshot.created_at]
+    first = first_to_go(dated, BACKUP, BACKUP_KEY, of, NOW)
+    if first is None:
+        assert [] == [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
+        return
+    since = first.not_before or NOW
+    more = later(dated, since, first.after)
+    then = max([since, *(b.snapshot.created_at or since for b in more)])
+
+    def gone(have: list[Owned], when: datetime) -> list[Owned]:
+        return [v.backup for v in judge(have, BACKUP, BACKUP_KEY, of, when) if not v.kept]
+
+    assert first.backup in gone(dated + more, then)
+    if more:
+        assert [] == list(filter(good, gone(dated + more[:-1], then)))
+    if first.not_before:
+        assert [] == list(filter(good, gone(dated + more, since - timedelta(seconds=1))))
+
+
+@pytest.mark.parametrize(
+    ("expected", "have"),
+    [
+        ((3, 0, None), [on(3), on(2), on(1)]),
+        ((2, 1, None), [on(2), on(1)]),
+        ((1, 2, None), [on(1)]),
+        ((2, 1, None), [on(3, tags=KEPT), on(2), on(1)]),
+        ((3, 1, None), [on(3, key=OTHER_KEY), on(1)]),
+        (None, [on(1, tags=KEPT)]),
+        (None, [on(1, word="copying")]),
+        (None, []),
+    ],
+)
+def test_what_goes_first_is_said_with_its_condition(
+    expected: tuple[int, int, datetime | None] | None, have: list[Owned]
+) -> None:
+    """With two to keep: the night, how many more are needed, and the time before which it stays."""
+    found = first_to_go(have, BACKUP, BACKUP_KEY, TWO, NOW)
+    told = found and ((NOW - found.backup.point.taken_at).days, found.after, found.not_before)
+
+    assert expected == told
+
+
+def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
+    """Beyond the newest two, it stays until it is a week old."""
+    oldest = on(3)
+    found = first_to_go([oldest, on(2), on(1)], BACKUP, BACKUP_KEY, Rules(2, 7 * DAY), NOW)
+
+    assert oldest.snapshot.created_at
+    assert found == Outlook(oldest, 0, oldest.snapshot.created_at + 7 * DAY)
+
+
+def test_a_dead_copy_that_is_due_goes_before_any_backup() -> None:
+    """What has expired already goes first, although no data is in it."""
+    dead = on(2, word="failed")
+    have = [dead, on(2, attempt=2), on(1)]
+    assert Outlook(dead, 0, None) == first_to_go(have, BACKUP, BACKUP_KEY, TWO, NOW)
+
+
+def test_what_reaches_its_age_just_now_is_not_too_young() -> None:
+    """At exactly KEEP_AT_LEAST_DAYS only the number still holds it."""
+    oldest = created(on(8), NOW - 7 * DAY)
+    found = first_to_go([oldest, on(1)], BACKUP, BACKUP_KEY, Rules(2, 7 * DAY), NOW)
+    assert Outlook(oldest, 1, None) == found

@@ -1,0 +1,409 @@
+"""The points of one database in order, and what is reported of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.point import decide
+from rds_backup.decide.series import SeriesView, newest_verified, plan_series
+from rds_backup.model.decisions import (
+    CopyAutomated,
+    Decision,
+    HandOver,
+    Owned,
+    Point,
+    Problem,
+    State,
+)
+from rds_backup.model.identity import identifier
+from rds_backup.model.inventory import Snapshot
+from rds_backup.model.verified import data_at
+from rds_backup.report.conclusion import conclusion
+from tests.support import making
+
+TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
+
+
+OLD = making.point(making.NIGHT)
+
+
+NEW = making.point(making.NIGHT + making.DAY)
+
+
+NOW = NEW.taken_at + making.HOUR
+
+
+# A point of the same time as the newest, from an automated snapshot of another name.
+TWIN = replace(NEW, source_arn=f"{NEW.source_arn}-renamed")
+
+
+def view(
+    shared: tuple[Owned, ...] = (),
+    backups: tuple[Owned, ...] = (),
+    automated: tuple[Snapshot, ...] = (making.automated(OLD), making.automated(NEW)),
+    *,
+    selected: bool = True,
+    refusal: Problem | None = None,
+    taken: frozenset[str] = frozenset(),
+) -> SeriesView:
+    """A series on the second night."""
+    database = making.database() if selected else None
+    return SeriesView(making.series(), database, automated, shared, backups, taken, refusal)
+
+
+def dead(of: Point, count: int = 3) -> tuple[Owned, ...]:
+    """Shared copies of a point that have all failed."""
+    return tuple(making.shared(of, n, "failed") for n in range(1, count + 1))
+
+
+def test_the_newest_automated_snapshot_is_the_point_in_whatever_order_they_are_listed() -> None:
+    """No order of a listing is documented (1.10)."""
+    for order in (
+        (making.automated(OLD), making.automated(NEW)),
+        (
+            making.automated(NEW),
+            making.automated(OLD),
+        ),
+    ):
+        (decision,) = plan_series(view(automated=order), TERMS)
+        assert isinstance(decision.start, CopyAutomated)
+        assert NEW.source_arn == decision.start.point.source_arn
+
+
+def test_an_automated_snapshot_that_is_listed_twice_is_one() -> None:
+    """Pages shift while they are read, and something of it may have changed in between."""
+    twice = (making.automated(NEW), replace(making.automated(NEW), percent=99))
+    (decision,) = plan_series(view(automated=twice), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
+
+
+@pytest.mark.parametrize("word", ["creating", "failed"])
+def test_an_automated_snapshot_that_is_not_available_is_not_chosen(word: str) -> None:
+    """The source of a copy has to be available (2.1)."""
+    unfit = making.automated(NEW, word=word)
+    (decision,) = plan_series(view(automated=(making.automated(OLD), unfit)), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
+    assert OLD.source_arn == decision.start.point.source_arn
+
+
+@pytest.mark.parametrize("word", ["creating", "available"])
+def test_a_point_under_way_is_finished_before_a_newer_one_starts(word: str) -> None:
+    """In flight first, else a large database would never finish."""
+    older, newest = plan_series(view(shared=(making.shared(OLD, word=word),)), TERMS)
+    assert older.holds
+    assert (State.IN_PROGRESS, None, ()) == (newest.state, newest.start, newest.deletes)
+    assert newest.point
+    assert NEW.source_arn == newest.point.source_arn
+    assert newest.reason == (
+        "waits for the point of 2026-03-02T02:00:30.250Z, which is under way: " + older.reason
+    )
+
+
+def test_points_come_oldest_first_in_whatever_order_they_are_listed() -> None:
+    """The last is the one to report, and the oldest is the first to be finished; names may change.
+
+    Of two of one time the names decide, so that every invocation has the same order.
+    """
+    zebra = making.point(making.NIGHT - 2 * making.DAY, "zebra", of=making.series())
+    orders = making.point(making.NIGHT - making.DAY)
+    older = [zebra, orders, replace(orders, source_arn=f"{orders.source_arn}-renamed")]
+    for order in (older, older[::-1]):
+        shared = tuple(making.shared(point, word="creating") for point in order)
+        decisions = plan_series(view(shared=shared, automated=(making.automated(NEW),)), TERMS)
+        expected = [*(point.source_arn for point in older), NEW.source_arn]
+        assert expected == [d.point and d.point.source_arn for d in decisions]
+
+
+def test_a_running_backup_whose_shared_copy_is_gone_is_under_way_too() -> None:
+    """It may still end well."""
+    running = making.backup(OLD, word="creating")
+    _, newest = plan_series(view(backups=(running,)), TERMS)
+    assert newest.start is None
+
+
+def test_a_point_under_way_that_is_newer_than_what_is_left_is_the_one_to_report() -> None:
+    """Its automated snapshot was deleted; an older one, already backed up, is no comfort."""
+    copying, done = making.shared(NEW, word="creating"), making.backup(OLD)
+    only = (making.automated(OLD),)
+    decisions = plan_series(view(shared=(copying,), backups=(done,), automated=only), TERMS)
+    assert [State.PROTECTED, State.IN_PROGRESS] == [d.state for d in decisions]
+
+
+def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
+    """Its shared copies go first, so that there is never more than one under way."""
+    older, newest = plan_series(view(shared=dead(OLD)), TERMS)
+    assert [1, 2, 3] == [d.shared.attempt for d in older.deletes]
+    assert [identifier(making.PREFIX, OLD, 1)] == list(older.deletes[0].rivals)
+    assert {"its point gives way to a newer one"} == {d.why for d in older.deletes}
+    stuck = decide(Facts(OLD, making.database(), None, dead(OLD), (), frozenset()), TERMS)
+    assert f"gives way to a newer automated snapshot: {stuck.reason}" == older.reason
+    assert newest.start is None
+    (decision,) = plan_series(view(), TERMS)
+    assert isinstance(decision.start, CopyAutomated)
+
+
+def test_an_attempt_beyond_the_limit_is_looked_for_before_a_shared_copy_goes() -> None:
+    """An invocation of a deployment with a higher MAX_ATTEMPTS may be starting it."""
+    gives_way = view(shared=(making.shared(OLD),), backups=(making.backup(OLD, word="failed"),))
+    older, _ = plan_series(gives_way, replace(TERMS, max_attempts=1))
+    expected = tuple(identifier(making.PREFIX, OLD, n) for n in (1, 2))
+    assert [expected] == [d.rivals for d in older.deletes]
+
+
+@pytest.mark.parametrize("newest", [True, False])
+def test_a_point_that_newer_verified_data_has_passed_is_abandoned(*, newest: bool) -> None:
+    """An invocation with an old view begun it; its backup would push a newer one out."""
+    automated = (making.automated(OLD), making.automated(NEW)) if newest else ()
+    passed = view(shared=(making.shared(OLD),), backups=(making.backup(NEW),), automated=automated)
+    older, *rest = plan_series(passed, TERMS)
+    assert (State.STALE, None, False) == (older.state, older.start, older.holds)
+    reason = f"{identifier(making.PREFIX, NEW, 1)} is verified, and newer"
+    assert [(making.shared(OLD), reason)] == [(d.shared, d.why) for d in older.deletes]
+    assert (OLD, reason) == (older.point, older.reason)
+    assert [State.PROTECTED] * newest == [d.state for d in rest]
+
+
+def test_a_point_is_not_passed_by_data_of_its_own_time() -> None:
+    """Passed is only what is older than what is there."""
+    twin = view(
+        shared=(making.shared(TWIN),),
+        backups=(making.backup(NEW),),
+        automated=(making.automated(NEW),),
+    )
+    decision, _ = plan_series(twin, TERMS)
+    assert HandOver(making.shared(TWIN), 1) == decision.start
+
+
+@pytest.mark.parametrize("word", ["copying", "no document names it"])
+def test_a_passed_point_is_finished_if_its_backup_is_being_made(word: str) -> None:
+    """The shared copy outlives the copy made from it."""
+    backups = (making.backup(NEW), making.backup(OLD, word=word))
+    older, _ = plan_series(view(shared=(making.shared(OLD),), backups=backups), TERMS)
+    assert (State.IN_PROGRESS, (), True) == (older.state, older.deletes, older.holds)
+
+
+def test_a_passed_point_whose_shared_copy_runs_is_left_until_that_has_ended() -> None:
+    """A running copy is not deleted; a newer point waits for it."""
+    running = making.shared(OLD, word="creating")
+    older, _ = plan_series(view(shared=(running,), backups=(making.backup(NEW),)), TERMS)
+    assert ((), True) == (older.deletes, older.holds)
+
+
+def test_a_point_whose_call_was_refused_gives_way() -> None:
+    """And the newer one starts at another tick: one refused call is enough."""
+    refused = Problem(State.BLOCKED, "KMSKeyNotAccessibleFault")
+    older, newest = plan_series(view(shared=(making.shared(OLD),), refusal=refused), TERMS)
+    assert 1 == len(older.deletes)
+    assert newest.start is None
+
+
+def test_a_point_that_rds_cannot_encrypt_gives_way() -> None:
+    """A newer automated snapshot may be of a database that was restored under another key."""
+    copy = making.shared(OLD, key=making.SHARING_KEY)
+    ignored = replace(copy, snapshot=replace(copy.snapshot, encryption="none", kms_key=None))
+    older, newest = plan_series(view(shared=(ignored,)), TERMS)
+    assert (State.UNSUPPORTED, 1) == (older.state, len(older.deletes))
+    assert newest.start is None
+
+
+def test_a_point_nobody_knows_of_does_not_give_way() -> None:
+    """Unknown is no end."""
+    unknown = Problem(State.UNKNOWN, "throttled")
+    older, newest = plan_series(view(shared=(making.shared(OLD),), refusal=unknown), TERMS)
+    assert ((), None) == (older.deletes, newest.start)
+
+
+def test_a_stuck_point_without_a_newer_one_stays() -> None:
+    """There is nothing to give way to."""
+    only = (making.automated(OLD),)
+    (decision,) = plan_series(view(shared=dead(OLD), automated=only), TERMS)
+    assert (State.STUCK, ()) == (decision.state, decision.deletes)
+
+
+def test_a_stuck_point_does_not_give_way_to_an_older_one() -> None:
+    """Its own automated snapshot was deleted; what is left is older data."""
+    only = (making.automated(OLD),)
+    *_, decision = plan_series(view(shared=dead(NEW), automated=only), TERMS)
+    assert (NEW.source_arn, State.STUCK, ()) == (
+        decision.point and decision.point.source_arn,
+        decision.state,
+        decision.deletes,
+    )
+
+
+def test_a_stuck_point_does_not_give_way_to_one_of_its_own_time() -> None:
+    """Nothing would be gained; the automated snapshot that is there is the one to report."""
+    only = (making.automated(NEW),)
+    decision, newest = plan_series(view(shared=dead(TWIN), automated=only), TERMS)
+    assert (TWIN, State.STUCK, ()) == (decision.point, decision.state, decision.deletes)
+    assert isinstance(newest.start, CopyAutomated)
+
+
+def test_a_blocked_name_does_not_hold_up_a_newer_point_and_touches_nothing() -> None:
+    """A name of ours taken by something else: even our shared copy is left alone."""
+    taken = frozenset({identifier(making.PREFIX, OLD, 1)})
+    older, newest = plan_series(view(shared=(making.shared(OLD, 2),), taken=taken), TERMS)
+    assert (State.BLOCKED, ()) == (older.state, older.deletes)
+    assert isinstance(newest.start, CopyAutomated)
+
+
+def test_a_verified_older_point_clears_up_and_does_not_hold() -> None:
+    """Its shared copy may go while the newer point starts."""
+    shared, backup = making.shared(OLD), making.backup(OLD)
+    older, newest = plan_series(view(shared=(shared,), backups=(backup,)), TERMS)
+    assert [shared] == [d.shared for d in older.deletes]
+    assert isinstance(newest.start, CopyAutomated)
+
+
+def test_an_abandoned_point_leaves_the_newest_to_start_after_it_is_cleared() -> None:
+    """dead, its automated snapshot gone."""
+    only = (making.automated(NEW),)
+    older, newest = plan_series(view(shared=dead(OLD, 1), automated=only), TERMS)
+    assert 1 == len(older.deletes)
+    assert newest.start is None
+
+
+@pytest.mark.parametrize(
+    ("word", "starts"), [("available", [HandOver]), ("creating", []), ("failed", [])]
+)
+def test_a_point_of_a_database_that_left_is_finished_and_nothing_else(
+    word: str, starts: list[type]
+) -> None:
+    """Nothing more is started, given way or abandoned for it."""
+    shared = making.shared(OLD, word=word)
+    (decision,) = plan_series(view(shared=(shared,), automated=(), selected=False), TERMS)
+    assert (starts, ()) == ([type(decision.start)] if decision.start else [], decision.deletes)
+
+
+def test_the_age_of_a_backup_is_that_of_the_earlier_of_tag_and_rds() -> None:
+    """A tag alone could be forged into the future."""
+    forged = making.backup(making.point(making.NIGHT + 100 * making.DAY), created_at=making.NIGHT)
+    assert making.NIGHT == data_at(forged)
+    copied_later = making.backup(OLD, created_at=OLD.taken_at + 5 * making.HOUR)
+    assert OLD.taken_at == data_at(copied_later)
+
+
+def test_the_age_of_a_backup_that_has_no_creation_time_yet_is_its_tags() -> None:
+    """RDS does not show the time of what it is still creating (1.15)."""
+    assert OLD.taken_at == data_at(making.backup(OLD, word="creating"))
+
+
+def test_the_newest_verified_backup_is_the_one_with_the_newest_data() -> None:
+    """In whatever order they are listed; those that are not verified do not count."""
+    old, new = making.backup(OLD), making.backup(NEW)
+    assert new == newest_verified(view(backups=(old, new)), TERMS)
+    assert new == newest_verified(view(backups=(new, old)), TERMS)
+    zebra = making.backup(making.point(making.NIGHT, "zebra", of=making.series()))
+    assert new == newest_verified(view(backups=(zebra, new)), TERMS)
+    again = making.backup(NEW, attempt=2)
+    for order in ((new, again), (again, new)):
+        assert again == newest_verified(view(backups=order), TERMS)
+    good, other = making.backup(OLD), making.backup(NEW, key=making.OTHER_KEY)
+    assert good == newest_verified(view(backups=(good, other)), TERMS)
+    assert newest_verified(view(backups=(other,)), TERMS) is None
+
+
+def concluded(
+    decisions: tuple[Decision, ...], proof: Owned | None, now: object = NOW, hours: int = 36
+) -> Decision:
+    """What is reported."""
+    return conclusion(decisions, proof, now, hours)  # type: ignore[arg-type]
+
+
+def test_protected_needs_a_verified_backup_that_is_young_enough() -> None:
+    """At most MAX_SNAPSHOT_AGE_HOURS, to the second."""
+    proof = making.backup(NEW)
+    decision = Decision(NEW, State.PROTECTED, "verified")
+    limit = NEW.taken_at + timedelta(hours=36)
+    assert State.PROTECTED is concluded((decision,), proof, limit).state
+    late = concluded((decision,), proof, limit + timedelta(seconds=1))
+    assert (State.STALE, True) == (late.state, "more than 36" in late.reason)
+
+
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.QUEUED])
+def test_only_old_data_to_copy_is_stale_even_while_it_is_copied(state: State) -> None:
+    """Yesterday's automated snapshot again is not ok."""
+    decision = Decision(OLD, state, "copying")
+    assert State.STALE is concluded((decision,), None, OLD.taken_at + 37 * making.HOUR).state
+
+
+def test_young_data_on_its_way_is_not_covered_by_the_age_of_the_last_backup() -> None:
+    """The newest data anywhere counts."""
+    decision = Decision(NEW, State.IN_PROGRESS, "copying")
+    assert decision == concluded((decision,), making.backup(OLD), OLD.taken_at + 37 * making.HOUR)
+
+
+def test_a_backup_that_says_it_is_of_the_future_protects_no_longer_than_others() -> None:
+    """A tag alone could be forged; else an old backup would be called protected for ever."""
+    forged = making.point(NOW + 100 * making.DAY)
+    proof = making.backup(forged, created_at=NOW - 37 * making.HOUR)
+    decision = Decision(forged, State.PROTECTED, "verified")
+    assert State.STALE is concluded((decision,), proof).state
+
+
+def test_a_database_with_nothing_at_all_is_stale() -> None:
+    """No automated snapshot, no backup: never ok."""
+    decision = concluded((), None)
+    assert (None, State.STALE) == (decision.point, decision.state)
+    assert decision.reason == (
+        "no automated snapshot and no backup; turn on automated backups (BackupRetentionPeriod "
+        "above 0), or wait for the first one"
+    )
+
+
+def test_a_young_backup_protects_though_there_is_no_automated_snapshot_now() -> None:
+    """Until it is too old."""
+    proof = making.backup(NEW)
+    name = identifier(making.PREFIX, NEW, 1)
+    reason = f"{name} is verified; there is no automated snapshot now"
+    assert Decision(NEW, State.PROTECTED, reason) == concluded((), proof)
+    assert State.STALE is concluded((), proof, NOW + 40 * making.HOUR).state
+
+
+def test_an_older_stuck_point_goes_into_the_newest_ones_reason() -> None:
+    """One entry for each database; what a person should know is not lost."""
+    stuck = Decision(OLD, State.STUCK, "three attempts failed")
+    newest = Decision(NEW, State.PROTECTED, "verified")
+    shown = concluded((stuck, newest), making.backup(NEW))
+    assert State.PROTECTED is shown.state
+    assert shown.reason == (
+        "verified; the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed"
+    )
+
+
+def test_every_older_point_that_cannot_go_on_is_told_of_and_no_other() -> None:
+    """What is under way needs nobody, and the newest point is told of once."""
+    points = [making.point(making.NIGHT - n * making.DAY) for n in (4, 3, 2)]
+    older = (
+        Decision(points[0], State.STUCK, "one"),
+        Decision(points[1], State.IN_PROGRESS, "two"),
+        Decision(points[2], State.BLOCKED, "three"),
+    )
+    shown = concluded((*older, Decision(NEW, State.STUCK, "newest")), None)
+    assert shown.reason == (
+        "newest; the point of 2026-02-26T02:00:30.250Z is stuck: one; "
+        "the point of 2026-02-28T02:00:30.250Z is blocked: three"
+    )
+    assert "newest" == concluded((Decision(NEW, State.STUCK, "newest"),), None).reason
+
+
+def test_a_database_that_is_unsupported_as_such_has_no_point_and_no_age() -> None:
+    """Nothing is decided on its snapshots."""
+    decision = Decision(None, State.UNSUPPORTED, "RDS Custom")
+    assert decision == concluded((decision,), None)
+
+
+@pytest.mark.parametrize("state", [State.STUCK, State.BLOCKED, State.UNSUPPORTED, State.UNKNOWN])
+def test_what_is_worse_than_old_is_not_covered_by_its_age(state: State) -> None:
+    """The nearer cause is reported."""
+    decision = Decision(OLD, state, "why")
+    assert state is concluded((decision,), None, OLD.taken_at + 50 * making.HOUR).state
+
+
+def test_an_unfinished_copy_has_no_creation_time_and_breaks_nothing() -> None:
+    """SnapshotCreateTime is missing while RDS is creating (1.15)."""
+    undated = replace(making.automated(NEW, word="creating"), created_at=None)
+    (decision,) = plan_series(view(automated=(making.automated(OLD), undated)), TERMS)
+    assert isinstance(decision.start, CopyAutomated)

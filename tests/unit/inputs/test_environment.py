@@ -1,0 +1,498 @@
+"""The environment: what is accepted, what every default is, and how each mistake is told."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import pytest
+
+from rds_backup.inputs.environment import (
+    DEFAULTS,
+    VARIABLES,
+    SettingsError,
+    expire_from_env,
+    from_env,
+)
+from rds_backup.model.inventory import Kind
+from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
+
+# The example values of the table that the project began with.
+SEED = {
+    "DB_ID": "my-db",
+    "CLUSTER": "true",
+    "SOURCE_ACCOUNT": "123456789012",
+    "KMS_KEY_ID": "abcd-1234-efgh-5678",
+    "BACKUP_ACCOUNT": "210987654321",
+    "BACKUP_ACCOUNT_ROLE": "arn:aws:iam::210987654321:role/x",
+    "AWS_REGION": "eu-west-1",
+    "BACKUPS_TO_KEEP": "7",
+}
+
+
+REQUIRED = (
+    "DB_ID",
+    "SOURCE_ACCOUNT",
+    "KMS_KEY_ID",
+    "BACKUP_ACCOUNT",
+    "BACKUP_ACCOUNT_ROLE",
+)
+
+
+MINIMAL = {name: SEED[name] for name in REQUIRED}
+
+
+FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
+
+
+# A digit to Python's int() and to \d, and to nobody else.
+ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
+
+
+BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS")
+
+
+LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
+
+
+MAY_BE_EMPTY = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
+
+
+type Read = Callable[[Mapping[str, str]], object]
+
+
+def mistakes(env: Mapping[str, str], read: Read = from_env) -> dict[str, str]:
+    """What the error says of each variable that it names first in a line."""
+    with pytest.raises(SettingsError) as caught:
+        read(env)
+    head, *lines = str(caught.value).splitlines()
+    assert head == "the environment cannot be used:"
+    assert all(line.startswith("- ") for line in lines)
+    told: dict[str, str] = {}
+    for line in lines:
+        name = line.split()[1]
+        told[name] = told.get(name, "") + line
+    assert set(told) <= set(VARIABLES)
+    return told
+
+
+def test_the_example_environment_of_the_seed_is_accepted_exactly() -> None:
+    """Who comes with the seed's table changes nothing in it."""
+    assert from_env(SEED) == Settings(
+        selector=Selector(("my-db",), Kind.CLUSTER, None),
+        source_account="123456789012",
+        sharing_key="abcd-1234-efgh-5678",
+        role="arn:aws:iam::210987654321:role/x",
+        external_id=None,
+        expire=True,
+        max_attempts=3,
+        max_copies={Kind.INSTANCE: 20, Kind.CLUSTER: 5},
+        backup=BackupSettings(
+            account="210987654321",
+            region="eu-west-1",
+            key="alias/rds-backup",
+            prefix="rds-backup",
+            rules=Rules(7, timedelta(0)),
+            max_age_hours=36,
+        ),
+    )
+
+
+def test_what_is_not_set_has_the_default_of_the_interface() -> None:
+    """The five variables without a default are enough, and name an instance."""
+    by_default = from_env(MINIMAL)
+    assert Selector(("my-db",), Kind.INSTANCE, None) == by_default.selector
+    assert from_env(MINIMAL | DEFAULTS) == by_default
+
+
+def test_every_variable_but_the_selection_is_required_or_has_a_default() -> None:
+    """No variable is left to chance: VARIABLES is the whole interface."""
+    assert set(VARIABLES) == {*REQUIRED, *DEFAULTS, *MAY_BE_EMPTY}
+
+
+def test_every_variable_can_be_set() -> None:
+    """Nothing that the interface lists is read and forgotten."""
+    key = "arn:aws:kms:us-west-2:210987654321:key/mrk-1234"
+    assert Settings(
+        selector=Selector(("a", "b"), Kind.INSTANCE, ("team", "data")),
+        source_account="123456789012",
+        sharing_key="alias/sharing",
+        role="arn:aws:iam::210987654321:role/path/rds-backup",
+        external_id="a:b/c=d",
+        expire=False,
+        max_attempts=4,
+        max_copies={Kind.INSTANCE: 6, Kind.CLUSTER: 8},
+        backup=BackupSettings(
+            "210987654321", "us-west-2", key, "mine", Rules(30, timedelta(days=9)), 50
+        ),
+        schedule="cron(0 1 * * ? *)",
+        timezone="Europe/Berlin",
+        scheduled=False,
+    ) == from_env(
+        {
+            "DB_ID": "a,b",
+            "CLUSTER": "false",
+            "SOURCE_ACCOUNT": "123456789012",
+            "KMS_KEY_ID": "alias/sharing",
+            "BACKUP_ACCOUNT": "210987654321",
+            "BACKUP_ACCOUNT_ROLE": "arn:aws:iam::210987654321:role/path/rds-backup",
+            "AWS_REGION": "us-west-2",
+            "BACKUPS_TO_KEEP": "30",
+            "KEEP_AT_LEAST_DAYS": "9",
+            "BACKUP_KMS_KEY_ID": key,
+            "BACKUP_ACCOUNT_EXTERNAL_ID": "a:b/c=d",
+            "DB_TAG": "team=data",
+            "EXPIRE_BACKUPS": "false",
+            "MAX_SNAPSHOT_AGE_HOURS": "50",
+            "MAX_ATTEMPTS": "4",
+            "MAX_INSTANCE_COPIES": "6",
+            "MAX_CLUSTER_COPIES": "8",
+            "SNAPSHOT_PREFIX": "mine",
+            "NIGHT_SCHEDULE": "cron(0 1 * * ? *)",
+            "SCHEDULE_TIMEZONE": "Europe/Berlin",
+            "SCHEDULE_STATE": "DISABLED",
+        }
+    )
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_missing_variable_is_named(name: str) -> None:
+    """A required variable that is not set is a mistake, and the only one."""
+    env = {k: v for k, v in SEED.items() if k != name}
+    told = mistakes(env)
+    assert {name} == set(told)
+    assert "not set; expected " in told[name]
+
+
+@pytest.mark.parametrize("value", ["", "  ", "\t\n"])
+@pytest.mark.parametrize("name", [v for v in VARIABLES if v not in MAY_BE_EMPTY])
+def test_an_empty_variable_is_named(name: str, value: str) -> None:
+    """Set to nothing is a mistake, also where there is a default: nobody meant it."""
+    told = mistakes(SEED | {name: value})
+    assert {name} == set(told)
+    assert f"{name} is empty; expected " in told[name]
+
+
+@pytest.mark.parametrize("value", ["", "  ", ",", " , ,"])
+def test_no_database_at_all_is_a_mistake(value: str) -> None:
+    """Backing up nothing is never what was meant; both ways to choose are told."""
+    told = mistakes(SEED | {"DB_ID": value})
+    assert {"DB_ID"} == set(told)
+    assert "DB_TAG" in told["DB_ID"]
+
+
+def test_a_selection_by_tag_needs_no_identifier() -> None:
+    """DB_ID is required unless DB_TAG is set; a template sets the other to nothing."""
+    selector = Selector((), Kind.INSTANCE, ("backup", "nightly"))
+    env = {**MINIMAL, "DB_ID": "", "DB_TAG": "backup=nightly", "BACKUP_ACCOUNT_EXTERNAL_ID": ""}
+    assert selector == from_env(env).selector
+
+
+WRONG = [
+    *((name, value) for name in BOOLEANS for value in ("yes", "1", "0", "on", "truee", "t")),
+    *(
+        ("DB_ID", value)
+        for value in (
+            "my--db",
+            "-my-db",
+            "my-db-",
+            "my_db",
+            "my.db",
+            "my db",
+            "9db",
+            "orders;billing",
+            "a" * 64,
+            "bücher",
+        )
+    ),
+    *(
+        (name, value)
+        for name in ("SOURCE_ACCOUNT", "BACKUP_ACCOUNT")
+        for value in (
+            "12345678901",
+            "1234567890123",
+            "1234-5678-9012",
+            "0x1234567890",
+            "my-account",
+            "\N{FULLWIDTH DIGIT SEVEN}" * 12,
+            ARABIC_SEVEN * 12,
+        )
+    ),
+    *(
+        ("BACKUP_ACCOUNT_ROLE", value)
+        for value in (
+            "rds-backup",
+            "arn:aws:iam::210987654321:user/x",
+            "arn:aws:iam::210987654321:role/",
+            "arn:aws:iam:eu-west-1:210987654321:role/x",
+            "arn:aws:iam::21098765432:role/x",
+            "arn:aws:iam::210987654321:role/x y",
+            "arn:aws:sts::210987654321:assumed-role/x/y",
+            f"arn:aws:iam::{ARABIC_SEVEN * 12}:role/x",
+        )
+    ),
+    *(
+        ("BACKUPS_TO_KEEP", value)
+        for value in (
+            "0",
+            "-1",
+            "seven",
+            "1.5",
+            "7 days",
+            ARABIC_SEVEN,
+            "1e2",
+            "0x7",
+            "1_0",
+            "+7",
+            "inf",
+        )
+    ),
+    *(
+        (name, value)
+        for name in LIMITS
+        for value in ("0", "-1", "many", "1.5", ARABIC_SEVEN, "none")
+    ),
+    ("MAX_ATTEMPTS", "100"),
+    *(
+        ("KEEP_AT_LEAST_DAYS", value)
+        for value in ("-1", "-0", "a week", "0.5", ARABIC_SEVEN, "1000000")
+    ),
+    *(
+        ("DB_TAG", value)
+        for value in (
+            "=",
+            "=nightly",
+            "backup;nightly",
+            "a,b",
+            "backup=night*",
+            '{"backup": "nightly"}',
+            "k" * 129,
+            "k=" + "v" * 257,
+        )
+    ),
+    *(
+        (name, value)
+        for name in ("KMS_KEY_ID", "BACKUP_KMS_KEY_ID")
+        for value in (
+            "abc",
+            "alias/",
+            "key/abcd-1234",
+            "my key",
+            "arn:aws:kms:eu-west-1:123456789012",
+            "arn:aws:kms::123456789012:key/abcd",
+            "arn:aws:iam::123456789012:role/abcd",
+            "None of them",
+        )
+    ),
+    *(
+        ("SNAPSHOT_PREFIX", value)
+        for value in (
+            "rds--backup",
+            "rds-backup-",
+            "-rds",
+            "9rds",
+            "RDS-Backup",
+            "rds_backup",
+            "rds:backup",
+            "a" * 21,
+        )
+    ),
+    *(("AWS_REGION", value) for value in ("Ireland", "eu-west", "eu_west_1", "eu-west-1a")),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_malformed_value_is_shown_with_what_is_expected(name: str, value: str) -> None:
+    """The variable, what was found, and what it has to be: enough to mend it."""
+    told = mistakes(SEED | {name: value})
+    assert f"{name} is {value[:80]!r}; expected " in told[name]
+    follows = {"BACKUP_ACCOUNT": {"BACKUP_ACCOUNT_ROLE"}}.get(name, set())
+    assert {name} <= set(told) <= {name} | follows
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DB_ID", "arn:aws:rds:eu-west-1:123456789012:db:orders", "an identifier, not an ARN"),
+        ("BACKUP_ACCOUNT", "123456789012", "another account than SOURCE_ACCOUNT"),
+        ("BACKUP_ACCOUNT_ROLE", "arn:aws:iam::123456789012:role/x", "a role in BACKUP_ACCOUNT"),
+        ("KMS_KEY_ID", "alias/aws/rds", "a customer managed key"),
+        (
+            "KMS_KEY_ID",
+            "arn:aws:kms:eu-west-1:123456789012:alias/aws/rds",
+            "a customer managed key",
+        ),
+        ("BACKUP_KMS_KEY_ID", "alias/aws/rds", "a customer managed key"),
+        (
+            "KMS_KEY_ID",
+            "arn:aws:kms:us-east-1:123456789012:key/abcd-1234",
+            "a key of this Region, eu-west-1",
+        ),
+        (
+            "KMS_KEY_ID",
+            "arn:aws:kms:eu-west-1:210987654321:key/abcd-1234",
+            "a key of SOURCE_ACCOUNT, 123456789012",
+        ),
+        (
+            "BACKUP_KMS_KEY_ID",
+            "arn:aws:kms:us-east-1:210987654321:alias/rds-backup",
+            "a key of this Region, eu-west-1",
+        ),
+        (
+            "BACKUP_KMS_KEY_ID",
+            "arn:aws:kms:eu-west-1:123456789012:key/abcd-1234",
+            "a key of BACKUP_ACCOUNT, 210987654321",
+        ),
+    ],
+)
+def test_a_value_that_contradicts_the_rest_says_what_it_should_be(
+    name: str, value: str, expected: str
+) -> None:
+    """Well formed is not enough: accounts, Region and keys have to fit together."""
+    told = mistakes(SEED | {name: value})
+    assert value in told[name]
+    assert expected in told[name]
+
+
+@pytest.mark.parametrize("value", ["Z", "§§", "open § sesame", "Z" * 1225])
+def test_a_bad_external_id_is_refused_and_never_printed(value: str) -> None:
+    """2 to 1224 characters of STS's alphabet; it is a secret, so only its length is told."""
+    told = mistakes(SEED | {"BACKUP_ACCOUNT_EXTERNAL_ID": value})
+    assert {"BACKUP_ACCOUNT_EXTERNAL_ID"} == set(told)
+    line = told["BACKUP_ACCOUNT_EXTERNAL_ID"]
+    assert f"is of {len(value)} characters; expected 2 to 1224" in line
+    assert value[:6] not in line
+
+
+def test_a_good_external_id_is_not_printed_with_the_mistakes_of_others() -> None:
+    """No error ever holds the external id."""
+    told = mistakes(SEED | {"BACKUP_ACCOUNT_EXTERNAL_ID": "open-sesame", "CLUSTER": "maybe"})
+    assert {"CLUSTER"} == set(told)
+    assert "sesame" not in str(told)
+
+
+def test_all_mistakes_are_reported_in_one_error() -> None:
+    """One deployment tells everything: nobody mends 21 variables in 21 attempts."""
+    env = dict.fromkeys(VARIABLES, "§")
+    assert set(VARIABLES) == set(mistakes(env))
+
+
+def test_an_empty_environment_names_everything_that_is_required() -> None:
+    """The first run without any configuration is a list of what to set."""
+    assert set(REQUIRED) == set(mistakes({}))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("my-db", ("my-db",)),
+        (" my-db ", ("my-db",)),
+        ("My-DB", ("my-db",)),
+        ("my-db,", ("my-db",)),
+        ("orders, billing", ("orders", "billing")),
+        ("orders,,billing,", ("orders", "billing")),
+        ("orders,ORDERS , orders", ("orders",)),
+        ("billing\n,orders\n", ("billing", "orders")),
+        ("a" * 63, ("a" * 63,)),
+        ("x", ("x",)),
+    ],
+)
+def test_a_list_of_databases_is_normalised(text: str, names: tuple[str, ...]) -> None:
+    """Blanks, case, duplicates and a trailing comma change nothing; the order is kept."""
+    assert names == from_env(SEED | {"DB_ID": text}).selector.identifiers
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("backup", ("backup", None)),
+        ("backup=", ("backup", "")),
+        ("backup=nightly", ("backup", "nightly")),
+        (" backup = nightly ", ("backup", "nightly")),
+        ("team:backup=a=b", ("team:backup", "a=b")),
+        ("Größe=groß", ("Größe", "groß")),
+        ("aws:cloudformation:stack-name=shop", ("aws:cloudformation:stack-name", "shop")),
+        ("k" * 128 + "=" + "v" * 256, ("k" * 128, "v" * 256)),
+    ],
+)
+def test_a_tag_selector_is_a_key_with_or_without_a_value(
+    text: str, tag: tuple[str, str | None]
+) -> None:
+    """Without "=" any value matches; with it, exactly what follows, even if that is nothing."""
+    assert tag == from_env(SEED | {"DB_TAG": text}).selector.tag
+
+
+@pytest.mark.parametrize("text", ["true", "TRUE", "True", " true "])
+def test_true_is_true_in_any_case(text: str) -> None:
+    """What CloudFormation and people write for true."""
+    assert Kind.CLUSTER is from_env(SEED | {"CLUSTER": text}).selector.kind
+
+
+@pytest.mark.parametrize("text", ["false", "FALSE", "False", " false\n"])
+def test_false_is_false_in_any_case(text: str) -> None:
+    """What CloudFormation and people write for false: never true because it is not empty."""
+    assert not from_env(SEED | {"EXPIRE_BACKUPS": text}).expire
+    assert Kind.INSTANCE is from_env(SEED | {"CLUSTER": text}).selector.kind
+
+
+ACCEPTED = [
+    ("BACKUPS_TO_KEEP", "1"),
+    ("BACKUPS_TO_KEEP", " 30 "),
+    ("KEEP_AT_LEAST_DAYS", "0"),
+    *((name, "1") for name in LIMITS),
+    ("MAX_ATTEMPTS", "99"),
+    ("BACKUP_ACCOUNT_EXTERNAL_ID", "ab"),
+    ("BACKUP_ACCOUNT_EXTERNAL_ID", "a" * 1224),
+    ("BACKUP_ACCOUNT_EXTERNAL_ID", "a-Z_0+1=2,3.4@5:6/7"),
+    ("SNAPSHOT_PREFIX", "a"),
+    ("SNAPSHOT_PREFIX", "a-1-" + "b" * 16),
+    ("KMS_KEY_ID", "12345678-90ab-4cde-8f01-234567890abc"),
+    ("KMS_KEY_ID", "mrk-1234567890abcdef1234567890abcdef"),
+    ("KMS_KEY_ID", "alias/team/rds_sharing"),
+    ("KMS_KEY_ID", "arn:aws:kms:eu-west-1:123456789012:alias/rds-sharing"),
+    ("BACKUP_KMS_KEY_ID", "arn:aws:kms:eu-west-1:210987654321:key/abcd-1234"),
+    ("BACKUP_ACCOUNT_ROLE", "arn:aws-us-gov:iam::210987654321:role/a/b/c+=,.@_-"),
+    ("AWS_REGION", "us-gov-west-1"),
+    ("AWS_REGION", "ap-southeast-4"),
+    ("NIGHT_SCHEDULE", "cron(0 3-9 * * ? *)"),
+    ("NIGHT_SCHEDULE", "rate(1 hour)"),
+    ("SCHEDULE_TIMEZONE", "America/Argentina/Buenos_Aires"),
+    ("SCHEDULE_TIMEZONE", "Etc/GMT+5"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ACCEPTED)
+def test_the_edge_of_what_is_allowed_is_accepted(name: str, value: str) -> None:
+    """A rule that refuses a legal value is as wrong as one that lets a bad one through."""
+    assert isinstance(from_env(SEED | {name: value}), Settings)
+
+
+def test_expire_needs_nothing_but_the_backup_account() -> None:
+    """The function in the backup account knows no source account, no sharing key and no role."""
+    assert expire_from_env(FOR_EXPIRE) == BackupSettings(
+        account="210987654321",
+        region="eu-west-1",
+        key="alias/rds-backup",
+        prefix="rds-backup",
+        rules=Rules(7, timedelta(0)),
+        max_age_hours=36,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BACKUP_ACCOUNT", "2109"),
+        ("BACKUP_KMS_KEY_ID", "alias/aws/rds"),
+        ("BACKUP_KMS_KEY_ID", "arn:aws:kms:eu-west-1:123456789012:key/abcd-1234"),
+        ("BACKUPS_TO_KEEP", "0"),
+        ("KEEP_AT_LEAST_DAYS", "-1"),
+        ("SNAPSHOT_PREFIX", "rds--backup"),
+    ],
+)
+def test_expire_refuses_what_a_backup_refuses(name: str, value: str) -> None:
+    """Where backups are deleted, a mistake is no less a mistake."""
+    assert {name} == set(mistakes(FOR_EXPIRE | {name: value}, expire_from_env))
+
+
+def test_expire_without_an_account_says_so() -> None:
+    """The one variable that has no default there."""
+    assert {"BACKUP_ACCOUNT"} == set(mistakes({}, expire_from_env))

@@ -1,0 +1,180 @@
+"""Events: which action they ask for, and what is said of those that ask for nothing there is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rds_backup.inputs.request import (
+    READ_ONLY,
+    Action,
+    Request,
+    RequestError,
+    parse,
+    refuse_unknown,
+)
+from rds_backup.model.inventory import Kind
+from rds_backup.model.settings import Selector
+
+EVENTS = Path(__file__).parents[3] / "events"
+
+
+CONSOLE_DEFAULT = {"key1": "value1", "key2": "value2", "key3": "value3"}
+
+
+SCHEDULED = {
+    "version": "0",
+    "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+    "detail-type": "Scheduled Event",
+    "account": "111111111111",
+    "time": "2026-03-14T03:00:00Z",
+    "region": "eu-west-1",
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "request_"),
+    [
+        ({}, Request(Action.BACKUP)),
+        *(({"action": str(action)}, Request(action)) for action in Action),
+        ({"databases": ["orders"]}, Request(Action.BACKUP, ("orders",))),
+        (
+            {"action": "plan", "databases": ["orders", "billing"]},
+            Request(Action.PLAN, ("orders", "billing")),
+        ),
+        (
+            {"action": "status", "databases": [" Orders ", "billing", "ORDERS"]},
+            Request(Action.STATUS, ("orders", "billing")),
+        ),
+        (
+            SCHEDULED
+            | {
+                "source": "aws.events",
+                "detail": {},
+                "resources": ["arn:aws:events:eu-west-1:111111111111:rule/nightly"],
+            },
+            Request(Action.BACKUP),
+        ),
+        (
+            SCHEDULED
+            | {
+                "source": "aws.scheduler",
+                "detail": "{}",
+                "resources": ["arn:aws:scheduler:eu-west-1:111111111111:schedule/default/nightly"],
+            },
+            Request(Action.BACKUP),
+        ),
+    ],
+)
+def test_an_event_asks_for_an_action_and_may_narrow_it(
+    event: dict[str, object], request_: Request
+) -> None:
+    """Nothing, a schedule of either kind, or the action by name; names as in DB_ID."""
+    assert request_ == parse(event)
+
+
+@pytest.mark.parametrize(
+    ("name", "request_"),
+    [
+        ("backup-one.json", Request(Action.BACKUP, ("orders",))),
+        ("check.json", Request(Action.CHECK)),
+        ("console-test.json", Request(Action.BACKUP)),
+        ("expire.json", Request(Action.EXPIRE)),
+        ("plan.json", Request(Action.PLAN)),
+        ("resume.json", Request(Action.RESUME)),
+        ("scheduled.json", Request(Action.BACKUP)),
+        ("scheduler.json", Request(Action.BACKUP)),
+        ("status.json", Request(Action.STATUS)),
+    ],
+)
+def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Request) -> None:
+    """The files in events/ are what people send with sam and from the console."""
+    assert request_ == parse(json.loads((EVENTS / name).read_text()))
+
+
+@pytest.mark.parametrize(
+    ("event", "fact"),
+    [
+        ({"action": "delete"}, "unknown action 'delete'"),
+        ({"action": "Backup"}, "unknown action 'Backup'"),
+        ({"action": "BACKUP"}, "unknown action 'BACKUP'"),
+        ({"action": ""}, "unknown action ''"),
+        ({"action": None}, "unknown action None"),
+        ({"action": 1}, "unknown action 1"),
+        ({"action": ["backup"]}, "unknown action ['backup']"),
+        ({"action": {"backup": True}}, "unknown action {'backup': True}"),
+        (CONSOLE_DEFAULT, "unknown key key1, key2, key3"),
+        ({"action": "backup", "database": "orders"}, "unknown key database"),
+        ({"action": "plan", "DB_ID": "orders"}, "unknown key DB_ID"),
+        ({"action": "backup", "BACKUP_ACCOUNT": "333333333333"}, "unknown key BACKUP_ACCOUNT"),
+        ({"Action": "backup"}, "unknown key Action"),
+        (SCHEDULED | {"source": "aws.rds"}, "unknown key account"),
+        (SCHEDULED | {"source": "aws.events", "detail-type": "Other"}, "unknown key account"),
+        ([], "list, not an object"),
+        (["backup"], "list, not an object"),
+        ("backup", "str, not an object"),
+        ("", "str, not an object"),
+        (None, "NoneType, not an object"),
+        (0, "int, not an object"),
+        ({"databases": "orders"}, "\"databases\" is 'orders'"),
+        ({"databases": None}, '"databases" is None'),
+        ({"databases": {"orders": True}}, "\"databases\" is {'orders': True}"),
+        ({"databases": ["orders", 1]}, "\"databases\" is ['orders', 1]"),
+        ({"databases": [["orders"]]}, "\"databases\" is [['orders']]"),
+        ({"databases": [None]}, '"databases" is [None]'),
+        ({"databases": ["orders", " "]}, "\"databases\" is ['orders', ' ']"),
+        ({"databases": []}, '"databases" is empty'),
+        ({"action": "expire", "databases": ["orders"]}, '"expire" goes over every series'),
+        ({"action": "expire", "databases": []}, '"databases" is empty'),
+    ],
+)
+def test_an_event_that_asks_for_nothing_there_is_lists_what_is_accepted(
+    event: object, fact: str
+) -> None:
+    """Who pressed the console's Test button reads in the error what to send instead."""
+    with pytest.raises(RequestError) as caught:
+        parse(event)
+    message = str(caught.value)
+    assert fact in message
+    assert "accepted are {}, an EventBridge scheduled event, or " in message
+    assert all(action in message for action in Action)
+    assert '"databases"' in message
+
+
+def test_plan_status_and_check_change_nothing() -> None:
+    """Three actions only look; a new action is no reader until it says so."""
+    assert {"plan", "status", "check"} == READ_ONLY
+
+
+BY_NAME = Selector(("orders", "billing"), Kind.INSTANCE, None)
+
+
+BY_TAG = Selector((), Kind.INSTANCE, ("backup", "nightly"))
+
+
+@pytest.mark.parametrize(
+    "databases", [(), ("orders",), ("billing", "orders")], ids=["all", "one", "both"]
+)
+def test_configured_databases_may_be_asked_for(databases: tuple[str, ...]) -> None:
+    """An event narrows the configuration; without names it is all of it."""
+    refuse_unknown(Request(Action.PLAN, databases), {"orders", "billing"}, BY_NAME)
+
+
+def test_a_database_that_is_not_configured_is_refused_with_those_that_are() -> None:
+    """An event never widens what the environment chose."""
+    request = Request(Action.BACKUP, ("zebra", "orders", "apple"))
+    with pytest.raises(RequestError) as caught:
+        refuse_unknown(request, {"orders", "billing"}, BY_NAME)
+    expected = "not configured: apple, zebra; the configured databases are billing, orders"
+    assert expected == str(caught.value)
+
+
+def test_a_database_without_the_tag_is_refused_with_the_tag() -> None:
+    """Selected by tag, the fix may be a tag: so the selector is told."""
+    with pytest.raises(RequestError) as caught:
+        refuse_unknown(Request(Action.BACKUP, ("orders",)), set(), BY_TAG)
+    expected = (
+        "not configured: orders; "
+        "the configured databases (selected by DB_TAG backup=nightly) are none"
+    )
+    assert expected == str(caught.value)
