@@ -35,7 +35,7 @@ from rds_backup.restore.find import restore_plan
 from rds_backup.run import perform
 
 SECONDS_BETWEEN_PASSES = 60.0
-DONE, BAD, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
+DONE, ATTENTION, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
 STOPPED = 128 + signal.SIGTERM
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
 _PRINTERS = {"plan": plan_lines, "status": status_lines}
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNUSABLE
     except RestoreError as error:
         print(error, file=sys.stderr)
-        return BAD
+        return ATTENTION
     except Stopped:
         print(
             "stopped by SIGTERM; copies under way go on, and so does the next run", file=sys.stderr
@@ -130,7 +130,7 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
     _print(report, lines(report), as_json=as_json)
     if waiting:
         return TIMED_OUT
-    return DONE if all(e.state is State.PROTECTED for e in report.databases) else BAD
+    return DONE if all(e.state is State.PROTECTED for e in report.databases) else ATTENTION
 
 
 def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> None:

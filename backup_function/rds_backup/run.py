@@ -7,13 +7,13 @@ state lies in the two accounts, so that an invocation may be killed at any call,
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from rds_backup.apply.clients import Hands
+from rds_backup.apply.clients import Clients
 from rds_backup.apply.order import apply
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
-from rds_backup.decide.backup import decide_night
-from rds_backup.decide.expire import decide_expiry
-from rds_backup.decide.plan import Night
+from rds_backup.decide.backup import decide_backup
+from rds_backup.decide.expire import decide_expire
+from rds_backup.decide.plan import Plan
 from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
 from rds_backup.inputs.request import READ_ONLY, Action, Request
 from rds_backup.model.clock import MARGIN_SECONDS, Time
@@ -24,7 +24,7 @@ from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, Selection, World
 from rds_backup.observe import listings
 from rds_backup.observe.both_accounts import backups, observe_both, shared_copies, verify_account
-from rds_backup.report.from_plan import Said, said_of_expiry, said_of_night
+from rds_backup.report.from_plan import Said, said_of_backup, said_of_expire
 from rds_backup.report.result import Report
 
 # More passes than the longest way through a night (copy, hand over, expire and delete), twice.
@@ -74,31 +74,24 @@ def invoke(
         return Report(actions=(), databases=(), idle=True)
     verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
     world, backup = observe_both(request, settings, own, assume, lanes, time.now)
-    hands = None
+    clients = None
     if isinstance(backup, Account):
-        hands = Hands(
-            own.rds,
-            backup.rds,
-            settings.source_account,
-            settings.backup,
-            time.now,
-            time.in_time,
-        )
+        clients = Clients(own.rds, backup.rds, settings.source_account, settings.backup, time)
     only = frozenset(request.databases)
 
-    def decide(world: World, learned: Learned) -> Night:
-        return decide_night(world, learned, settings, only, time.now())
+    def decide(world: World, learned: Learned) -> Plan:
+        return decide_backup(world, learned, settings, only, time.now())
 
-    def say(night: Night, world: World, learned: Learned) -> Said:
-        return said_of_night(night, world, learned, settings, time.now())
+    def say(plan: Plan, world: World, learned: Learned) -> Said:
+        return said_of_backup(plan, world, learned, settings, time.now())
 
     if request.action in READ_ONLY:
         # A night's cold start does not pay for what only a look says.
-        from rds_backup.report.read_only import looked  # noqa: PLC0415
+        from rds_backup.report.read_only import read_only_report  # noqa: PLC0415
 
-        night, plan = decide(world, Learned()), request.action is Action.PLAN
-        return looked(night, world, settings, time.now(), plan=plan)
-    return _passes(decide, say, world, hands)
+        plan, with_actions = decide(world, Learned()), request.action is Action.PLAN
+        return read_only_report(plan, world, settings, time.now(), with_actions=with_actions)
+    return _passes(decide, say, world, clients)
 
 
 def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
@@ -117,55 +110,55 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         backup_key=own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP),
     )
     report = _passes(
-        lambda w, learned: decide_expiry(w, learned, settings, time.now()),
-        lambda night, w, learned: said_of_expiry(night, w, learned, settings, time.now()),
+        lambda w, learned: decide_expire(w, learned, settings, time.now()),
+        lambda plan, w, learned: said_of_expire(plan, w, learned, settings, time.now()),
         world,
-        Hands(None, own.rds, "", settings, time.now, time.in_time),
+        Clients(None, own.rds, "", settings, time),
     )
     return replace(report, tolerated=frozenset({State.STALE}))
 
 
 def _passes(
-    decide: Callable[[World, Learned], Night],
-    say: Callable[[Night, World, Learned], Said],
+    decide: Callable[[World, Learned], Plan],
+    say: Callable[[Plan, World, Learned], Said],
     world: World,
-    hands: Hands | None,
+    clients: Clients | None,
 ) -> Report:
     """Repeat passes while they do something, then say what the last plan comes to.
 
-    Without hands nothing can be done, only said.
+    Without clients nothing can be done, only said.
     """
     learned = Learned()
-    night = decide(world, learned)
+    plan = decide(world, learned)
     for _ in range(MAX_PASSES):
-        if hands is None or night.quiet or not hands.in_time():
+        if clients is None or plan.quiet or not clients.time.in_time():
             break
         before = len(learned.done)
-        apply(night, world, learned, hands)
+        apply(plan, world, learned, clients)
         looks = bool(learned.relist or learned.reselect)
-        if looks and hands.in_time():
-            world = _observe_again(world, learned, hands)
-        night = decide(world, learned)
+        if looks and clients.time.in_time():
+            world = _observe_again(world, learned, clients)
+        plan = decide(world, learned)
         if len(learned.done) == before and not looks:
             break
-    said = say(night, world, learned)
+    said = say(plan, world, learned)
     return Report(
         actions=tuple(learned.done),
         databases=said.entries,
         failures=sum(len(words) for words in learned.undeleted.values()),
-        unfinished=hands is not None and not night.quiet,
+        unfinished=clients is not None and not plan.quiet,
         unselected=said.unselected,
         gauges=said.gauges,
     )
 
 
-def _observe_again(world: World, learned: Learned, hands: Hands) -> World:
+def _observe_again(world: World, learned: Learned, clients: Clients) -> World:
     """The world with fresh listings of what this invocation changed or was told it got wrong."""
     manual, automated = dict(world.manual), dict(world.automated)
     for lane in [lane for lane in manual if lane in learned.relist]:
-        manual[lane] = listings.manual(hands.rds(lane.side), lane, hands.now)
+        manual[lane] = listings.manual(clients.rds(lane.side), lane, clients.time.now)
     for kind in [kind for kind in automated if kind in learned.reselect]:
-        automated[kind] = listings.automated(hands.rds(Side.SOURCE), kind)
+        automated[kind] = listings.automated(clients.rds(Side.SOURCE), kind)
     learned.relist.clear()
     learned.reselect.clear()
     return replace(world, manual=manual, automated=automated)

@@ -1,27 +1,22 @@
 """What an invocation works with: both accounts' RDS, the clock, and the time that is left."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from rds_backup.aws.rds import Rds
+from rds_backup.model.clock import Time
 from rds_backup.model.inventory import Side
 from rds_backup.model.settings import BackupSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
-    """What calls are made with; ``source`` is None for ``expire`` in the backup account.
-
-    ``in_time`` says whether there is time for one more call before the invocation's deadline.
-    """
+class Clients:
+    """What calls are made with; ``source`` is None for ``expire`` in the backup account."""
 
     source: Rds | None
     backup: Rds
     source_account: str
     settings: BackupSettings
-    now: Callable[[], datetime]
-    in_time: Callable[[], bool]
+    time: Time
 
     def rds(self, side: Side) -> Rds:
         """RDS in one of the accounts."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import batched
 
-from rds_backup.apply.clients import Hands
+from rds_backup.apply.clients import Clients
 from rds_backup.apply.guard import GuardError, floor_holds, fresh, not_needed, unchanged
 from rds_backup.aws.errors import AwsError
 from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
@@ -24,11 +24,11 @@ BATCH = 50
 class Deletions:
     """The deletions of one pass, on the strength of that pass's complete listings."""
 
-    def __init__(self, world: World, learned: Learned, hands: Hands) -> None:
+    def __init__(self, world: World, learned: Learned, clients: Clients) -> None:
         """Take what was seen, what was learned since, and what to call with."""
         self._world = world
         self._learned = learned
-        self._hands = hands
+        self._clients = clients
         self._backups: dict[Lane, dict[Series, list[Owned]]] = {}
 
     def expire(self, expires: Iterable[Expire]) -> None:
@@ -54,18 +54,18 @@ class Deletions:
         items = {name: d.shared for name, d in named.items()}
         rests_on = sorted({name for d in batch for name in _rests_on(d)})
         try:
-            backups = self._hands.backup.named(lane.kind, rests_on)
+            backups = self._clients.backup.named(lane.kind, rests_on)
         except AwsError as error:
             self._refused(items.values(), error)
             return
-        read_at = self._hands.now()
+        read_at = self._clients.time.now()
         for item, there in self._reread(lane, items):
-            if not fresh(read_at, self._hands.now()):
+            if not fresh(read_at, self._clients.time.now()):
                 self._learned.relist.add(lane)
                 return
             delete = named[item.snapshot.identifier]
             check = partial(
-                not_needed, delete, backups, self._hands.settings.account, self._backup_key()
+                not_needed, delete, backups, self._clients.settings.account, self._backup_key()
             )
             if self._delete(lane, item, there, check):
                 self._did("delete_shared_copy", lane, item, delete.why)
@@ -77,20 +77,20 @@ class Deletions:
         """
         listing = self._world.manual[lane]
         assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
-        if not self._hands.in_time():
+        if not self._clients.time.in_time():
             return
         try:
-            there = self._hands.rds(lane.side).named(lane.kind, list(items))
+            there = self._clients.rds(lane.side).named(lane.kind, list(items))
         except AwsError as error:
             self._refused(items.values(), error)
             return
-        read_at = self._hands.now()
+        read_at = self._clients.time.now()
         for name, item in items.items():
-            now = self._hands.now()
+            now = self._clients.time.now()
             if not (fresh(listing.read_at, now) and fresh(read_at, now)):
                 self._learned.relist.add(lane)
                 return
-            if not self._hands.in_time():
+            if not self._clients.time.in_time():
                 return
             if name in there:
                 yield item, there[name]
@@ -98,12 +98,12 @@ class Deletions:
                 self._gone(lane, name)
 
     def _delete(self, lane: Lane, item: Owned, there: Snapshot, check: Callable[[], None]) -> bool:
-        hands, settings = self._hands, self._hands.settings
-        name, account = item.snapshot.identifier, hands.account(lane.side)
+        clients, settings = self._clients, self._clients.settings
+        name, account = item.snapshot.identifier, clients.account(lane.side)
         try:
             unchanged(item, there, account, settings.prefix, settings.account)
             check()
-            hands.rds(lane.side).delete(lane.kind, name)
+            clients.rds(lane.side).delete(lane.kind, name)
         except (GuardError, AwsError) as error:
             self._refused([item], error)
             return False
@@ -111,11 +111,11 @@ class Deletions:
         return True
 
     def _did(self, word: str, lane: Lane, item: Owned, why: str) -> None:
-        account, name = self._hands.account(lane.side), item.snapshot.identifier
+        account, name = self._clients.account(lane.side), item.snapshot.identifier
         self._learned.done.append(described(word, item.point, account, name, why))
 
     def _floor(self, lane: Lane, item: Owned) -> None:
-        settings = self._hands.settings
+        settings = self._clients.settings
         series = self._series(lane)[item.point.series]
         gone = self._learned.gone.get(lane, set())
         keep = settings.rules.keep
@@ -126,7 +126,7 @@ class Deletions:
         if lane not in self._backups:
             listing = self._world.manual[lane]
             assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
-            settings = self._hands.settings
+            settings = self._clients.settings
             self._backups[lane] = defaultdict(list)
             for snapshot in listing.snapshots:
                 item = owned(snapshot, settings.prefix, settings.account)

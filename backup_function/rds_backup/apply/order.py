@@ -3,20 +3,20 @@
 Nothing else changes anything in either account, and nothing is decided here.
 """
 
-from rds_backup.apply.clients import Hands
+from rds_backup.apply.clients import Clients
 from rds_backup.apply.deletions import Deletions
 from rds_backup.apply.starts import Starts
-from rds_backup.decide.plan import Night
+from rds_backup.decide.plan import Plan
 from rds_backup.model.world import Learned, World
 
 
-def apply(night: Night, world: World, learned: Learned, hands: Hands) -> None:
+def apply(plan: Plan, world: World, learned: Learned, clients: Clients) -> None:
     """Do all that the night holds, as far as the time reaches; a failed call stops no other."""
-    deletions = Deletions(world, learned, hands)
-    deletions.expire(night.expires)
-    deletions.delete_shared(night.deletes)
-    starts = Starts(world, learned, hands)
-    for start in night.starts:
-        if not hands.in_time():
+    deletions = Deletions(world, learned, clients)
+    deletions.expire(plan.expires)
+    deletions.delete_shared(plan.deletes)
+    starts = Starts(world, learned, clients)
+    for start in plan.starts:
+        if not clients.time.in_time():
             return
         starts.start(start)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rds_backup.apply.clients import Hands
+from rds_backup.apply.clients import Clients
 from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, problem
 from rds_backup.decide.limits import lane_of
 from rds_backup.model.decisions import CopyAutomated, HandOver, Owned, Point, Problem, Start, State
@@ -23,11 +23,11 @@ _COPIES_IN_FLIGHT = re.compile(r"cannot copy more than", re.IGNORECASE)
 class Starts:
     """The starts of one pass."""
 
-    def __init__(self, world: World, learned: Learned, hands: Hands) -> None:
+    def __init__(self, world: World, learned: Learned, clients: Clients) -> None:
         """Take what was seen, what was learned since, and what to call with."""
         self._world = world
         self._learned = learned
-        self._hands = hands
+        self._clients = clients
 
     def start(self, start: Start) -> None:
         """Make the calls of one start, unless this invocation has learned that they are vain."""
@@ -70,11 +70,11 @@ class Starts:
         carried: Mapping[str, str],
         word: str,
     ) -> None:
-        settings = self._hands.settings
+        settings = self._clients.settings
         name = identifier(settings.prefix, point, attempt)
-        now = self._hands.now()
+        now = self._clients.time.now()
         said = tags(settings.prefix, settings.account, point, attempt, key, now, carried)
-        copy = self._hands.rds(lane.side).copy(lane.kind, source_arn, name, key, said)
+        copy = self._clients.rds(lane.side).copy(lane.kind, source_arn, name, key, said)
         # The answer may leave out the tags that the call has set.
         copy = replace(copy, identifier=name, type="manual", tags=said)
         self._learned.started.setdefault(lane, {})[name] = copy
@@ -84,7 +84,7 @@ class Starts:
 
     def _share(self, shared: Owned) -> bool:
         """Share with the backup account; whether it is now shared with that account only."""
-        rds, account = self._hands.rds(Side.SOURCE), self._hands.settings.account
+        rds, account = self._clients.rds(Side.SOURCE), self._clients.settings.account
         kind, name = shared.point.kind, shared.snapshot.identifier
         try:
             among = rds.share(kind, name, account)
@@ -148,11 +148,11 @@ class Starts:
         listing = self._world.manual[lane]
         ours = 0
         if isinstance(listing, Listing):
-            settings = self._hands.settings
+            settings = self._clients.settings
             found = (owned(s, settings.prefix, settings.account) for s in listing.snapshots)
             ours = sum(item is not None for item in found)
         try:
-            used, most = self._hands.rds(lane.side).manual_quota(lane.kind)
+            used, most = self._clients.rds(lane.side).manual_quota(lane.kind)
             counted = f"{used} of {most} manual {lane.kind} snapshots are used"
         except AwsError as unreadable:
             counted = f"the quota cannot be read ({unreadable})"
@@ -163,4 +163,4 @@ class Starts:
         )
 
     def _did(self, word: str, point: Point, side: Side, name: str) -> None:
-        self._learned.done.append(described(word, point, self._hands.account(side), name))
+        self._learned.done.append(described(word, point, self._clients.account(side), name))

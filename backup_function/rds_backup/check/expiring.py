@@ -15,7 +15,7 @@ from rds_backup.model.inventory import Role
 from rds_backup.model.settings import Rules
 from rds_backup.model.verified import verified
 
-ABOUT = "expiry"
+_ABOUT = "expiry"
 EXPIRE_FROM = "rds-backup:expire-from"
 BACKUPS_TO_KEEP = "rds-backup:backups-to-keep"
 KEEP_AT_LEAST_DAYS = "rds-backup:keep-at-least-days"
@@ -57,16 +57,16 @@ def _who(facts: Facts) -> Answer:
     if said not in (HERE, THERE):
         fact = f"cannot tell: {facts.settings.role} bears no tag {EXPIRE_FROM} that can be read"
         fix = "deploy backup-account.yaml, which tags it; EXPIRE_BACKUPS here is "
-        return Answer(ABOUT, question, Level.WARN, fact, fix + str(facts.settings.expire).lower())
+        return Answer(_ABOUT, question, Level.WARN, fact, fix + str(facts.settings.expire).lower())
     if said == mine:
         who = "this function, through the role" if mine == HERE else "the backup account itself"
-        return Answer(ABOUT, question, Level.PASS, who)
+        return Answer(_ABOUT, question, Level.PASS, who)
     fix = "deploy both stacks with the same ExpireFrom"
     if mine == HERE:
         fact = "this function is to expire, and the role may not: its deletions are refused"
     else:
         fact = "each account leaves it to the other: nobody expires, and the quota fills"
-    return Answer(ABOUT, question, Level.FAIL, fact, fix)
+    return Answer(_ABOUT, question, Level.FAIL, fact, fix)
 
 
 def _numbers(facts: Facts) -> Iterator[Answer]:
@@ -77,13 +77,15 @@ def _numbers(facts: Facts) -> Iterator[Answer]:
     keep, question = _number(tags, BACKUPS_TO_KEEP), "number to keep"
     if keep is None:
         fact = f"cannot tell: {facts.settings.role} bears no tag {BACKUPS_TO_KEEP} that can be read"
-        yield Answer(ABOUT, question, Level.WARN, fact, "deploy backup-account.yaml, which tags it")
+        yield Answer(
+            _ABOUT, question, Level.WARN, fact, "deploy backup-account.yaml, which tags it"
+        )
         return
     if keep == mine:
-        yield Answer(ABOUT, question, Level.PASS, f"{mine} in both stacks")
+        yield Answer(_ABOUT, question, Level.PASS, f"{mine} in both stacks")
         return
     fact = f"BACKUPS_TO_KEEP is {keep} in the backup account, which counts, and {mine} here"
-    yield Answer(ABOUT, question, Level.WARN, fact, "set the same number in both stacks")
+    yield Answer(_ABOUT, question, Level.WARN, fact, "set the same number in both stacks")
 
 
 def _seen(facts: Facts) -> Answer:
@@ -92,7 +94,7 @@ def _seen(facts: Facts) -> Answer:
     found = _hoards(facts)
     if not found:
         fact = f"no series has more than {most} verified backups older than {age} days"
-        return nothing_found(ABOUT, question, fact, facts.anything_unread)
+        return nothing_found(_ABOUT, question, fact, facts.anything_unread)
     listed = ", ".join(f"{name} has {count}" for name, count in found)
     fact = (
         f"nobody expires: {listed} verified backups older than {age} days, "
@@ -102,7 +104,7 @@ def _seen(facts: Facts) -> Answer:
         "see that the function which expires runs, and that both stacks agree on ExpireFrom; "
         "if the number to keep was lowered just now, ask again after the next expiry"
     )
-    return Answer(ABOUT, question, Level.FAIL, fact, fix)
+    return Answer(_ABOUT, question, Level.FAIL, fact, fix)
 
 
 def _hoards(facts: Facts) -> list[tuple[str, int]]:
@@ -110,7 +112,7 @@ def _hoards(facts: Facts) -> list[tuple[str, int]]:
     rules, account = rules_that_count(facts), facts.settings.backup.account
     key, before = str(facts.world.backup_key), facts.now - max(_WEEK, rules.min_age)
     found = []
-    for subject in facts.night.subjects:
+    for subject in facts.plan.subjects:
         old = [
             b
             for b in subject.view.backups

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.statements import Statements
-from rds_backup.decide.plan import Night
+from rds_backup.decide.plan import Plan
 from rds_backup.model.decisions import Problem
 from rds_backup.model.inventory import Database, Key, Kind, Lane, Role, Side, Snapshot, Status
 from rds_backup.model.settings import Settings
@@ -59,7 +59,7 @@ class Facts:
     role: Role | AwsError | None
     world: World
     newest: Mapping[str, Snapshot]
-    night: Night
+    plan: Plan
     said: Said
     only: frozenset[str]
     sharing_key: SeenKey

@@ -15,7 +15,7 @@ HORIZON_NIGHTS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Counts:
     """The copies of one database in the backup account.
 
     ``verified`` count, and so does tonight's own if it is ``made``, though it may still be running.
@@ -31,16 +31,16 @@ class Held:
     made: bool = False
 
 
-def totals(held: Held, rules: Rules, *, expires: bool = True) -> Iterator[int]:
+def totals(counts: Counts, rules: Rules, *, expires: bool = True) -> Iterator[int]:
     """The most copies of a database on each night from tonight on, without end.
 
     The new backup is there before an old one expires: N + 1, and up to 2N while the key changes.
     """
     days = rules.min_age.days
-    verified, others, dead = held.verified - held.made, held.others, held.dead
+    verified, others, dead = counts.verified - counts.made, counts.others, counts.dead
     for night in count(1):
         verified += 1
-        yield verified + others + held.kept + dead
+        yield verified + others + counts.kept + dead
         if expires:
             dead = 0
             others = others if verified < rules.keep or night <= days else 0
@@ -54,14 +54,14 @@ def most_kept(rules: Rules) -> int:
 
 
 def first_too_many(
-    helds: Sequence[Held], rules: Rules, beside: int, most: int, *, expires: bool = True
+    databases: Sequence[Counts], rules: Rules, beside: int, most: int, *, expires: bool = True
 ) -> int | None:
     """The first night, tonight is 1, with more than ``most``; None if there is none ahead.
 
     ``beside`` is what is there besides, and stays as it is.
     """
-    each = zip(*(totals(h, rules, expires=expires) for h in helds), strict=True)
-    for night, copies in enumerate(islice(each, HORIZON_NIGHTS), 1):
+    nights = zip(*(totals(d, rules, expires=expires) for d in databases), strict=True)
+    for night, copies in enumerate(islice(nights, HORIZON_NIGHTS), 1):
         if beside + sum(copies) > most:
             return night
     return None

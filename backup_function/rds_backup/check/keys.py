@@ -12,11 +12,11 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check import policies
 from rds_backup.check.answer import Answer, Level, Paste, Statement
 from rds_backup.check.facts import Facts
-from rds_backup.check.policies import Judged, Verdict
+from rds_backup.check.policies import Compared, Match
 from rds_backup.check.unanswered import unanswered
 from rds_backup.model.inventory import Key, Side
 
-SHARING, BACKUP = "sharing key", "backup key"
+SHARING_KEY, BACKUP_KEY = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"
 _SEEN, _GUARDED = "seen from the backup account", "policy, guarded"
 _STATES = {
@@ -29,19 +29,19 @@ def of_sharing_key(facts: Facts) -> Iterator[Answer]:
     """What makes a copy under the sharing key, and a copy from it, possible."""
     seen, settings, ours = facts.sharing_key, facts.settings, facts.statements
     variable, into = "KMS_KEY_ID", f"the policy of {ours.function_role}"
-    yield from _state(facts, SHARING, variable, seen.key, Side.SOURCE, into)
+    yield from _state(facts, SHARING_KEY, variable, seen.key, Side.SOURCE, into)
     if isinstance(seen.key, AwsError):
         return
     arn = seen.key.arn
     if isinstance(seen.policy, AwsError):
         paste = Paste(into, ours.read_key_policy(Side.SOURCE, arn))
-        yield unanswered(SHARING, _THIS, seen.policy, Level.WARN, paste)
-        yield unanswered(SHARING, _OTHER, seen.policy, Level.WARN)
+        yield unanswered(SHARING_KEY, _THIS, seen.policy, Level.WARN, paste)
+        yield unanswered(SHARING_KEY, _OTHER, seen.policy, Level.WARN)
     else:
-        yield own_account(facts, SHARING, Side.SOURCE, seen.policy, arn)
+        yield own_account(facts, SHARING_KEY, Side.SOURCE, seen.policy, arn)
         wanted = ours.backup_role_on_sharing_key()
-        judged = policies.judge(seen.policy, wanted, settings.backup.account)
-        yield _for_backup_account(facts, judged, arn)
+        compared = policies.compare(seen.policy, wanted, settings.backup.account)
+        yield _for_backup_account(facts, compared, arn)
     if facts.there.sharing_key is not None:
         yield _seen_from_there(facts, facts.there.sharing_key, arn)
 
@@ -52,18 +52,18 @@ def of_backup_key(facts: Facts) -> Iterator[Answer]:
     if seen is None:
         return
     variable, into = "BACKUP_KMS_KEY_ID", f"the policy of {settings.role}"
-    yield from _state(facts, BACKUP, variable, seen.key, Side.BACKUP, into)
+    yield from _state(facts, BACKUP_KEY, variable, seen.key, Side.BACKUP, into)
     if isinstance(seen.key, AwsError):
         return
     arn = seen.key.arn
     if isinstance(seen.policy, AwsError):
         paste = Paste(into, ours.read_key_policy(Side.BACKUP, arn))
-        yield unanswered(BACKUP, _THIS, seen.policy, Level.WARN, paste)
-        yield unanswered(BACKUP, _GUARDED, seen.policy, Level.WARN)
+        yield unanswered(BACKUP_KEY, _THIS, seen.policy, Level.WARN, paste)
+        yield unanswered(BACKUP_KEY, _GUARDED, seen.policy, Level.WARN)
         return
     administrators = policies.left_out(seen.policy, ours.guards_of_backup_key([])[0])
     guards = ours.guards_of_backup_key(administrators)
-    yield own_account(facts, BACKUP, Side.BACKUP, seen.policy, arn, *guards)
+    yield own_account(facts, BACKUP_KEY, Side.BACKUP, seen.policy, arn, *guards)
     yield _guarded(facts, seen.policy, arn, administrators)
 
 
@@ -76,14 +76,14 @@ def own_account(
     denials that may be there.  What is handed out names the role, and nobody else.
     """
     account = arn.split(":")[4]
-    whole = policies.judge(policy, [facts.statements.own_account(account)], account, guards)
-    if whole.verdict is Verdict.OURS:
+    whole = policies.compare(policy, [facts.statements.own_account(account)], account, guards)
+    if whole.match is Match.OURS:
         return Answer(about, _THIS, Level.PASS, f"leaves it to the policies of account {account}")
-    role = policies.judge(policy, facts.statements.own_role_on_key(side), account, guards)
-    if role.verdict is Verdict.OURS:
+    role = policies.compare(policy, facts.statements.own_role_on_key(side), account, guards)
+    if role.match is Match.OURS:
         return Answer(about, _THIS, Level.PASS, "names the role, through RDS")
     paste = tuple(Paste(f"the policy of {arn}", s) for s in role.missing)
-    if Verdict.NOBODY in (whole.verdict, role.verdict):
+    if Match.NOBODY in (whole.match, role.match):
         fact, fix = f"allows nothing to account {account}", "add the statements"
         return Answer(about, _THIS, Level.FAIL, fact, fix, paste)
     fact = "cannot tell: the policy is not the one that this project's stacks write"
@@ -122,54 +122,54 @@ def _either(about: str, question: str, well: bool, fact: str, fix: str) -> Answe
     return Answer(about, question, Level.FAIL, fact, fix)
 
 
-def _for_backup_account(facts: Facts, judged: Judged, arn: str) -> Answer:
+def _for_backup_account(facts: Facts, compared: Compared, arn: str) -> Answer:
     role, account = facts.settings.role, facts.settings.backup.account
-    paste = tuple(Paste(f"the policy of {arn}", s) for s in judged.missing)
-    if judged.verdict is Verdict.OURS:
-        return Answer(SHARING, _OTHER, Level.PASS, f"admits {role} through RDS")
-    if judged.verdict is Verdict.NOBODY:
+    paste = tuple(Paste(f"the policy of {arn}", s) for s in compared.missing)
+    if compared.match is Match.OURS:
+        return Answer(SHARING_KEY, _OTHER, Level.PASS, f"admits {role} through RDS")
+    if compared.match is Match.NOBODY:
         fact = f"allows nothing to account {account}"
         fix = (
             "add the statements; until then copies there end in KMSKeyNotAccessibleFault for the "
             "source snapshot's key"
         )
-        return Answer(SHARING, _OTHER, Level.FAIL, fact, fix, paste)
+        return Answer(SHARING_KEY, _OTHER, Level.FAIL, fact, fix, paste)
     fact = "cannot tell: its statements are not those that this project's stacks write"
     fix = (
         "add what is missing, or see that the rest admits the role"
         if paste
         else "see what its other statements deny"
     )
-    return Answer(SHARING, _OTHER, Level.WARN, fact, fix, paste)
+    return Answer(SHARING_KEY, _OTHER, Level.WARN, fact, fix, paste)
 
 
 def _seen_from_there(facts: Facts, key: Key | AwsError, arn: str) -> Answer:
     if isinstance(key, AwsError):
         into = f"the policy of {facts.settings.role}"
         pastes = (Paste(into, s) for s in facts.statements.sharing_key_from_backup(arn))
-        return unanswered(SHARING, _SEEN, key, Level.FAIL, *pastes)
-    return Answer(SHARING, _SEEN, Level.PASS, f"by {facts.settings.role}")
+        return unanswered(SHARING_KEY, _SEEN, key, Level.FAIL, *pastes)
+    return Answer(SHARING_KEY, _SEEN, Level.PASS, f"by {facts.settings.role}")
 
 
 def _guarded(facts: Facts, policy: str, arn: str, administrators: list[str]) -> Answer:
     """Whether only administrators can end the key, and nobody of another account can use it."""
     account = facts.settings.backup.account
     guards = facts.statements.guards_of_backup_key(administrators)
-    missing = policies.judge(policy, guards, account).missing
+    missing = policies.compare(policy, guards, account).missing
     if policies.outsiders(policy, account):
         fact = "allows something to a principal that is not seen to be of the backup account"
-        return Answer(BACKUP, _GUARDED, Level.WARN, fact, "take that statement out")
+        return Answer(BACKUP_KEY, _GUARDED, Level.WARN, fact, "take that statement out")
     if not administrators or missing:
         fact = (
             "cannot tell who may end or change the key: its guards are not there as we write them"
         )
         fix = "deploy backup-account.yaml, whose policy names the key's administrators"
         pastes = tuple(Paste(f"the policy of {arn}", s) for s in missing) if administrators else ()
-        return Answer(BACKUP, _GUARDED, Level.WARN, fact, fix, pastes)
+        return Answer(BACKUP_KEY, _GUARDED, Level.WARN, fact, fix, pastes)
     listed = ", ".join(sorted(administrators))
     plain = re.compile(rf"arn:[^:*?]*:iam::{account}:[^*?]*")
     if facts.settings.role in administrators or not all(map(plain.fullmatch, administrators)):
         fact = f"whoever holds the source account may be among its administrators: {listed}"
         fix = "name roles of the backup account, each in full, and not the one that is assumed"
-        return Answer(BACKUP, _GUARDED, Level.WARN, fact, fix)
-    return Answer(BACKUP, _GUARDED, Level.PASS, f"only these may end or change it: {listed}")
+        return Answer(BACKUP_KEY, _GUARDED, Level.WARN, fact, fix)
+    return Answer(BACKUP_KEY, _GUARDED, Level.PASS, f"only these may end or change it: {listed}")

@@ -21,7 +21,7 @@ from rds_backup.model.identity import (
 )
 from rds_backup.model.inventory import Listing, Side, Snapshot
 
-ABOUT = "other snapshots"
+_ABOUT = "other snapshots"
 _SHOWN = 3
 _REMOVE = "they stay until a person removes them"
 
@@ -62,13 +62,13 @@ def _prefixes(
         (side, s.tags[MANAGED_BY]) for side, s in strangers if s.tags[MANAGED_BY] != mine
     )
     if not found:
-        yield nothing_found(ABOUT, "under another prefix", "none", unlisted)
+        yield nothing_found(_ABOUT, "under another prefix", "none", unlisted)
     for (side, prefix), count in sorted(found.items()):
         fact = (
             f"{count} under the prefix {prefix} in the {WHOSE[side]}, neither counted nor deleted"
         )
         fix = f"another deployment's, or made before SNAPSHOT_PREFIX was changed: {_REMOVE}"
-        yield Answer(ABOUT, "under another prefix", Level.WARN, fact, fix)
+        yield Answer(_ABOUT, "under another prefix", Level.WARN, fact, fix)
 
 
 def _deployments(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterator[Answer]:
@@ -87,11 +87,11 @@ def _deployments(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterat
     )
     if not found:
         fact = "none of the selected databases"
-        yield nothing_found(ABOUT, question, fact, facts.anything_unread)
+        yield nothing_found(_ABOUT, question, fact, facts.anything_unread)
     for (name, prefix, account), count in sorted(found.items()):
         fact = f"{count} of {name}, under the prefix {prefix} for the backup account {account}"
         fix = "two deployments back it up, each with copies of its own; stop one of them"
-        yield Answer(ABOUT, question, Level.WARN, fact, fix)
+        yield Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 
 def _look_alikes(
@@ -105,10 +105,10 @@ def _look_alikes(
         if (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) == ours
     ]
     if not found:
-        return nothing_found(ABOUT, question, "none", unlisted)
+        return nothing_found(_ABOUT, question, "none", unlisted)
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     fact = f"{', '.join(sorted(found)[:_SHOWN])}{more}: the name is not what the tags say"
-    return Answer(ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
+    return Answer(_ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
 
 
 def _second_here(facts: Facts) -> Answer:
@@ -124,18 +124,18 @@ def _second_here(facts: Facts) -> Answer:
         if owned(s, backup.prefix, backup.account) and s.tags.get(KMS_KEY, key) != key
     ]
     if not found or isinstance(key, Problem):
-        return nothing_found(ABOUT, question, "no sign of one", problem)
+        return nothing_found(_ABOUT, question, "no sign of one", problem)
     fact = f"shared copies made for another sharing key than KMS_KEY_ID: {len(found)}"
     fix = "KMS_KEY_ID was changed, or a second deployment has the same prefix: stop one of them"
-    return Answer(ABOUT, question, Level.WARN, fact, fix)
+    return Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 
 def _not_selected(facts: Facts) -> Iterator[Answer]:
     question = "series not selected"
     if not facts.said.unselected:
-        yield nothing_found(ABOUT, question, "none", facts.anything_unread)
+        yield nothing_found(_ABOUT, question, "none", facts.anything_unread)
     for entry in facts.said.unselected:
         series = f"{entry.database} ({entry.kind} {entry.resource_id})"
         fact = f"{series}, verified backups: {entry.backups_kept}"
         fix = "select its database again, or remove them with the commands that status prints"
-        yield Answer(ABOUT, question, Level.WARN, fact, fix)
+        yield Answer(_ABOUT, question, Level.WARN, fact, fix)

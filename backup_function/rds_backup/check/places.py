@@ -11,7 +11,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.expiring import nobody_expires, rules_that_count
 from rds_backup.check.facts import WHOSE, Facts
-from rds_backup.check.growth import Held, first_too_many, most_kept
+from rds_backup.check.growth import Counts, first_too_many, most_kept
 from rds_backup.check.unanswered import unanswered, unread
 from rds_backup.decide.engines import unsupported
 from rds_backup.model.decisions import Owned, Problem
@@ -94,7 +94,7 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
     of = defaultdict(list)
     for item in ours:
         of[item.point.series.resource_id].append(item)
-    held = {d.resource_id: _held(facts, d, of[d.resource_id]) for d in databases}
+    held = {d.resource_id: _counts(facts, d, of[d.resource_id]) for d in databases}
     theirs = sum(len(of[resource_id]) for resource_id in held)
     expires = not nobody_expires(facts)
     night = first_too_many([*held.values()], rules, used - theirs, most, expires=expires)
@@ -122,7 +122,7 @@ def _tonight(facts: Facts, databases: Sequence[Database]) -> datetime:
     return max(newest, facts.now - timedelta(days=1))
 
 
-def _held(facts: Facts, database: Database, mine: Sequence[Owned]) -> Held:
+def _counts(facts: Facts, database: Database, mine: Sequence[Owned]) -> Counts:
     key, account = str(facts.world.backup_key), facts.settings.backup.account
     newest = facts.newest.get(database.resource_id)
     free = [o for o in mine if KEEP not in o.snapshot.tags]
@@ -131,7 +131,7 @@ def _held(facts: Facts, database: Database, mine: Sequence[Owned]) -> Held:
     running = [o for o in free if o.snapshot.status is Status.RUNNING]
     tonight = [o for o in mine if newest and o.point.source_arn == newest.arn]
     made = any(verified(o, account, key) or o in running for o in tonight)
-    return Held(
+    return Counts(
         verified=sound + len(running),
         others=good_ones - sound,
         kept=len(mine) - len(free),

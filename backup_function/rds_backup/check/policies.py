@@ -17,7 +17,7 @@ from rds_backup.check.answer import Statement
 _NAMES = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
 
 
-class Verdict(StrEnum):
+class Match(StrEnum):
     """What a policy is seen to be."""
 
     OURS = "ours"
@@ -26,22 +26,22 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict, and those of the statements looked for that are not there as we write them.
+class Compared:
+    """A match, and those of the statements looked for that are not there as we write them.
 
     ``ours``: all are there, and nothing is denied but by the very statements that are known.
     ``nobody``: none is there, and no statement allows anything to the account.
     ``unclear``: anything else.
     """
 
-    verdict: Verdict
+    match: Match
     missing: tuple[Statement, ...]
 
 
-def judge(
+def compare(
     document: str, wanted: Sequence[Statement], account: str, known: Sequence[Statement] = ()
-) -> Judged:
-    """The verdict on the policy of a key, for principals of an account.
+) -> Compared:
+    """How the policy of a key compares with what is wanted, for principals of an account.
 
     ``known`` are denials that may be there; any other makes the policy ``unclear``.
     """
@@ -50,11 +50,11 @@ def judge(
     denied = [s for s in found if s.get("Effect") != "Allow"]
     strange = any(not any(_same(s, k) for k in known) for s in denied)
     if not missing and not strange:
-        return Judged(Verdict.OURS, ())
+        return Compared(Match.OURS, ())
     allowed = [s for s in found if s.get("Effect") == "Allow"]
     named = any(_may_name(s, account) for s in allowed)
     alone = len(missing) == len(wanted) and not named
-    return Judged(Verdict.NOBODY if alone else Verdict.UNCLEAR, missing)
+    return Compared(Match.NOBODY if alone else Match.UNCLEAR, missing)
 
 
 def outsiders(document: str, account: str) -> bool:

@@ -17,7 +17,7 @@ from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
 from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
-from rds_backup.decide.backup import decide_night
+from rds_backup.decide.backup import decide_backup
 from rds_backup.inputs.environment import from_env
 from rds_backup.inputs.request import Request
 from rds_backup.model.clock import iso
@@ -25,7 +25,7 @@ from rds_backup.model.inventory import Key, Kind, Lane, Role, Side, Snapshot
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import Learned, World
 from rds_backup.observe.both_accounts import observe_both, shared_copies
-from rds_backup.report.from_plan import said_of_night
+from rds_backup.report.from_plan import said_of_backup
 
 DEFAULT_KEY = "alias/aws/rds"
 _NO_SUCH_KEY = "NotFoundException"
@@ -58,7 +58,7 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         arn = sharing.key.arn
         there = There(there.caller, there.role, there.key, _asked(lambda: vault.describe_key(arn)))
     default_key, newest = _default_key(own), newest_by_database(world)
-    night = decide_night(world, Learned(), settings, frozenset(), at)
+    plan = decide_backup(world, Learned(), settings, frozenset(), at)
     facts = Facts(
         now=at,
         settings=settings,
@@ -68,8 +68,8 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         role=role,
         world=world,
         newest=newest,
-        night=night,
-        said=said_of_night(night, world, Learned(), settings, at),
+        plan=plan,
+        said=said_of_backup(plan, world, Learned(), settings, at),
         only=frozenset(request.databases),
         sharing_key=sharing,
         default_key=default_key,

@@ -13,7 +13,7 @@ from rds_backup.check.databases import name
 from rds_backup.check.facts import Facts
 from rds_backup.decide.engines import unsupported
 
-ABOUT = "schedule"
+_ABOUT = "schedule"
 _DAY = 24 * 60
 _WINDOW = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
@@ -27,29 +27,29 @@ def of_schedule(facts: Facts) -> Iterator[Answer]:
     settings, text = facts.settings, facts.settings.schedule
     if text is None:
         fact = "cannot tell: NIGHT_SCHEDULE is not set"
-        yield Answer(ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
+        yield Answer(_ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
         return
     if not settings.scheduled:
         fact = "SCHEDULE_STATE is DISABLED: nothing runs by itself"
-        yield Answer(ABOUT, "enabled", Level.WARN, fact, "deploy with ScheduleState=ENABLED")
+        yield Answer(_ABOUT, "enabled", Level.WARN, fact, "deploy with ScheduleState=ENABLED")
     else:
-        yield Answer(ABOUT, "enabled", Level.PASS, "SCHEDULE_STATE is ENABLED")
+        yield Answer(_ABOUT, "enabled", Level.PASS, "SCHEDULE_STATE is ENABLED")
     if (rate := _RATE.fullmatch(text)) and int(rate[1]) * _MINUTES[rate[2]] < _DAY:
-        yield Answer(ABOUT, "known", Level.PASS, text)
+        yield Answer(_ABOUT, "known", Level.PASS, text)
         interval = int(rate[1]) * _MINUTES[rate[2]]
         yield from _after_windows(facts, lambda _: (interval, f"within {text[5:-1]}"))
         return
     if facts.utc_offset is None:
         fact = f"cannot tell: no time zone {settings.timezone} is known here"
-        yield Answer(ABOUT, "known", Level.WARN, fact, "correct SCHEDULE_TIMEZONE, or use UTC")
+        yield Answer(_ABOUT, "known", Level.WARN, fact, "correct SCHEDULE_TIMEZONE, or use UTC")
         return
     starts = runs(text, facts.utc_offset)
     if starts is None:
         fact = f"cannot tell: {text} does not run at fixed times of every day"
-        yield Answer(ABOUT, "known", Level.WARN, fact, "compare it with the windows yourself")
+        yield Answer(_ABOUT, "known", Level.WARN, fact, "compare it with the windows yourself")
         return
     times = ", ".join(_clock(s) for s in starts)
-    yield Answer(ABOUT, "known", Level.PASS, f"{text} {settings.timezone}: {times} UTC")
+    yield Answer(_ABOUT, "known", Level.PASS, f"{text} {settings.timezone}: {times} UTC")
     yield from _after_windows(facts, lambda end: _next(starts, end))
 
 
@@ -100,18 +100,18 @@ def _after_windows(facts: Facts, after: Callable[[int], tuple[int, str]]) -> Ite
         window = _WINDOW.fullmatch(database.window or "")
         if not window:
             fact = f"cannot tell: its window is {database.window}"
-            yield Answer(ABOUT, question, Level.WARN, fact)
+            yield Answer(_ABOUT, question, Level.WARN, fact)
             continue
         begin, end = (int(window[n]) * 60 + int(window[n + 1]) for n in (1, 3))
         wait, when = after(end)
         oldest = (wait + (end - begin) % _DAY + _DAY) / 60
         fact = f"{database.window} UTC, copied {when}"
         if oldest < limit:
-            yield Answer(ABOUT, question, Level.PASS, fact)
+            yield Answer(_ABOUT, question, Level.PASS, fact)
             continue
         fact += f": {oldest:.1f} h old before its next copy is begun, of at most {limit}"
         fix = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
-        yield Answer(ABOUT, question, Level.WARN, fact, fix)
+        yield Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 
 def _clock(minutes: int) -> str:

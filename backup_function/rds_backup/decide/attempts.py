@@ -28,7 +28,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PointView:
     """One point: the attempts at its two stages, and what it could still be made from.
 
     ``database`` is None where it has left the configuration, ``automated`` where the snapshot is
@@ -45,22 +45,22 @@ class Facts:
     refusal: Problem | None = None
 
 
-def without_rivals(facts: Facts, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
+def without_rivals(view: PointView, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
     """The deletions of a point's shared copies while no copy of theirs is alive."""
-    last = next_attempt(facts.backups)
-    rivals = tuple(identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
+    last = next_attempt(view.backups)
+    rivals = tuple(identifier(terms.prefix, view.point, n) for n in range(1, last + 1))
     return tuple(
         DeleteShared(s, why, rivals=rivals)
-        for s in facts.shared
+        for s in view.shared
         if s.snapshot.status in (Status.AVAILABLE, Status.DEAD)
     )
 
 
-def taken_name(facts: Facts, terms: Terms) -> str | None:
+def taken_name(view: PointView, terms: Terms) -> str | None:
     """The first name of the point, used or next to be used, that something not ours bears."""
-    last = min(next_attempt((*facts.shared, *facts.backups)), terms.max_attempts)
-    names = (identifier(terms.prefix, facts.point, n) for n in range(1, last + 1))
-    return next((name for name in names if name in facts.taken), None)
+    last = min(next_attempt((*view.shared, *view.backups)), terms.max_attempts)
+    names = (identifier(terms.prefix, view.point, n) for n in range(1, last + 1))
+    return next((name for name in names if name in view.taken), None)
 
 
 def next_attempt(attempts: Iterable[Owned]) -> int:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from rds_backup.decide.expire import expirations, is_refused, not_refused
-from rds_backup.decide.limits import Decided, screen, starts_in_order
-from rds_backup.decide.plan import Night, Subject
+from rds_backup.decide.limits import Decided, starts_in_order, within_limits
+from rds_backup.decide.plan import Plan, Subject
 from rds_backup.decide.subjects import subjects_of
 from rds_backup.model.inventory import Kind, Lane, Listing, Status
 from rds_backup.model.settings import Settings
@@ -18,9 +18,9 @@ from rds_backup.model.verified import data_at
 from rds_backup.model.world import Learned, World
 
 
-def decide_night(
+def decide_backup(
     world: World, learned: Learned, settings: Settings, only: frozenset[str], now: datetime
-) -> Night:
+) -> Plan:
     """Decide one pass over the source account's databases.
 
     ``only`` narrows it to these identifiers (empty: all).  Nothing is started or deleted for a
@@ -37,9 +37,9 @@ def decide_night(
         narrowed = {s.view.series for s in subjects}
         expires = [e for e in expires if e.backup.point.series in narrowed]
     decided = [Decided(s.decisions, data_at(s.proof) if s.proof else None) for s in subjects]
-    screened = screen(decided, _running(world, learned), settings.max_copies, learned.full)
+    screened = within_limits(decided, _running(world, learned), settings.max_copies, learned.full)
     deletes = (d for decisions in screened for one in decisions for d in one.deletes)
-    return Night(
+    return Plan(
         expires=not_refused(expires, learned) if settings.expire else (),
         deletes=tuple(d for d in deletes if not is_refused(d.shared, learned)),
         starts=tuple(starts_in_order(decided, screened)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from rds_backup.decide.plan import Night, Subject
+from rds_backup.decide.plan import Plan, Subject
 from rds_backup.decide.retention import judge
 from rds_backup.decide.series import SeriesView
 from rds_backup.decide.subjects import by_series, owned_in
@@ -14,7 +14,7 @@ from rds_backup.model.verified import data_at, verified
 from rds_backup.model.world import Learned, World
 
 
-def decide_expiry(world: World, learned: Learned, backup: BackupSettings, now: datetime) -> Night:
+def decide_expire(world: World, learned: Learned, backup: BackupSettings, now: datetime) -> Plan:
     """Decide one pass of ``expire`` in the backup account, over every series there.
 
     Nothing expires where the backup key is not known: then no subject has a proof either.
@@ -35,7 +35,7 @@ def decide_expiry(world: World, learned: Learned, backup: BackupSettings, now: d
                 proof = max(sound, key=data_at, default=None)
                 expires += _expired(backups, key, backup, now)
             subjects.append(Subject(view, (), proof))
-    return Night(not_refused(expires, learned), (), (), tuple(subjects))
+    return Plan(not_refused(expires, learned), (), (), tuple(subjects))
 
 
 def expirations(

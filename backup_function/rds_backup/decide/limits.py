@@ -28,7 +28,7 @@ class Decided:
     protected_at: datetime | None
 
 
-def screen(
+def within_limits(
     decided: Sequence[Decided],
     running: Mapping[Lane, int],
     limits: Mapping[Kind, int],

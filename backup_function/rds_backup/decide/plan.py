@@ -19,7 +19,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class Plan:
     """Everything decided in one pass: what to do, in the order of doing.
 
     ``subjects`` are the series that it was decided on, for whoever has to say more; ``only`` are

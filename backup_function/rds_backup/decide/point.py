@@ -4,7 +4,14 @@ Pure: which points a series has is the business of ``series``, what may start no
 The calls are made in ``apply``.
 """
 
-from rds_backup.decide.attempts import Facts, Terms, first, next_attempt, taken_name, without_rivals
+from rds_backup.decide.attempts import (
+    PointView,
+    Terms,
+    first,
+    next_attempt,
+    taken_name,
+    without_rivals,
+)
 from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
@@ -20,70 +27,70 @@ from rds_backup.model.inventory import Database, Kind, Snapshot, Status
 from rds_backup.model.verified import under, verified
 
 
-def decide(facts: Facts, terms: Terms) -> Decision:
+def decide(view: PointView, terms: Terms) -> Decision:
     """The first row of the decision table that fits the point."""
-    point = facts.point
+    point = view.point
     proof = next(
-        (b for b in facts.backups if verified(b, terms.backup_account, terms.backup_key)), None
+        (b for b in view.backups if verified(b, terms.backup_account, terms.backup_key)), None
     )
-    taken = taken_name(facts, terms)
+    taken = taken_name(view, terms)
     if taken:
         reason = f"the name {taken} is taken by a snapshot that is not ours; delete or rename it"
         return Decision(point, State.BLOCKED, reason)
     if proof:
-        return _verified(facts, proof)
-    alive = first(facts.backups, Status.RUNNING, Status.GOING)
+        return _verified(view, proof)
+    alive = first(view.backups, Status.RUNNING, Status.GOING)
     if alive:
         reason = f"copying into the backup account: {_progress(alive)}"
         return Decision(point, State.IN_PROGRESS, reason, holds=True)
-    if next_attempt(facts.backups) > terms.max_attempts:
-        return _backup_attempts_used(facts, terms)
+    if next_attempt(view.backups) > terms.max_attempts:
+        return _backup_attempts_used(view, terms)
     if isinstance(terms.sharing_key, Problem):
         return Decision(point, terms.sharing_key.state, terms.sharing_key.reason, holds=True)
-    return _shared_stage(facts, terms.sharing_key, terms)
+    return _shared_stage(view, terms.sharing_key, terms)
 
 
-def _shared_stage(facts: Facts, key: str, terms: Terms) -> Decision:
+def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
     """The rows that need the shared copy: there is no backup yet, and none under way."""
-    point = facts.point
-    available = [s for s in facts.shared if s.snapshot.status is Status.AVAILABLE]
+    point = view.point
+    available = [s for s in view.shared if s.snapshot.status is Status.AVAILABLE]
     ready = next((s for s in available if under(s.snapshot, key)), None)
     if ready:
         reason = "the shared copy is there; to be shared, and copied into the backup account"
-        start = HandOver(ready, next_attempt(facts.backups))
+        start = HandOver(ready, next_attempt(view.backups))
         return _unless_refused(
-            facts, Decision(point, State.IN_PROGRESS, reason, start=start, holds=True)
+            view, Decision(point, State.IN_PROGRESS, reason, start=start, holds=True)
         )
-    alive = first(facts.shared, Status.RUNNING, Status.GOING)
+    alive = first(view.shared, Status.RUNNING, Status.GOING)
     if alive:
         reason = f"copying under the sharing key: {_progress(alive)}"
         return Decision(point, State.IN_PROGRESS, reason, holds=True)
-    names = ", ".join(s.snapshot.identifier for s in facts.shared)
-    if facts.database is None:
+    names = ", ".join(s.snapshot.identifier for s in view.shared)
+    if view.database is None:
         reason = f"no longer configured, and cannot be finished; delete {names} by hand"
         return Decision(point, State.STUCK, reason)
     ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
     if ignored:
         return _key_ignored(point, ignored.snapshot, key)
-    attempt = next_attempt(facts.shared)
+    attempt = next_attempt(view.shared)
     if attempt > terms.max_attempts:
         return Decision(
             point,
             State.STUCK,
-            f"{len(facts.shared)} copies of the automated snapshot failed, or are not under "
+            f"{len(view.shared)} copies of the automated snapshot failed, or are not under "
             f"KMS_KEY_ID ({names}); see CloudTrail for KMS AccessDenied; delete them to try again, "
             "or wait for the next automated snapshot",
         )
-    if facts.automated is None:
+    if view.automated is None:
         reason = "its automated snapshot is gone"
-        return Decision(point, State.STALE, reason, deletes=without_rivals(facts, terms, reason))
-    return _copy_automated(facts, facts.database, facts.automated, attempt)
+        return Decision(point, State.STALE, reason, deletes=without_rivals(view, terms, reason))
+    return _copy_automated(view, view.database, view.automated, attempt)
 
 
 def _copy_automated(
-    facts: Facts, database: Database, automated: Snapshot, attempt: int
+    view: PointView, database: Database, automated: Snapshot, attempt: int
 ) -> Decision:
-    point = facts.point
+    point = view.point
     if automated.encryption == "none" and point.kind is Kind.CLUSTER:
         return Decision(
             point,
@@ -93,38 +100,38 @@ def _copy_automated(
         )
     reason = "the newest automated snapshot has no backup; to be copied under the sharing key"
     start = CopyAutomated(point, attempt, database, automated.encryption)
-    holds = bool(facts.shared)
+    holds = bool(view.shared)
     return _unless_refused(
-        facts, Decision(point, State.IN_PROGRESS, reason, start=start, holds=holds)
+        view, Decision(point, State.IN_PROGRESS, reason, start=start, holds=holds)
     )
 
 
-def _verified(facts: Facts, proof: Owned) -> Decision:
-    running = [s for s in facts.shared if s.snapshot.status in (Status.RUNNING, Status.GOING)]
+def _verified(view: PointView, proof: Owned) -> Decision:
+    running = [s for s in view.shared if s.snapshot.status in (Status.RUNNING, Status.GOING)]
     deletes = tuple(
         DeleteShared(s, "its backup is verified", backup=proof)
-        for s in facts.shared
+        for s in view.shared
         if s not in running
     )
     reason = f"{proof.snapshot.identifier} is verified"
-    return Decision(facts.point, State.PROTECTED, reason, deletes=deletes)
+    return Decision(view.point, State.PROTECTED, reason, deletes=deletes)
 
 
-def _backup_attempts_used(facts: Facts, terms: Terms) -> Decision:
-    other = [b for b in facts.backups if b.snapshot.status is Status.AVAILABLE]
+def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
+    other = [b for b in view.backups if b.snapshot.status is Status.AVAILABLE]
     if other:
         snapshot = other[-1].snapshot
         return Decision(
-            facts.point,
+            view.point,
             State.BLOCKED,
             f"{snapshot.identifier} is under {snapshot.kms_key or 'no key'}, not under the backup "
             f"key {terms.backup_key}, and the attempts are used up; correct BACKUP_KMS_KEY_ID",
         )
-    names = ", ".join(b.snapshot.identifier for b in facts.backups)
+    names = ", ".join(b.snapshot.identifier for b in view.backups)
     return Decision(
-        facts.point,
+        view.point,
         State.STUCK,
-        f"{len(facts.backups)} copies into the backup account failed ({names}); see CloudTrail "
+        f"{len(view.backups)} copies into the backup account failed ({names}); see CloudTrail "
         "there for KMS AccessDenied; delete them to try again, or wait for the next snapshot",
     )
 
@@ -144,9 +151,9 @@ def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
     )
 
 
-def _unless_refused(facts: Facts, decision: Decision) -> Decision:
+def _unless_refused(view: PointView, decision: Decision) -> Decision:
     """A call that AWS refused in this invocation is not made again in it."""
-    refusal = facts.refusal
+    refusal = view.refusal
     if refusal is None:
         return decision
     return Decision(

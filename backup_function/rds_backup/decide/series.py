@@ -6,7 +6,7 @@ never finish; it gives way when it cannot go on.  Pure, like ``point``.
 
 from dataclasses import dataclass, replace
 
-from rds_backup.decide.attempts import Facts, Terms, taken_name, without_rivals
+from rds_backup.decide.attempts import PointView, Terms, taken_name, without_rivals
 from rds_backup.decide.point import decide
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Decision, Owned, Point, Problem, Series, State
@@ -19,7 +19,7 @@ CANNOT_GO_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """Everything known of one database, from complete listings; see ``attempts.Facts``."""
+    """Everything known of one database, from complete listings; see ``attempts.PointView``."""
 
     series: Series
     database: Database | None
@@ -66,31 +66,33 @@ def newest_verified(view: SeriesView, terms: Terms) -> Owned | None:
     return max(sound, key=lambda b: (data_at(b), b.snapshot.identifier), default=None)
 
 
-def _older(facts: Facts, terms: Terms, newest: Facts | None, proof: Owned | None) -> Decision:
+def _older(
+    view: PointView, terms: Terms, newest: PointView | None, proof: Owned | None
+) -> Decision:
     """The decision on an older point, which gives way to a newer one if it cannot go on.
 
     One that newer verified data has passed is abandoned: an invocation with an old view may have
     begun it, and its backup, the latest made, would cost a newer one its place among those kept.
     """
-    decision = decide(facts, terms)
-    if proof and data_at(proof) > facts.point.taken_at and _abandonable(decision, facts, terms):
+    decision = decide(view, terms)
+    if proof and data_at(proof) > view.point.taken_at and _abandonable(decision, view, terms):
         reason = f"{proof.snapshot.identifier} is verified, and newer"
-        busy = any(s.snapshot.status is Status.RUNNING for s in facts.shared)
-        deletes = without_rivals(facts, terms, reason)
-        return Decision(facts.point, State.STALE, reason, deletes=deletes, holds=busy)
-    if newest is None or newest.point.taken_at <= facts.point.taken_at or decision.holds:
+        busy = any(s.snapshot.status is Status.RUNNING for s in view.shared)
+        deletes = without_rivals(view, terms, reason)
+        return Decision(view.point, State.STALE, reason, deletes=deletes, holds=busy)
+    if newest is None or newest.point.taken_at <= view.point.taken_at or decision.holds:
         return decision
-    if decision.state in CANNOT_GO_ON and not taken_name(facts, terms):
+    if decision.state in CANNOT_GO_ON and not taken_name(view, terms):
         reason = f"gives way to a newer automated snapshot: {decision.reason}"
-        deletes = without_rivals(facts, terms, "its point gives way to a newer one")
+        deletes = without_rivals(view, terms, "its point gives way to a newer one")
         return replace(decision, reason=reason, deletes=deletes)
     return decision
 
 
-def _abandonable(decision: Decision, facts: Facts, terms: Terms) -> bool:
+def _abandonable(decision: Decision, view: PointView, terms: Terms) -> bool:
     """Whether there is no backup of the point, and none is being made."""
-    alive = any(b.snapshot.status is Status.RUNNING for b in facts.backups)
-    return decision.state is not State.PROTECTED and not alive and not taken_name(facts, terms)
+    alive = any(b.snapshot.status is Status.RUNNING for b in view.backups)
+    return decision.state is not State.PROTECTED and not alive and not taken_name(view, terms)
 
 
 def _clearing(decision: Decision) -> bool:
@@ -98,16 +100,16 @@ def _clearing(decision: Decision) -> bool:
     return bool(decision.deletes) and decision.state is not State.PROTECTED
 
 
-def _under_way(view: SeriesView) -> list[Facts]:
+def _under_way(view: SeriesView) -> list[PointView]:
     """Every point with a shared copy or a running backup."""
     points = {s.point.source_arn: s.point for s in view.shared}
     points |= {
         b.point.source_arn: b.point for b in view.backups if b.snapshot.status is Status.RUNNING
     }
-    return [_facts(point, view) for point in points.values()]
+    return [_point_view(point, view) for point in points.values()]
 
 
-def _newest(view: SeriesView) -> Facts | None:
+def _newest(view: SeriesView) -> PointView | None:
     """The point of the newest available automated snapshot of a selected database."""
     dated = [
         (s.created_at, s.arn, s)
@@ -117,13 +119,13 @@ def _newest(view: SeriesView) -> Facts | None:
     if not dated or view.database is None:
         return None
     created_at, _, automated = max(dated, key=lambda item: item[:2])
-    return _facts(point_of(automated, view.series, created_at), view)
+    return _point_view(point_of(automated, view.series, created_at), view)
 
 
-def _facts(point: Point, view: SeriesView) -> Facts:
+def _point_view(point: Point, view: SeriesView) -> PointView:
     arn = point.source_arn
     automated = (s for s in view.automated if s.arn == arn and s.status is Status.AVAILABLE)
-    return Facts(
+    return PointView(
         point,
         view.database,
         next(automated, None),

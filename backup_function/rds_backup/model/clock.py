@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 # A call may take five attempts; what starts later than this before the deadline may be cut off.
 MARGIN_SECONDS = 60.0
 
+type Clock = Callable[[], datetime]
+
 
 @dataclass(frozen=True, slots=True)
 class Time:
     """The clock, and how many seconds this invocation has left."""
 
-    now: Callable[[], datetime]
+    now: Clock
     left: Callable[[], float]
 
     def in_time(self) -> bool:

@@ -4,20 +4,18 @@ Every account is seen to be the one that is configured before anything in it cou
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Request, refuse_unknown
+from rds_backup.model.clock import Clock
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import World
 from rds_backup.observe import listings
 from rds_backup.observe.selection import select
-
-type Clock = Callable[[], datetime]
 
 
 def shared_copies(own: Account, now: Clock) -> dict[Lane, Listing | Problem]:

@@ -3,16 +3,15 @@
 A listing that fails anywhere is a Problem, never a shorter listing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.aws.rds import Rds
+from rds_backup.model.clock import Clock
 from rds_backup.model.decisions import Problem
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Snapshot
 from rds_backup.model.settings import Selector
 
-Clock = Callable[[], datetime]
 _WHOSE = {Side.SOURCE: "source account", Side.BACKUP: "backup account"}
 
 

@@ -45,21 +45,21 @@ _ORDER = tuple(Mark)
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class Day:
     """One night and its mark."""
 
     day: date
     mark: Mark
 
 
-def weeks(detail: Detail, first_monday: date, today: date) -> tuple[tuple[Night, ...], ...]:
+def weeks(detail: Detail, first_monday: date, today: date) -> tuple[tuple[Day, ...], ...]:
     """Whole weeks from a Monday on, the last one that of ``today``."""
     marks = _marks(detail)
     since = min(marks, default=today)
     count = (today - first_monday).days // 7 + 1
     return tuple(
         tuple(
-            Night(day, marks.get(day, Mark.GAP if since < day < today else Mark.NOTHING))
+            Day(day, marks.get(day, Mark.GAP if since < day < today else Mark.NOTHING))
             for day in (first_monday + (7 * week + weekday) * _DAY for weekday in range(7))
         )
         for week in range(count)

@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 
 from rds_backup.model.decisions import State
-from rds_backup.printers.calendar import MEANING, Mark, Night, earlier, first_monday, weeks
+from rds_backup.printers.calendar import MEANING, Day, Mark, earlier, first_monday, weeks
 from rds_backup.printers.page_style import OF_MARK, OF_STATE, SHAPES, STYLE
 from rds_backup.printers.wording import (
     ELSEWHERE,
@@ -154,8 +154,7 @@ def _calendar(detail: Detail, start: date, today: date) -> str:
         for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     )
     rows = "".join(
-        f"<tr>{''.join(_night(night) for night in week)}</tr>\n"
-        for week in weeks(detail, start, today)
+        f"<tr>{''.join(_day(one) for one in week)}</tr>\n" for week in weeks(detail, start, today)
     )
     return (
         f'<table class="nights">\n<caption>from {start}{note}</caption>\n'
@@ -163,9 +162,9 @@ def _calendar(detail: Detail, start: date, today: date) -> str:
     )
 
 
-def _night(night: Night) -> str:
-    text = f"{night.day}: {MEANING[night.mark]}"
-    return f"<td>{_shape(*OF_MARK[night.mark], text)}<span>{night.day.day}</span></td>"
+def _day(one: Day) -> str:
+    text = f"{one.day}: {MEANING[one.mark]}"
+    return f"<td>{_shape(*OF_MARK[one.mark], text)}<span>{one.day.day}</span></td>"
 
 
 def _unselected(report: Report, setting: Setting) -> Iterator[str]:

@@ -5,7 +5,7 @@ The same words for what was done and for what would be done.  Pure.
 
 from collections.abc import Mapping
 
-from rds_backup.decide.plan import Night
+from rds_backup.decide.plan import Plan
 from rds_backup.model.decisions import CopyAutomated, Point, Start
 from rds_backup.model.identity import identifier
 from rds_backup.model.inventory import Side
@@ -32,18 +32,18 @@ def described(
     }
 
 
-def planned(night: Night, prefix: str, accounts: Mapping[Side, str]) -> list[dict[str, str]]:
+def planned(plan: Plan, prefix: str, accounts: Mapping[Side, str]) -> list[dict[str, str]]:
     """Everything that a night holds, in the order in which it would be done."""
     lines = []
-    for expire in night.expires:
+    for expire in plan.expires:
         backup = expire.backup
         name = backup.snapshot.identifier
         lines.append(described("expire", backup.point, accounts[Side.BACKUP], name, expire.why))
-    for delete in night.deletes:
+    for delete in plan.deletes:
         shared = delete.shared
         account, name = accounts[Side.SOURCE], shared.snapshot.identifier
         lines.append(described("delete_shared_copy", shared.point, account, name, delete.why))
-    for start in night.starts:
+    for start in plan.starts:
         lines += _planned_start(start, prefix, accounts)
     return lines
 

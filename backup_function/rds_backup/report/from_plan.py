@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rds_backup.decide.plan import Night, Subject
+from rds_backup.decide.plan import Plan, Subject
 from rds_backup.model.decisions import Problem
 from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
-from rds_backup.report import gauges
 from rds_backup.report.entry import (
     Entry,
     of_database,
@@ -20,7 +19,7 @@ from rds_backup.report.entry import (
     of_unreadable,
     of_unselected,
 )
-from rds_backup.report.gauges import Gauges
+from rds_backup.report.gauges import Gauges, Seen, backup_gauges, source_gauges
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,14 @@ class Said:
     gauges: Gauges = field(default_factory=Gauges)
 
 
-def said_of_night(
-    night: Night, world: World, learned: Learned, settings: Settings, now: datetime
+def said_of_backup(
+    plan: Plan, world: World, learned: Learned, settings: Settings, now: datetime
 ) -> Said:
     """What a plan for the source account's databases comes to.
 
     A plan that was narrowed tells nothing of series that nobody selects, and no gauge.
     """
-    only, backup = night.only, settings.backup
+    only, backup = plan.only, settings.backup
     entries = [
         Entry.of_problem(r.name, r.kind, None, r.problem)
         for r in world.selection.rejected
@@ -50,7 +49,7 @@ def said_of_night(
         problem = world.problem(kind)
         if problem and kind not in world.unlisted and (selected or not only):
             entries += of_unreadable(kind, selected, problem)
-    for subject in night.subjects:
+    for subject in plan.subjects:
         undeleted = learned.undeleted.get(subject.view.series, {}).values()
         view, decisions, proof = subject.view, subject.decisions, subject.proof
         entry = of_database(view, decisions, proof, undeleted, backup, now)
@@ -64,16 +63,16 @@ def said_of_night(
         or world.unlisted
         or any(world.problem(d.kind) for d in world.chosen(only))
     )
-    unselected = (s for s in night.subjects if s.view.database is None and s.view.backups)
+    unselected = (s for s in plan.subjects if s.view.database is None and s.view.backups)
     return Said(
         ordered,
         tuple(of_unselected(s.view, s.proof, backup, now) for s in unselected),
-        gauges.of_source(_seen(night.subjects), now, whole=whole),
+        source_gauges(_seen(plan.subjects), now, whole=whole),
     )
 
 
-def said_of_expiry(
-    night: Night, world: World, learned: Learned, backup: BackupSettings, now: datetime
+def said_of_expire(
+    plan: Plan, world: World, learned: Learned, backup: BackupSettings, now: datetime
 ) -> Said:
     """What a plan of the backup account's own ``expire`` comes to, over every series there."""
     entries: list[Entry] = []
@@ -82,7 +81,7 @@ def said_of_expiry(
         if isinstance(listing, Problem):
             entries += of_unreadable(kind, (), listing)
     key = world.backup_key
-    for subject in night.subjects:
+    for subject in plan.subjects:
         view, proof = subject.view, subject.proof
         if isinstance(key, Problem):
             point = view.backups[0].point
@@ -95,14 +94,14 @@ def said_of_expiry(
     unknown = isinstance(key, Problem)
     return Said(
         tuple(sorted(entries, key=lambda e: (e.database, e.kind or "", e.resource_id or ""))),
-        gauges=gauges.of_backup_account(
-            [] if unknown else _seen(night.subjects),
+        gauges=backup_gauges(
+            [] if unknown else _seen(plan.subjects),
             now,
-            whole=not unread and not (unknown and night.subjects),
+            whole=not unread and not (unknown and plan.subjects),
             key=key,
         ),
     )
 
 
-def _seen(subjects: Sequence[Subject]) -> gauges.Seen:
+def _seen(subjects: Sequence[Subject]) -> Seen:
     return [(s.view, s.proof) for s in subjects]

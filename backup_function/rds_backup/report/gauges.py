@@ -29,7 +29,7 @@ class Gauges:
 type Seen = Sequence[tuple[SeriesView, Owned | None]]
 
 
-def of_source(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
+def source_gauges(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
     """The gauges of a look in the source account, over series and their newest verified backups.
 
     ``whole``: every selected database is among them.  Otherwise the oldest age is not told, since
@@ -46,7 +46,7 @@ def of_source(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
     )
 
 
-def of_backup_account(seen: Seen, now: datetime, *, whole: bool, key: str | Problem) -> Gauges:
+def backup_gauges(seen: Seen, now: datetime, *, whole: bool, key: str | Problem) -> Gauges:
     """The gauges of a look in the backup account, over every series there.
 
     A series without any verified backup counts from its first copy.  One whose newest verified

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from rds_backup.decide.plan import Night, Subject
+from rds_backup.decide.plan import Plan, Subject
 from rds_backup.decide.retention import age_order, first_to_go, judge
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, State
@@ -29,7 +29,7 @@ from rds_backup.report.detail import (
     Size,
 )
 from rds_backup.report.entry import Entry
-from rds_backup.report.from_plan import said_of_night
+from rds_backup.report.from_plan import said_of_backup
 from rds_backup.report.removal import commands
 from rds_backup.report.result import Report
 
@@ -43,11 +43,13 @@ _CONDITIONS = {
 }
 
 
-def looked(night: Night, world: World, settings: Settings, now: datetime, *, plan: bool) -> Report:
-    """The report of a ``plan``, which lists what would be done, or of a ``status``."""
-    subjects = {s.view.series.resource_id: s for s in night.subjects}
+def read_only_report(
+    plan: Plan, world: World, settings: Settings, now: datetime, *, with_actions: bool
+) -> Report:
+    """The report of a ``plan``, which lists the actions that it would take, or of a ``status``."""
+    subjects = {s.view.series.resource_id: s for s in plan.subjects}
     # A selector that leads nowhere, or a family that could not be read, may hide a live database.
-    said = said_of_night(night, world, Learned(), settings, now)
+    said = said_of_backup(plan, world, Learned(), settings, now)
     certain = all(entry.resource_id for entry in said.entries)
 
     def detailed(entry: Entry) -> Entry:
@@ -65,7 +67,7 @@ def looked(night: Night, world: World, settings: Settings, now: datetime, *, pla
 
     accounts = {Side.SOURCE: settings.source_account, Side.BACKUP: settings.backup.account}
     return Report(
-        actions=tuple(planned(night, settings.backup.prefix, accounts)) if plan else (),
+        actions=tuple(planned(plan, settings.backup.prefix, accounts)) if with_actions else (),
         databases=tuple(map(detailed, said.entries)),
         unselected=tuple(map(unselected, said.unselected)),
         gauges=said.gauges,

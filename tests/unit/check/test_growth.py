@@ -3,79 +3,79 @@
 from datetime import timedelta
 from itertools import islice
 
-from rds_backup.check.growth import HORIZON_NIGHTS, Held, first_too_many, totals
+from rds_backup.check.growth import HORIZON_NIGHTS, Counts, first_too_many, totals
 from rds_backup.model.settings import Rules
 
 WEEK = Rules(7, timedelta(0))
 
 
-def first(held: Held, rules: Rules, count: int, *, expires: bool = True) -> list[int]:
+def first(held: Counts, rules: Rules, count: int, *, expires: bool = True) -> list[int]:
     """The totals of the first nights."""
     return list(islice(totals(held, rules, expires=expires), count))
 
 
 def test_a_new_database_grows_to_one_more_than_are_kept() -> None:
     """The new backup is there before the oldest expires: N + 1 (5.3)."""
-    assert [1, 2, 3, 4, 5, 6, 7, 8, 8, 8] == first(Held(0), WEEK, 10)
+    assert [1, 2, 3, 4, 5, 6, 7, 8, 8, 8] == first(Counts(0), WEEK, 10)
 
 
 def test_a_full_series_needs_one_place_more() -> None:
     """Tonight's, until the oldest has gone."""
-    assert [8, 8, 8] == first(Held(7), WEEK, 3)
+    assert [8, 8, 8] == first(Counts(7), WEEK, 3)
 
 
 def test_a_key_change_needs_up_to_twice_the_number() -> None:
     """The old ones stay until N under the new key are newer: N + N, then N + 1."""
-    assert [8, 9, 10, 11, 12, 13, 14, 8, 8] == first(Held(0, others=7), WEEK, 9)
+    assert [8, 9, 10, 11, 12, 13, 14, 8, 8] == first(Counts(0, others=7), WEEK, 9)
 
 
 def test_days_to_keep_count_where_they_are_more() -> None:
     """Nothing younger than KEEP_AT_LEAST_DAYS expires, whatever the number."""
     rules = Rules(2, timedelta(days=5))
 
-    assert [1, 2, 3, 4, 5, 6, 7, 7, 7] == first(Held(0), rules, 9)
-    assert [3, 4, 5, 6, 7, 8, 7, 7] == first(Held(0, others=2), rules, 8)
+    assert [1, 2, 3, 4, 5, 6, 7, 7, 7] == first(Counts(0), rules, 9)
+    assert [3, 4, 5, 6, 7, 8, 7, 7] == first(Counts(0, others=2), rules, 8)
 
 
 def test_failed_copies_stay_until_tonight_s_is_done() -> None:
     """They hold no data, and have their places."""
-    assert [10, 8, 8] == first(Held(7, dead=2), WEEK, 3)
+    assert [10, 8, 8] == first(Counts(7, dead=2), WEEK, 3)
 
 
 def test_tonight_s_own_is_not_made_twice() -> None:
     """Asked while it is copied, or after it."""
-    assert [7, 8, 8] == first(Held(7, made=True), WEEK, 3)
-    assert [3, 4] == first(Held(3, made=True), WEEK, 2)
+    assert [7, 8, 8] == first(Counts(7, made=True), WEEK, 3)
+    assert [3, 4] == first(Counts(3, made=True), WEEK, 2)
 
 
 def test_what_a_person_keeps_is_there_besides() -> None:
     """Tagged copies are not counted and do not go."""
-    assert [10, 10] == first(Held(7, kept=2), WEEK, 2)
+    assert [10, 10] == first(Counts(7, kept=2), WEEK, 2)
 
 
 def test_where_nobody_expires_it_grows_without_end() -> None:
     """One each night."""
-    assert [9, 10, 11] == first(Held(7, others=1), WEEK, 3, expires=False)
+    assert [9, 10, 11] == first(Counts(7, others=1), WEEK, 3, expires=False)
 
 
 def test_the_night_is_the_first_with_more_than_there_may_be() -> None:
     """Tonight is 1; exactly as many as there may be is not too many."""
-    assert 1 == first_too_many([Held(7), Held(7)], WEEK, 0, 15)
-    assert None is first_too_many([Held(7), Held(7)], WEEK, 0, 16)
-    assert 4 == first_too_many([Held(4)], WEEK, 3, 10)
-    assert None is first_too_many([Held(4)], WEEK, 3, 11)
+    assert 1 == first_too_many([Counts(7), Counts(7)], WEEK, 0, 15)
+    assert None is first_too_many([Counts(7), Counts(7)], WEEK, 0, 16)
+    assert 4 == first_too_many([Counts(4)], WEEK, 3, 10)
+    assert None is first_too_many([Counts(4)], WEEK, 3, 11)
 
 
 def test_every_database_counts_on_every_night() -> None:
     """Two that grow reach it in half the time."""
-    assert 10 == first_too_many([Held(0)], Rules(100, timedelta(0)), 0, 9)
-    assert 5 == first_too_many([Held(0), Held(0)], Rules(100, timedelta(0)), 0, 9)
+    assert 10 == first_too_many([Counts(0)], Rules(100, timedelta(0)), 0, 9)
+    assert 5 == first_too_many([Counts(0), Counts(0)], Rules(100, timedelta(0)), 0, 9)
 
 
 def test_beyond_the_horizon_nothing_is_said() -> None:
     """Nobody plans further ahead than a year."""
     most = HORIZON_NIGHTS
 
-    assert None is first_too_many([Held(0)], WEEK, 0, most, expires=False)
-    assert HORIZON_NIGHTS == first_too_many([Held(0)], WEEK, 0, most - 1, expires=False)
+    assert None is first_too_many([Counts(0)], WEEK, 0, most, expires=False)
+    assert HORIZON_NIGHTS == first_too_many([Counts(0)], WEEK, 0, most - 1, expires=False)
     assert None is first_too_many([], WEEK, 100, 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rds_backup.check.policies import Verdict, judge, left_out, outsiders
+from rds_backup.check.policies import Match, compare, left_out, outsiders
 
 SOURCE, BACKUP = "111111111111", "222222222222"
 
@@ -54,9 +54,9 @@ def policy(*statements: object) -> str:
 
 def test_our_own_statements_pass() -> None:
     """Beside whatever the key's own account is allowed."""
-    judged = judge(policy(OWN, READS, GRANTS), WANTED, BACKUP)
+    compared = compare(policy(OWN, READS, GRANTS), WANTED, BACKUP)
 
-    assert (Verdict.OURS, ()) == (judged.verdict, judged.missing)
+    assert (Match.OURS, ()) == (compared.match, compared.missing)
 
 
 def without(*names: str) -> dict[str, Any]:
@@ -102,32 +102,32 @@ OTHER = {
 @pytest.mark.parametrize("statement", SAME.values(), ids=SAME)
 def test_the_same_in_another_spelling_passes(statement: dict[str, Any]) -> None:
     """KMS gives a policy back as it was put; lists of one, orders and Sids mean nothing."""
-    assert Verdict.OURS is judge(policy(READS, statement), WANTED, BACKUP).verdict
+    assert Match.OURS is compare(policy(READS, statement), WANTED, BACKUP).match
 
 
 @pytest.mark.parametrize("statement", OTHER.values(), ids=OTHER)
 def test_anything_else_is_unclear(statement: dict[str, Any]) -> None:
     """It may do as well; nobody can tell, so that it never passes."""
-    judged = judge(policy(OWN, READS, statement), WANTED, BACKUP)
+    compared = compare(policy(OWN, READS, statement), WANTED, BACKUP)
 
-    assert (Verdict.UNCLEAR, (GRANTS,)) == (judged.verdict, judged.missing)
+    assert (Match.UNCLEAR, (GRANTS,)) == (compared.match, compared.missing)
 
 
 def test_a_denial_that_is_not_known_is_unclear() -> None:
     """A denial wins over everything, and its conditions are not read."""
     document = policy(READS, GRANTS, DENIES)
 
-    assert Verdict.UNCLEAR is judge(document, WANTED, BACKUP).verdict
-    assert () == judge(document, WANTED, BACKUP).missing
-    assert Verdict.OURS is judge(document, WANTED, BACKUP, [DENIES]).verdict
-    assert Verdict.OURS is judge(policy(READS, GRANTS), WANTED, BACKUP, [DENIES]).verdict
+    assert Match.UNCLEAR is compare(document, WANTED, BACKUP).match
+    assert () == compare(document, WANTED, BACKUP).missing
+    assert Match.OURS is compare(document, WANTED, BACKUP, [DENIES]).match
+    assert Match.OURS is compare(policy(READS, GRANTS), WANTED, BACKUP, [DENIES]).match
 
 
 def test_nobody_is_said_where_no_statement_names_the_account() -> None:
     """A policy has to allow what another account does: without a statement nothing works."""
-    judged = judge(policy(OWN), WANTED, BACKUP)
+    compared = compare(policy(OWN), WANTED, BACKUP)
 
-    assert (Verdict.NOBODY, WANTED) == (judged.verdict, judged.missing)
+    assert (Match.NOBODY, WANTED) == (compared.match, compared.missing)
 
 
 @pytest.mark.parametrize(
@@ -138,21 +138,21 @@ def test_nobody_is_not_said_where_a_statement_might_name_it(principal: object) -
     """Also not where the principal is an id that cannot be read."""
     document = policy(OWN, {**OWN, "Principal": principal, "Action": "kms:Decrypt"})
 
-    assert Verdict.UNCLEAR is judge(document, WANTED, BACKUP).verdict
+    assert Match.UNCLEAR is compare(document, WANTED, BACKUP).match
 
 
 def test_part_of_what_is_needed_is_not_nobody() -> None:
     """What is missing is handed out, and nothing else."""
-    judged = judge(policy(OWN, READS), WANTED, BACKUP)
+    compared = compare(policy(OWN, READS), WANTED, BACKUP)
 
-    assert (Verdict.UNCLEAR, (GRANTS,)) == (judged.verdict, judged.missing)
+    assert (Match.UNCLEAR, (GRANTS,)) == (compared.match, compared.missing)
 
 
 def test_one_statement_needs_no_list() -> None:
     """IAM takes a single statement as it is."""
     document = json.dumps({"Statement": OWN})
 
-    assert Verdict.OURS is judge(document, [OWN], SOURCE).verdict
+    assert Match.OURS is compare(document, [OWN], SOURCE).match
 
 
 @pytest.mark.parametrize(
@@ -216,8 +216,8 @@ def test_a_denial_that_is_known_may_not_deny_more() -> None:
     """More actions in a guard may keep RDS out of the key."""
     wider = {**GUARD, "Action": [*GUARD["Action"], "kms:Decrypt"]}
 
-    assert Verdict.OURS is judge(policy(OWN, GUARD), [OWN], SOURCE, [GUARD]).verdict
-    assert Verdict.UNCLEAR is judge(policy(OWN, wider), [OWN], SOURCE, [GUARD]).verdict
-    assert () == judge(policy(OWN, wider), [GUARD], SOURCE).missing
+    assert Match.OURS is compare(policy(OWN, GUARD), [OWN], SOURCE, [GUARD]).match
+    assert Match.UNCLEAR is compare(policy(OWN, wider), [OWN], SOURCE, [GUARD]).match
+    assert () == compare(policy(OWN, wider), [GUARD], SOURCE).missing
     narrower = {**GUARD, "Action": "kms:DisableKey"}
-    assert Verdict.UNCLEAR is judge(policy(OWN, narrower), [OWN], SOURCE, [GUARD]).verdict
+    assert Match.UNCLEAR is compare(policy(OWN, narrower), [OWN], SOURCE, [GUARD]).match

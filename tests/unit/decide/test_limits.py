@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from rds_backup.decide.limits import Decided, lane_of, screen, starts_in_order
+from rds_backup.decide.limits import Decided, lane_of, starts_in_order, within_limits
 from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
@@ -54,7 +54,7 @@ def started(
     full: dict[Lane, Problem] | None = None,
 ) -> list[str]:
     """The reasons of what may start, in the order in which it starts."""
-    screened = screen(series, running or {}, limits or LIMITS, full or {})
+    screened = within_limits(series, running or {}, limits or LIMITS, full or {})
     of_start = {id(d.start): d.reason for s in series for d in s.decisions if d.start}
     return [of_start[id(start)] for start in starts_in_order(series, screened)]
 
@@ -74,7 +74,7 @@ def _start(decision: Decision) -> CopyAutomated | HandOver:
 def test_within_the_limits_every_decision_stands() -> None:
     """The screen only takes away."""
     series = [decided(copying("a")), decided(copying("b")), decided(handing_over("c"))]
-    assert [s.decisions for s in series] == screen(series, {}, LIMITS, {})
+    assert [s.decisions for s in series] == within_limits(series, {}, LIMITS, {})
 
 
 def test_the_oldest_protection_starts_first() -> None:
@@ -99,7 +99,7 @@ def test_equally_old_protection_starts_in_the_order_of_the_databases() -> None:
 def test_what_has_no_place_is_queued_and_says_why() -> None:
     """Waiting is a state with a reason; nothing else of the decision changes."""
     series = [decided(copying(n)) for n in ("a", "b", "c")]
-    screened = screen(series, {}, LIMITS, {})
+    screened = within_limits(series, {}, LIMITS, {})
     assert [s.decisions for s in series[:2]] == screened[:2]
     ((queued,),) = screened[2:]
     assert State.QUEUED is queued.state
@@ -138,7 +138,7 @@ def test_each_family_and_account_has_its_own_places() -> None:
 def test_a_full_lane_starts_nothing_and_passes_its_reason_on() -> None:
     """AWS has just said so: every further call there would be refused in the same words."""
     series = [decided(copying("a")), decided(handing_over("b")), decided(copying("c"))]
-    screened = screen(series, {}, LIMITS, {SOURCE_INSTANCES: QUOTA})
+    screened = within_limits(series, {}, LIMITS, {SOURCE_INSTANCES: QUOTA})
     assert [QUOTA.state, State.IN_PROGRESS, QUOTA.state] == [d.state for (d,) in screened]
     assert [QUOTA.reason, "hand over b", QUOTA.reason] == [d.reason for (d,) in screened]
     assert ["hand over b"] == started(series, full={SOURCE_INSTANCES: QUOTA})
@@ -148,7 +148,9 @@ def test_a_full_lane_starts_nothing_and_passes_its_reason_on() -> None:
 def test_a_full_lane_says_nothing_of_who_starts_nothing_there() -> None:
     """A protected database stays protected, whatever the quota."""
     protected = Decision(point(), State.PROTECTED, "a verified backup")
-    assert [(protected,)] == screen([decided(protected)], {}, LIMITS, {SOURCE_INSTANCES: QUOTA})
+    assert [(protected,)] == within_limits(
+        [decided(protected)], {}, LIMITS, {SOURCE_INSTANCES: QUOTA}
+    )
 
 
 def test_deletions_are_untouched() -> None:
@@ -165,7 +167,7 @@ def test_deletions_are_untouched() -> None:
     series = [decided(gives_way, done)]
     full = dict.fromkeys((SOURCE_INSTANCES, BACKUP_INSTANCES), QUOTA)
     for running, closed in (({SOURCE_INSTANCES: 9, BACKUP_INSTANCES: 9}, {}), ({}, full)):
-        ((first, second),) = screen(series, running, LIMITS, closed)
+        ((first, second),) = within_limits(series, running, LIMITS, closed)
         assert first.start is None
         assert (delete,) == first.deletes
         assert done == second
@@ -179,5 +181,5 @@ def test_one_series_may_start_two_points_if_there_are_two_places() -> None:
 
 def test_nothing_decided_is_nothing_to_start() -> None:
     """An empty account."""
-    assert [] == screen([], {}, LIMITS, {})
+    assert [] == within_limits([], {}, LIMITS, {})
     assert [] == starts_in_order([], [])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.attempts import PointView, Terms
 from rds_backup.decide.point import decide
 from rds_backup.model.decisions import CopyAutomated, Decision, HandOver, Owned, Problem, State
 from rds_backup.model.identity import KMS_KEY, identifier
@@ -39,7 +39,7 @@ def decided(
 ) -> Decision:
     """The decision on a point with these attempts, its automated snapshot there unless gone."""
     there = None if gone else automated or making.automated()
-    facts = Facts(
+    facts = PointView(
         POINT,
         making.database(),
         there,
@@ -260,7 +260,7 @@ def test_an_unencrypted_cluster_is_unsupported_without_a_call() -> None:
     point = making.point(kind=Kind.CLUSTER)
     plain = making.automated(point, encryption="none", kms_key=None)
     database = making.database(kind=Kind.CLUSTER)
-    decision = decide(Facts(point, database, plain, (), (), frozenset()), TERMS)
+    decision = decide(PointView(point, database, plain, (), (), frozenset()), TERMS)
     assert (State.UNSUPPORTED, None) == (decision.state, decision.start)
 
 
@@ -316,7 +316,7 @@ def test_what_cannot_be_finished_of_a_database_that_left_is_a_persons(
     shared: list[Owned],
 ) -> None:
     """Nothing is started, given way or abandoned for it."""
-    facts = Facts(POINT, None, None, tuple(shared), (), frozenset())
+    facts = PointView(POINT, None, None, tuple(shared), (), frozenset())
     decision = decide(facts, TERMS)
     assert (State.STUCK, None, ()) == (decision.state, decision.start, decision.deletes)
     assert "by hand" in decision.reason

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.attempts import PointView, Terms
 from rds_backup.decide.point import decide
 from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import KMS_KEY, STARTED_AT, identifier
@@ -23,7 +23,7 @@ NAMES = [identifier(making.PREFIX, POINT, n) for n in (1, 2, 3)]
 SINCE = "2026-03-02T02:30:30.250Z"
 
 
-NEW_POINT = Facts(POINT, making.database(), making.automated(), (), (), frozenset())
+NEW_POINT = PointView(POINT, making.database(), making.automated(), (), (), frozenset())
 
 
 CLUSTER = making.point(kind=Kind.CLUSTER)
@@ -46,7 +46,7 @@ def undated(copy: Owned) -> Owned:
     return replace(copy, snapshot=replace(copy.snapshot, tags=tags, percent=None))
 
 
-SAID: dict[str, tuple[Facts, State, str]] = {
+SAID: dict[str, tuple[PointView, State, str]] = {
     "a name is taken": (
         replace(NEW_POINT, taken=frozenset(NAMES[:1])),
         State.BLOCKED,
@@ -168,7 +168,7 @@ SAID: dict[str, tuple[Facts, State, str]] = {
 
 @pytest.mark.parametrize(("facts", "state", "reason"), SAID.values(), ids=list(SAID))
 def test_each_decision_says_of_its_point_what_is_the_matter_and_what_to_do(
-    facts: Facts, state: State, reason: str
+    facts: PointView, state: State, reason: str
 ) -> None:
     """It is read at night, by somebody who has not seen the code."""
     decision = decide(facts, TERMS)
@@ -193,7 +193,7 @@ def test_a_sharing_key_that_cannot_be_resolved_is_the_reason() -> None:
         (replace(NEW_POINT, automated=None), "its automated snapshot is gone"),
     ],
 )
-def test_each_deletion_of_a_shared_copy_says_why(facts: Facts, why: str) -> None:
+def test_each_deletion_of_a_shared_copy_says_why(facts: PointView, why: str) -> None:
     """The result and the log carry it."""
     dead = making.shared(word="failed")
     assert [why] == [d.why for d in decide(replace(facts, shared=(dead,)), TERMS).deletes]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.decide.attempts import Facts, Terms
+from rds_backup.decide.attempts import PointView, Terms
 from rds_backup.decide.point import decide
 from rds_backup.decide.series import SeriesView, newest_verified, plan_series
 from rds_backup.model.decisions import (
@@ -137,7 +137,7 @@ def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
     assert [1, 2, 3] == [d.shared.attempt for d in older.deletes]
     assert [identifier(making.PREFIX, OLD, 1)] == list(older.deletes[0].rivals)
     assert {"its point gives way to a newer one"} == {d.why for d in older.deletes}
-    stuck = decide(Facts(OLD, making.database(), None, dead(OLD), (), frozenset()), TERMS)
+    stuck = decide(PointView(OLD, making.database(), None, dead(OLD), (), frozenset()), TERMS)
     assert f"gives way to a newer automated snapshot: {stuck.reason}" == older.reason
     assert newest.start is None
     (decision,) = plan_series(view(), TERMS)
