@@ -44,7 +44,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if not report.idle:
         for entry in report.databases:
             log = logger.error if entry in report.bad else logger.info
-            log(f"{entry.database}: {entry.state}", **entry.as_dict())
+            log(f"{entry.database}: {entry.state}", **entry.as_log())
         result = report.as_dict()
         logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
         for name, value in report.metrics().items():

@@ -123,7 +123,7 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
         if not waiting or over:
             break
         for entry in waiting:
-            print(f"{_now():%H:%M:%S} {entry.database}: {entry.reason}", file=sys.stderr)
+            print(f"{_now():%H:%M:%S} {entry.database}: {entry.told}", file=sys.stderr)
         time.sleep(SECONDS_BETWEEN_PASSES)
         if not clock.in_time():
             break

@@ -8,8 +8,6 @@ import pytest
 from rds_backup.inputs.request import Action, Request, parse
 
 EVENTS = Path(__file__).parents[2] / "events"
-
-
 MEANING = {
     "scheduled": Request(Action.BACKUP),
     "scheduler": Request(Action.BACKUP),

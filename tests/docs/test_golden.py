@@ -23,14 +23,10 @@ from tests.support.playing import NIGHT, mutations
 from tests.support.week import a_week, into_the_night, without_the_grant
 
 GOLDEN = Path(__file__).parent / "golden" / "looks"
-
-
 NAMES = (
     *("check.txt", "check.json", "plan.txt", "plan.json"),
     *("status.txt", "status.json", "status.html", "run.txt"),
 )
-
-
 REWRITE = "REWRITE_GOLDEN" in os.environ
 
 

@@ -13,17 +13,11 @@ from tests.support.playing import backups
 from tests.support.restore_plans import environment, run, scene, section
 
 ROOT = Path(__file__).parents[2]
-
-
 TEXT = (ROOT / "docs" / "restore.md").read_text()
-
-
 GOLDEN = {
     kind: (ROOT / f"tests/docs/golden/restore/{kind}.txt").read_text()
     for kind in ("instance", "cluster")
 }
-
-
 SITUATIONS = ("One database is lost", "The account is lost", "The key is in doubt")
 
 

@@ -25,8 +25,6 @@ from tests.support.check_answers import (
 from tests.support.playing import NIGHT, automated
 
 TAGS = {"backup": "nightly"}
-
-
 DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
 
 

@@ -13,11 +13,7 @@ from tests.support.check_answers import BILLING, ORDERS, checked
 from tests.support.playing import NIGHT, automated, play
 
 TAGS = {"backup": "nightly"}
-
-
 DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
-
-
 ENCRYPTION, OPTIONS = "encryption", "options"
 
 

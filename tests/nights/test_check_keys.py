@@ -14,17 +14,9 @@ from tests.support.check_answers import BACKUP_KEY, ORDERS, SHARING_KEY, Answers
 from tests.support.playing import BACKUP, NIGHT, automated
 
 OWN, OTHER = "policy, for its own account", "policy, for the backup account"
-
-
 SEEN, GUARDED = "seen from the backup account", "policy, guarded"
-
-
 OURS_ON_SHARING_KEY = ["BackupRoleReads", "BackupRoleCopiesThroughRds", "BackupRoleGrantsToRds"]
-
-
 DENIED: dict[str, Any] = {"code": "AccessDeniedException", "message": "not authorized"}
-
-
 CAUSES: dict[str, tuple[Callable[[Sandbox], object], tuple[str, str]]] = {
     "the database's own key": (lambda a: a.keys.disable(own_key(a)), (ORDERS, "its own key")),
     "the sharing key's policy": (

@@ -13,21 +13,13 @@ from tests.support.check_answers import BACKUP, ORDERS, SOURCE, Answers, checked
 from tests.support.playing import DAY, NIGHT, automated, backups, nights, play, shared_copies
 
 TAGS = {"backup": "nightly"}
-
-
 PLACES, OTHERS = "places for instance snapshots", "other snapshots"
-
-
 HERE = {"rds-backup:expire-from": "source-account"}
-
-
 THERE = {
     "rds-backup:expire-from": "backup-account",
     "rds-backup:backups-to-keep": "3",
     "rds-backup:keep-at-least-days": "0",
 }
-
-
 KEEP = {"BACKUPS_TO_KEEP": "3"}
 
 

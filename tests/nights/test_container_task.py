@@ -15,11 +15,7 @@ from containers.night import TICK_SECONDS, verify
 from sandbox.serving.served import Served, served
 
 FUNCTION = Path(__file__).parents[2] / "backup_function"
-
-
 COMMAND = (sys.executable, "-m", "rds_backup", "run")
-
-
 LONGEST_SECONDS = 30
 
 

@@ -21,11 +21,7 @@ from tests.support.playing import (
 )
 
 TAGGED = {"backup": "nightly"}
-
-
 HOUR = timedelta(hours=1)
-
-
 STATUS: dict[str, Any] = {"action": "status"}
 
 

@@ -11,23 +11,17 @@ from sandbox.serving.lambda_runtime import Function, Invocation
 from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, automated, play
 
 CANARY = "canary"
-
-
 FIELDS: dict[str, Any] = {
     "Endpoint": {"Address": f"orders.{CANARY}.eu-west-1.rds.amazonaws.com", "Port": 5432},
     "MasterUsername": f"{CANARY}_admin",
     "DBName": f"{CANARY}_db",
 }
-
-
 CLUSTER_FIELDS: dict[str, Any] = {
     "Endpoint": f"billing.{CANARY}.eu-west-1.rds.amazonaws.com",
     "ReaderEndpoint": f"billing.{CANARY}-ro.eu-west-1.rds.amazonaws.com",
     "MasterUsername": f"{CANARY}_admin",
     "DatabaseName": f"{CANARY}_db",
 }
-
-
 TAGS = {"backup": "nightly", "owner": f"{CANARY} tag", f"{CANARY}-name": "x"}
 
 

@@ -23,11 +23,7 @@ from tests.support.playing import (
 )
 
 TAGS = {"backup": "nightly"}
-
-
 PLAN, STATUS = {"action": "plan"}, {"action": "status"}
-
-
 STAGES = ["copy", "share", "back_up", "delete_shared_copy"]
 
 

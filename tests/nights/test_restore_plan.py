@@ -17,8 +17,6 @@ from tests.support.playing import DAY, NIGHT, automated, backups, mutations, pla
 from tests.support.restore_plans import AT_HOME, Person, environment, run, scene, section
 
 KINDS: tuple[Kind, ...] = ("instance", "cluster")
-
-
 # What somebody fills in where the plan cannot know it.
 VALUES = {
     "DB_INSTANCE_CLASS": "db.t4g.medium",

@@ -209,6 +209,7 @@ def test_the_result_is_one_json_object_with_the_documented_keys(
         "resource_id",
         "state",
         "reason",
+        "fix",
         "source_snapshot",
         "taken_at",
         "backup",

@@ -12,21 +12,13 @@ from shutil import which
 import pytest
 
 CHROMIUM = which("chromium")
-
-
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="chromium is not on PATH (apt-get install chromium)"
 )
-
-
 PAGE = (Path(__file__).parents[1] / "docs" / "golden" / "looks" / "status.html").read_text(
     encoding="utf-8"
 )
-
-
 NARROW = 360
-
-
 # Measures a page in a frame of a phone's width, and says so in a title.
 MEASURE = """<!DOCTYPE html><title>-</title><body style="margin:0">
 <iframe style="border:0;width:{width}px;height:600px" srcdoc="{page}"></iframe>

@@ -8,19 +8,11 @@ from pathlib import Path
 import pytest
 
 FUNCTION = Path(__file__).parents[2] / "backup_function"
-
-
 PACKAGE = FUNCTION / "rds_backup"
-
-
 # Decide or print, and nothing else: the same arguments give the same answer.
 PURE_WINGS = ("model", "decide", "report", "printers")
-
-
 # Wings with one module that looks; the others of them are pure, too.
 LOOKS = {"check": "reading", "restore": "find"}
-
-
 PURE = [
     *(path for wing in PURE_WINGS for path in sorted((PACKAGE / wing).glob("*.py"))),
     *(
@@ -30,8 +22,6 @@ PURE = [
         if path.stem != looking
     ),
 ]
-
-
 # All of the standard library that they may use: values and text, no clock, network or environment.
 PURE_STANDARD_LIBRARY = {
     "collections",
@@ -50,23 +40,15 @@ PURE_STANDARD_LIBRARY = {
     "types",
     "typing",
 }
-
-
 # Whoever asks for the time cannot be told it by a test.
 CLOCKS = {
     f"{value}.{question}"
     for value in ("datetime", "date")
     for question in ("now", "today", "utcnow")
 }
-
-
 # May ask for the time: where the program starts.
 MAY_ASK_FOR_THE_TIME = {"app.py", "__main__.py"}
-
-
 MODULES = sorted(FUNCTION.rglob("*.py"))
-
-
 BY_MODULE = pytest.mark.parametrize(
     "path", [pytest.param(path, id=str(path.relative_to(FUNCTION))) for path in MODULES]
 )

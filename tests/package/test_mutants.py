@@ -6,8 +6,6 @@ from tests.support import mutants
 from tests.support.mutants import Figures, Found, Survivor
 
 NAME = "rds_backup.apply.guard.x__holds__mutmut_7"
-
-
 DIFF = f"""# {NAME}: survived
 --- src/rds_backup/apply/guard.py
 +++ src/rds_backup/apply/guard.py
@@ -16,11 +14,7 @@ DIFF = f"""# {NAME}: survived
 -    return left | keep
 +    return left & keep
 """
-
-
 FOUND = Found({"apply.guard": Figures(80, 79)}, {NAME: DIFF})
-
-
 PAGE = r"""
 | module | mutants | killed |
 | --- | --- | --- |

@@ -14,24 +14,14 @@ from tests.permissions.grants import Grants, Policy
 from tests.permissions.resolving import REGION, ROOT
 
 type Decision = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
-
-
 # Two source accounts and the backup account, of one organization.
 SOURCE, SECOND, BACKUP = MEMBERS = ("111111111111", "333333333333", "222222222222")
-
-
 ORGANIZATION = "o-a1b2c3d4e5"
-
-
 EVALUATOR = ROOT / "tests/permissions/evaluator/evaluate.mjs"
-
-
 EVERYTHING: Policy = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
-
-
 # A key that belongs to neither stack leaves all to the policies of the accounts: so does a key's
 # default policy in its own account, and AWS's example for a key that snapshots are shared under
 # (Amazon RDS User Guide, Sharing encrypted snapshots) in the other.
@@ -46,8 +36,6 @@ KEY_OF_NEITHER: Policy = {
         }
     ],
 }
-
-
 _EVERYTHING, _KEY_OF_NEITHER = "everything", "key of neither"
 
 

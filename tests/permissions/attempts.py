@@ -15,26 +15,12 @@ from tests.permissions.scenarios import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY, 
 from tests.permissions.unrecorded import ADMINISTRATION, ALARMS, EVENTS, SCHEDULER
 
 THIRD = "444444444444"
-
-
 OURS, AUTOMATED, PERSONS = "rds-backup-orders-20260302-0200-1", "rds:orders-1", "before-migration"
-
-
 _MARKER = "rds-backup:managed-by"
-
-
 MARKED: Context = ((f"aws:ResourceTag/{_MARKER}", "rds-backup"),)
-
-
 ANOTHERS: Context = ((f"aws:ResourceTag/{_MARKER}", "another-prefix"),)
-
-
 MARKING: Context = ((f"aws:RequestTag/{_MARKER}", "rds-backup"), ("aws:TagKeys", (_MARKER,)))
-
-
 NOT_MARKING: Context = (("aws:RequestTag/team", "x"), ("aws:TagKeys", ("team",)))
-
-
 KEEPING, RETIRING = (
     (
         (f"aws:RequestTag/{_MARKER}", "rds-backup"),
@@ -43,15 +29,9 @@ KEEPING, RETIRING = (
     )
     for word in ("keep", "retired")
 )
-
-
 NOT_GRANTED = ("kms:GrantIsForAWSResource", "false")
-
-
 # A key of the source account that is neither stack's, no database's, and not the default one.
 PRIVATE_KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/00000000-0000-4000-8000-000000000001"
-
-
 ELSEWHERE: Context = (("aws:RequestedRegion", "eu-central-1"),)
 
 
@@ -95,8 +75,6 @@ def person(account: str, role: str = "administrator") -> Principal:
 
 
 SOURCE_PERSON, BACKUP_PERSON, STRANGER = map(person, (SOURCE, BACKUP, THIRD))
-
-
 ROOT_USER = Principal(f"arn:aws:iam::{BACKUP}:root", everything=True)
 
 

@@ -24,22 +24,12 @@ DATA = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
-
-
 # The key of the database itself is only read from: Amazon RDS User Guide, AWS KMS key management.
 READING = ("kms:Decrypt",)
-
-
 THROUGH_RDS = ("kms:ViaService", f"rds.{REGION}.amazonaws.com")
-
-
 GRANTED = ("kms:GrantIsForAWSResource", "true")
-
-
 # A name that is in nobody's pattern: a listing is not limited to any resource.
 _ANY = "of-any-name"
-
-
 type Context = tuple[tuple[str, str | tuple[str, ...]], ...]
 
 

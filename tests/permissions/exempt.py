@@ -11,8 +11,6 @@ UNNOTICED = {
         "changed by hand."
     ),
 }
-
-
 # The same where the stack makes the sharing key, whose policy asks for it, too; noticed where the
 # key is one of the user's own.
 TWICE = {
@@ -25,8 +23,6 @@ TWICE = {
         "GrantSharingKeysToRds: Bool kms:GrantIsForAWSResource",
     )
 }
-
-
 # What allows more than one named thing: any action of a service, or any resource.
 WIDE = {
     "source/BackupFunctionRole/backup ListDatabasesAndSnapshots: Resource *": (

@@ -51,23 +51,13 @@ def _backup(name: str, noticed: Notice, sid: str | None, old: str, new: str = ""
 
 
 _MARKED = 'StringEquals: { "aws:ResourceTag/rds-backup:managed-by": !Ref SnapshotPrefix }'
-
-
 _UNMARKED = '"Null": { "aws:ResourceTag/rds-backup:managed-by": "true" }'
-
-
 _ROLE_ASKED_FOR = (
     'ArnEquals: { "aws:PrincipalArn": '
     '!Sub "arn:${AWS::Partition}:iam::${BackupAccountId}:role/${BackupRoleName}" }'
 )
-
-
 _PREFIX = ":snapshot:${SnapshotPrefix}-*"
-
-
 _LISTED = "- rds:DescribeDBSnapshots\n"
-
-
 FAULTS = (
     _source(
         "the permission to tag a copy is forgotten",

@@ -47,8 +47,6 @@ from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY
 from tests.permissions.unrecorded import ADMINISTRATION
 
 type Requests = Callable[[Who], Iterable[Request]]
-
-
 FORBIDDEN: dict[str, Requests] = {
     "the function deletes a snapshot that is not ours": lambda w: not_ours(
         w.function, "Delete{}", SOURCE

@@ -11,8 +11,6 @@ from typing import Any
 from tests.permissions.resolving import Stack, UnknownError
 
 type Policy = dict[str, Any]
-
-
 # Resources that give nobody any permission (a queue or topic has a policy resource of its own).
 _WITHOUT_PERMISSIONS = {
     "AWS::CloudWatch::Alarm",
@@ -30,8 +28,6 @@ _WITHOUT_PERMISSIONS = {
     "AWS::Scheduler::Schedule",
     "AWS::Scheduler::ScheduleGroup",
 }
-
-
 # A tag gives a role nothing, as no policy here asks for one of a principal.
 _ROLE = {"AssumeRolePolicyDocument", "Description", "Policies", "RoleName", "Tags"}
 

@@ -23,21 +23,13 @@ from tests.permissions.scenarios import (
 )
 
 PAGE = ROOT / "docs/permissions.md"
-
-
 BEGIN, END = "<!-- permissions:begin -->", "<!-- permissions:end -->"
-
-
 ACCOUNTS = {SOURCE: "the source account", BACKUP: "the backup account"}
-
-
 KEYS = {
     SHARING_KEY: "the sharing key",
     BACKUP_KEY: "the backup key",
     **dict.fromkeys(DATABASE_KEYS, "the databases' keys"),
 }
-
-
 WORDS = {
     "ArnEquals": "is",
     "ArnLike": "is like",
@@ -48,11 +40,7 @@ WORDS = {
     "StringEquals": "is",
     "StringLike": "is",
 }
-
-
 _ALL = {**ALL_ASKED_FOR, "accounts": (SOURCE,)}
-
-
 _ALL["source"] = {key: value for key, value in _ALL["source"].items() if key != "KmsKeyArn"}
 
 

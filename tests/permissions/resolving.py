@@ -11,27 +11,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-
-
 REGION = "eu-west-1"
-
-
 _PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "rds-backup",
 }
-
-
 # What Ref and GetAtt Arn answer, by the resource's type (CloudFormation Template Reference, return
 # values); {id} is the resource's physical id.
 _REF = {
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{id}",
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{id}",
 }
-
-
 _ARN = {
     "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}",
     "AWS::CloudWatch::CompositeAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}",
@@ -45,11 +37,7 @@ _ARN = {
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{id}",
     "AWS::Scheduler::ScheduleGroup": "arn:aws:scheduler:{region}:{account}:schedule-group/{id}",
 }
-
-
 _NAMES = ("RoleName", "FunctionName", "LogGroupName", "QueueName", "TopicName", "AliasName")
-
-
 _NOTHING = object()
 
 

@@ -15,11 +15,7 @@ from tests.permissions.resolving import ROOT, Stack
 from tests.permissions.sam import transformed
 
 SIDES = {"source": "template.yaml", "backup": "backup-account.yaml"}
-
-
 TEXTS = {side: (ROOT / name).read_text() for side, name in SIDES.items()}
-
-
 _ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
 
 
@@ -72,8 +68,6 @@ ALL_ASKED_FOR: dict[str, Any] = {
     },
     "accounts": (SOURCE, SECOND),
 }
-
-
 SCENARIOS = (
     Scenario("defaults", "backup-account"),
     Scenario("defaults-expire-from-source", "source-account"),

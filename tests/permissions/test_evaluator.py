@@ -10,20 +10,10 @@ from tests.permissions.authorising import Context
 from tests.permissions.grants import Grants
 
 ROLE = f"arn:aws:iam::{BACKUP}:role/role"
-
-
 FUNCTION = f"arn:aws:iam::{SOURCE}:role/function"
-
-
 KEY = f"arn:aws:kms:eu-west-1:{SOURCE}:key/12345678-1234-1234-1234-123456789012"
-
-
 SNAPSHOT = f"arn:aws:rds:eu-west-1:{SOURCE}:snapshot:name"
-
-
 ROOT = {"AWS": f"arn:aws:iam::{BACKUP}:root"}
-
-
 TAG = "aws:ResourceTag/team"
 
 
@@ -55,8 +45,6 @@ def delete(context: Context = (), resource: str = SNAPSHOT) -> Request:
 
 
 IDENTITY = policy({"Action": "kms:Decrypt", "Resource": KEY})
-
-
 ON_KEY = policy({"Action": "kms:Decrypt", "Resource": "*", "Principal": ROOT})
 
 

@@ -15,8 +15,6 @@ from tests.permissions.scenarios import SCENARIOS, Scenario
 BY_SCENARIO = pytest.mark.parametrize(
     "scenario", [pytest.param(scenario, id=scenario.name) for scenario in SCENARIOS]
 )
-
-
 # The sandbox plays them for its own tests, and a person's restores; the function never calls them.
 NEVER_CALLED = {
     "rds:CreateDBInstance",

@@ -32,41 +32,27 @@ from tests.support.resolved_templates import (
 )
 
 MARK = "rds-backup:managed-by"
-
-
 OWN_KEY = KEY.replace("1234-", "4321-")
-
-
 # Every permission that there can be: the widest parameters, whoever expires.
 WIDEST = (
     Stack(SOURCE_TEMPLATE, DatabaseKmsKeyArns=OWN_KEY, TrailExists="yes"),
     Stack(BACKUP_TEMPLATE, TrailExists="yes"),
     Stack(BACKUP_TEMPLATE, ExpireFrom="source-account"),
 )
-
-
 STATEMENTS = {
     (stack.template.name, resource, statement["Sid"]): statement
     for stack in WIDEST
     for resource, document in documents(stack)
     for statement in document["Statement"]
 }
-
-
 BY_SID = pytest.mark.parametrize(
     ("where", "statement"),
     [pytest.param(w, s, id="-".join(w)) for w, s in STATEMENTS.items()],
 )
-
-
 ROLES = {key: s for key, s in STATEMENTS.items() if "Principal" not in s}
-
-
 BY_ROLE_SID = pytest.mark.parametrize(
     "statement", [pytest.param(s, id="-".join(w)) for w, s in ROLES.items()]
 )
-
-
 # Read only, and their permission names no single resource (Service Authorization Reference).
 ANY_RESOURCE = {
     "ListDatabasesAndSnapshots": "a listing is not scoped by resource",
@@ -75,12 +61,8 @@ ANY_RESOURCE = {
     "ReadQuotas": "the action has no resource type",
     "ReadOptionGroups": "a listing is not scoped by resource",
 }
-
-
 # What changes or exposes a snapshot that exists.
 RISKY = re.compile(r"rds:(Delete|Modify|Restore|Stop|Start|Remove|Create|Export)")
-
-
 # Characters without blanks: IAM quotas, and the KMS key policy document size.
 INLINE_POLICIES, TRUST_POLICY, KEY_POLICY = 10_240, 2_048, 32_768
 

@@ -12,8 +12,6 @@ from tests.permissions.resolving import Stack
 from tests.permissions.scenarios import BACKUP_KEY, Deployed
 
 LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
-
-
 EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazonaws.com")
 
 

@@ -23,8 +23,6 @@ from tests.support.scenes import KEEP, Scene
 
 LONG = bool(os.environ.get("LONG_PROOFS"))
 INSTANT = timedelta(0)
-
-
 type Meeting = Callable[[Scene], None]
 
 

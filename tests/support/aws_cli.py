@@ -17,11 +17,7 @@ from botocore.validate import ParamValidator
 
 # The options that every command of the AWS CLI has.
 _GLOBAL = ("profile", "region", "query", "output")
-
-
 _BLANK = re.compile(r"\$\{([A-Z_]+):\?\}")
-
-
 _LOADED = get_session()
 
 

@@ -9,18 +9,10 @@ from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import mutations
 
 CHECK: dict[str, Any] = {"action": "check"}
-
-
 # As the function itself: its session has its name.
 WINDOW = {"NIGHT_SCHEDULE": "cron(0 3-9 * * ? *)", "AWS_LAMBDA_FUNCTION_NAME": "rds-backup"}
-
-
 SOURCE, BACKUP = "source account", "backup account"
-
-
 SHARING_KEY, BACKUP_KEY = "sharing key", "backup key"
-
-
 ORDERS, BILLING = "orders (instance)", "billing (cluster)"
 
 

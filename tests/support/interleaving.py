@@ -21,14 +21,8 @@ from rds_backup.aws.account import Account
 from sandbox import Credentials
 
 _READS = ("Describe", "List", "Get", "Assume")
-
-
 _PATIENCE_SECONDS = 60.0
-
-
 _here = threading.local()
-
-
 type Work = Callable[[], Any]
 
 
@@ -171,8 +165,6 @@ def _to_what_matters(invocation: Invocation) -> None:
 
 
 type _Left = list[tuple[list[str], frozenset[str]]]
-
-
 type _Known = dict[Hashable, list[frozenset[str]]]
 
 

@@ -14,47 +14,19 @@ from rds_backup.model.decisions import Owned, Point, Series
 from rds_backup.model.inventory import Database, Kind, Listing, Snapshot
 
 SOURCE = "111111111111"
-
-
 BACKUP = "222222222222"
-
-
 REGION = "eu-west-1"
-
-
 PREFIX = "rds-backup"
-
-
 DATABASE_KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/00000000-0000-4000-8000-00000000000d"
-
-
 SHARING_KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/00000000-0000-4000-8000-000000000005"
-
-
 BACKUP_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/00000000-0000-4000-8000-00000000000b"
-
-
 OTHER_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/00000000-0000-4000-8000-00000000000f"
-
-
 NIGHT = datetime(2026, 3, 2, 2, 0, 30, 250_000, tzinfo=UTC)
-
-
 HOUR = timedelta(hours=1)
-
-
 DAY = timedelta(days=1)
-
-
 NOUN = {Kind.INSTANCE: "snapshot", Kind.CLUSTER: "cluster-snapshot"}
-
-
 ENGINE = {Kind.INSTANCE: "postgres", Kind.CLUSTER: "aurora-postgresql"}
-
-
 RESOURCE = {Kind.INSTANCE: "db", Kind.CLUSTER: "cluster"}
-
-
 # For hypothesis: the same examples in every run, and no failure because a machine is busy.
 SEARCH = settings(deadline=None, derandomize=True, max_examples=150)
 

@@ -25,17 +25,9 @@ from sandbox.sandbox import BACKUP, SOURCE
 
 # A call is tried so often in all: what botocore retries has to fail as often to fail at all.
 ATTEMPTS = 5
-
-
 HIT = ("orders", "billing")
-
-
 LATER = "tried again at the next tick"
-
-
 _ENDPOINT = "https://aws.example/"
-
-
 _SHARING_KEY = "arn:aws:kms:eu-west-1:111111111111:key/sharing"
 
 
@@ -94,20 +86,10 @@ def _again(message: str, **codes: str) -> Answer:
 DENIED = _refused(
     "AccessDenied", "User: function is not authorized to perform: rds:This", "allow ", 403
 )
-
-
 NO_ANSWER = _broken(ReadTimeoutError)
-
-
 THROTTLED = _later("ThrottlingException", 400, "Rate exceeded", retried=True)
-
-
 SERVER_ERROR = _later("InternalFailure", 500, retried=True)
-
-
 EXPIRED = _later("ExpiredToken", 403, "The security token is expired", retried=False)
-
-
 # Any operation of any service: 2.40, 5.4, 5.5, and expired credentials.
 COMMON = (
     DENIED,
@@ -124,20 +106,14 @@ COMMON = (
     _broken(ConnectTimeoutError),
     _broken(EndpointConnectionError),
 )
-
-
 _NOT_FOUND = _again(
     "not found.", instance="DBSnapshotNotFound", cluster="DBClusterSnapshotNotFoundFault"
 )
-
-
 _STATE = _again(
     "is in the state modifying.",
     instance="InvalidDBSnapshotState",
     cluster="InvalidDBClusterSnapshotStateFault",
 )
-
-
 _KMS = tuple(
     _refused(
         "KMSKeyNotAccessibleFault",
@@ -146,23 +122,17 @@ _KMS = tuple(
     )
     for which in (f"The source snapshot KMS key [{_SHARING_KEY}]", "The target KMS key [here]")
 )
-
-
 FULL = _refused(
     "SnapshotQuotaExceeded",
     "Cannot create more than 100 manual snapshots",
     "delete some of the others, or have the quota raised",
 )
-
-
 BUSY = Answer(
     _same("SnapshotQuotaExceeded"),
     "Cannot copy more than 20 snapshots across regions",
     "queued",
     "queued: AWS says",
 )
-
-
 _COPY = (
     _NOT_FOUND,
     _STATE,
@@ -230,33 +200,23 @@ _SHARE = (
     _STATE,
     _refused("SharedSnapshotQuotaExceeded", "shared with too many accounts."),
 )
-
-
 # The changing calls: they are of one database each.
 CHANGES = (
     Stage("copy", "CopyDB*", SOURCE, (*COMMON, *_COPY)),
     Stage("share", "ModifyDB*", SOURCE, (*COMMON, *_SHARE)),
     Stage("back up", "CopyDB*", BACKUP, (*COMMON, *_COPY)),
 )
-
-
 DELETIONS = (
     Stage("delete the shared copy", "DeleteDB*", SOURCE, (*COMMON, _STATE, _NOT_FOUND)),
     Stage("expire", "DeleteDB*", BACKUP, (*COMMON, _STATE, _NOT_FOUND)),
 )
-
-
 _LISTING = (*COMMON, _NOT_FOUND)
-
-
 _DATABASES = Answer(
     {"instance": "DBInstanceNotFound", "cluster": "DBClusterNotFoundFault"},
     "not found.",
     "blocked",
     LATER,
 )
-
-
 # The looks of a whole family.
 LISTINGS = (
     Stage(
@@ -266,15 +226,11 @@ LISTINGS = (
     Stage("list shared copies", "DescribeDB*Snapshots", SOURCE, _LISTING, of="manual"),
     Stage("list backups", "DescribeDB*Snapshots", BACKUP, _LISTING, of="manual"),
 )
-
-
 # The fresh looks before deletions.
 FRESH_LOOKS = (
     Stage("look again at shared copies", "DescribeDB*Snapshots", SOURCE, _LISTING, of="named"),
     Stage("look again at backups", "DescribeDB*Snapshots", BACKUP, _LISTING, of="named"),
 )
-
-
 _KEY = (
     *COMMON,
     _refused("AccessDeniedException", "not authorized to perform: kms:DescribeKey", "allow "),
@@ -283,8 +239,6 @@ _KEY = (
     _later("DependencyTimeoutException", 503, retried=True),
     _later("KMSInternalException", 500, retried=True),
 )
-
-
 _ROLE = (
     *(a for a in COMMON if a.state == "unknown"),
     *(
@@ -299,8 +253,6 @@ _ROLE = (
     ),
     _later("ExpiredTokenException", 400, retried=False),
 )
-
-
 # What every database depends on.
 ACCOUNTS = (
     Stage("assume the role", "AssumeRole", SOURCE, _ROLE),
@@ -308,11 +260,7 @@ ACCOUNTS = (
     Stage("sharing key", "DescribeKey", SOURCE, _KEY),
     Stage("backup key", "DescribeKey", BACKUP, _KEY),
 )
-
-
 IDENTITY = Stage("identity in the source account", "GetCallerIdentity", SOURCE, COMMON)
-
-
 # What the backup account's own function does.
 EXPIRES = tuple(
     Stage(name, operation, BACKUP, answers, of, "rds-backup-function")
@@ -324,8 +272,6 @@ EXPIRES = tuple(
         ("expire there", "DeleteDB*", (*COMMON, _STATE), ""),
     )
 )
-
-
 ALL = (*CHANGES, *DELETIONS, *LISTINGS, *FRESH_LOOKS, *ACCOUNTS, IDENTITY, *EXPIRES)
 
 

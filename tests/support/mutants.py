@@ -14,21 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-
-
 PAGE = ROOT / "docs/mutants.md"
-
-
 # mutmut takes a module's name from its path, except for a leading src.
 STAGE = ROOT / ".mutants"
-
-
 STAGED = {
     "src": "backup_function",
     **{name: name for name in ("docs", "events", "pyproject.toml", "sandbox", "tests")},
 }
-
-
 NAME = re.compile(r"rds_backup\.(?P<module>[\w.]+)\.x_(?P<function>\w+)__mutmut_\d+")
 
 

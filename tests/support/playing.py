@@ -8,23 +8,11 @@ from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function, Invocation
 
 NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
-
-
 DAY = timedelta(days=1)
-
-
 TICK = timedelta(minutes=10)
-
-
 WINDOW = range(7)  # the nightly window: hourly, 03:00 to 09:00
-
-
 BACKUP: dict[str, Any] = {"action": "backup"}
-
-
 RESUME: dict[str, Any] = {"action": "resume"}
-
-
 EXPIRE: dict[str, Any] = {"action": "expire"}
 
 

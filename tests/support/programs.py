@@ -18,8 +18,6 @@ from urllib.request import Request, urlopen
 from sandbox.serving import served
 
 ROOT = Path(__file__).parents[2]
-
-
 SECONDS_TO_START = 60
 
 

@@ -14,26 +14,12 @@ import yaml
 from tests.permissions import resolving
 
 ROOT, REGION = resolving.ROOT, resolving.REGION
-
-
 SOURCE, BACKUP = "111111111111", "222222222222"
-
-
 KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/12345678-1234-1234-1234-123456789012"
-
-
 BACKUP_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/87654321-4321-4321-4321-210987654321"
-
-
 FUNCTION_ROLE = f"arn:aws:iam::{SOURCE}:role/rds-backup-function"
-
-
 ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/admins/key-administrator"
-
-
 _IDS = {"SharingKey": KEY.rsplit("/", 1)[1], "BackupKey": BACKUP_KEY.rsplit("/", 1)[1]}
-
-
 _POLICIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
 
 
@@ -91,8 +77,6 @@ class Template:
 
 
 SOURCE_TEMPLATE = Template("template.yaml", SOURCE, {"DbId": "orders", "BackupAccountId": BACKUP})
-
-
 BACKUP_TEMPLATE = Template(
     "backup-account.yaml",
     BACKUP,
@@ -107,8 +91,6 @@ BACKUP_TEMPLATE = Template(
         "KeyAdministrators": ADMINISTRATOR,
     },
 )
-
-
 TEMPLATES = (SOURCE_TEMPLATE, BACKUP_TEMPLATE)
 
 

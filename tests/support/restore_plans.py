@@ -24,11 +24,7 @@ from tests.support import aws_cli
 from tests.support.playing import NIGHT, nights
 
 ROLE = "<ROLE>"
-
-
 NIGHTS = 2
-
-
 # What the databases of the scenes run in at home; the cluster's members have its own.
 AT_HOME: dict[str, dict[str, Any]] = {
     "instance": {

@@ -17,8 +17,6 @@ from tests.support.process import Process
 from tests.support.truth import Rules
 
 KEEP = 2
-
-
 NO_END = 600.0
 
 

@@ -27,25 +27,13 @@ from tests.support.truth import POINT, Rules
 # many ticks of ten minutes, the copies' own time not counted: the next `backup` of the window is at
 # most six ticks away, and three more see the shared copy, the backup, and what then goes.
 HEALS_WITHIN = 9
-
-
 # No night of the proofs has more ticks than this: 24 hours of them.
 LONGEST = 144
-
-
 KEEP = 2
-
-
 MAX_ATTEMPTS = 3
-
-
 # Two copies end within the tick that started them: what is counted are the function's own ticks.
 COPY = timedelta(minutes=8)
-
-
 EXPIRE_MINUTE = timedelta(minutes=25)
-
-
 TAGGED = {"backup": "nightly"}
 
 
@@ -64,15 +52,9 @@ class Story:
 
 
 STORIES = tuple(Story(n, who) for who in ("source", "backup") for n in (0, KEEP))
-
-
 # Where the time that copies take does not matter: one invocation goes through all stages.
 BY_SOURCE, BY_BACKUP = (Story(KEEP, who, timedelta(0)) for who in ("source", "backup"))
-
-
 PAIRS_OF_DEATHS = 24
-
-
 NEIGHBOURS: tuple[tuple[str, Kind], ...] = (
     ("orders", "instance"),
     ("billing", "cluster"),

@@ -10,20 +10,10 @@ from datetime import datetime
 from sandbox import Row, Sandbox
 
 TAG = "rds-backup:"
-
-
 KEEP_TAG = TAG + "keep"
-
-
 POINT = TAG + "source-snapshot"
-
-
 RESOURCE = TAG + "resource-id"
-
-
 DEAD = ("failed", "incompatible-restore", "incompatible-parameters")
-
-
 ENDS = (*DEAD, "available", "deleting", "deleted")
 
 

@@ -15,14 +15,8 @@ from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import BACKUP, DAY, NIGHT, RESUME, TICK, automated, play
 
 KEEP, KEEP_FROM_TONIGHT = 5, 4
-
-
 TONIGHT = NIGHT + 6 * DAY
-
-
 FULL_BYTES = 17_502_003_200  # 16.3 GiB
-
-
 TAGS = {"backup": "nightly"}
 
 

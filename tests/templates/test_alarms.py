@@ -64,8 +64,6 @@ README = (ROOT / "README.md").read_text()
 CHAPTERS: dict[str, str] = dict(
     re.findall(r"^#{3,4} ([^\n]+)\n(.*?)(?=^#{2,4} |\Z)", HANDBOOK, re.MULTILINE | re.DOTALL)
 )
-
-
 # The functions that emit, and what starts a full look of each.
 FUNCTIONS = {"source": ("BackupFunction", "status"), "backup": ("ExpireFunction", "expire")}
 

@@ -4,7 +4,6 @@ At most one refused call for each database and invocation; what an answer means 
 the invocation goes into ``Learned``.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,8 +15,6 @@ from rds_backup.model.identity import identifier, owned, tags
 from rds_backup.model.inventory import Lane, Listing, Side
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import described
-
-_COPIES_IN_FLIGHT = re.compile(r"cannot copy more than", re.IGNORECASE)
 
 
 class Starts:
@@ -103,7 +100,7 @@ class Starts:
         others = ", ".join(sorted(among - {account})) or "nobody"
         self._learned.refusals[shared.point.series] = Problem(
             State.BLOCKED,
-            f"{name} was shared with {others} besides the backup account, and now with nobody; "
+            f"{name} was shared with {others} besides the backup account, and now with nobody",
             "find out who shared it (CloudTrail: ModifyDBSnapshotAttribute)",
         )
         return False
@@ -119,7 +116,7 @@ class Starts:
             self._learned.full[lane_of(start)] = self._quota(error, lane_of(start))
         elif error.meaning is Meaning.LOOK_AGAIN:
             if point.series in self._learned.looked:
-                refusals[point.series] = Problem(State.UNKNOWN, refused.reason)
+                refusals[point.series] = replace(refused, state=State.UNKNOWN)
             self._learned.looked.add(point.series)
             self._learned.relist |= {Lane(s, point.kind) for s in Side}
             self._learned.reselect.add(point.kind)
@@ -131,7 +128,7 @@ class Starts:
             refusals[point.series] = Problem(
                 State.UNSUPPORTED,
                 f"encrypted with an AWS-owned key (sse-rds), which RDS does not copy under "
-                f"KMS_KEY_ID: {error.code}: {error.message}; "
+                f"KMS_KEY_ID: {error.code}: {error.message}",
                 "restore it into a cluster encrypted under a customer key",
             )
         else:
@@ -142,8 +139,8 @@ class Starts:
                 self._learned.relist.add(lane_of(start))
 
     def _quota(self, error: AwsError, lane: Lane) -> Problem:
-        """One code for two conditions, told apart by the message alone."""
-        if _COPIES_IN_FLIGHT.search(error.message):
+        """Copies in flight pass; for manual snapshots a person has to make room."""
+        if error.copies_in_flight:
             return Problem(State.QUEUED, f"queued: AWS says: {error.message}")
         listing = self._world.manual[lane]
         ours = 0
@@ -158,8 +155,8 @@ class Starts:
             counted = f"the quota cannot be read ({unreadable})"
         return Problem(
             State.BLOCKED,
-            f"{error.code}: {error.message}; in the {lane.side} account {counted}, {ours} are "
-            "ours; delete some of the others, or have the quota raised",
+            f"{error.code}: {error.message}; in the {lane.side} account {counted}, {ours} are ours",
+            "delete some of the others, or have the quota raised",
         )
 
     def _did(self, word: str, point: Point, side: Side, name: str) -> None:

@@ -76,13 +76,14 @@ class Account:
         if key.manager == "AWS":
             return Problem(
                 State.BLOCKED,
-                f"{variable} is an AWS managed key, under which nothing can be shared or kept; "
+                f"{variable} is an AWS managed key, under which nothing can be shared or kept",
                 "set a customer managed key",
             )
         if key.state != "Enabled":
             return Problem(
                 State.BLOCKED,
-                f"{variable} is {key.state}; enable the key, or cancel its deletion",
+                f"{variable} is {key.state}",
+                "enable the key, or cancel its deletion",
             )
         return key.arn
 

@@ -60,6 +60,7 @@ _LATER = frozenset(
     }
 )
 _SERVER_ERROR = 500
+_AT_THE_NEXT_TICK = "tried again at the next tick"
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
@@ -91,6 +92,14 @@ class AwsError(Exception):
         return Meaning.REFUSED
 
     @property
+    def copies_in_flight(self) -> bool:
+        """Whether a quota that is full is that of copies in flight.
+
+        RDS has one code for it and for the quota of manual snapshots; only the words differ.
+        """
+        return self.code == QUOTA and "cannot copy more than" in self.message.lower()
+
+    @property
     def not_found(self) -> bool:
         """The snapshot is not there, or not visible to this account."""
         return self.code in NOT_FOUND
@@ -103,8 +112,8 @@ def problem(error: AwsError, doing: str, side: Side) -> Problem:
     """
     words = f"{doing}: {error.code}: {error.message}"
     if error.meaning is not Meaning.REFUSED:
-        return Problem(State.UNKNOWN, f"{words}; tried again at the next tick")
-    return Problem(State.BLOCKED, f"{words}; {_fix(error, side)}")
+        return Problem(State.UNKNOWN, words, _AT_THE_NEXT_TICK, error.code)
+    return Problem(State.BLOCKED, words, _fix(error, side), error.code)
 
 
 def _fix(error: AwsError, side: Side) -> str:
@@ -119,7 +128,7 @@ def _fix(error: AwsError, side: Side) -> str:
     if error.code in DENIED:
         where = "the function's role" if side is Side.SOURCE else "the role in the backup account"
         return f"allow {where} the action that the message names"
-    return "tried again at the next tick"
+    return _AT_THE_NEXT_TICK
 
 
 def _kms_fix(message: str, side: Side) -> str:

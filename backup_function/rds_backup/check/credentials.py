@@ -122,6 +122,6 @@ def _listings(facts: Facts, side: Side) -> Iterator[Answer]:
         return
     ours = facts.statements
     into = ours.function_role if side is Side.SOURCE else facts.settings.role
-    denied = any(f": {code}:" in blocked.reason for code in DENIED)
+    denied = blocked.code in DENIED
     paste = (Paste(f"the policy of {into}", ours.listing(side)),) if denied else ()
     yield refused(WHOSE[side], question, blocked, *paste)

@@ -115,7 +115,7 @@ def _tonight(about: str, entry: Entry) -> Iterator[Answer]:
     if entry.state is State.UNKNOWN:
         yield unread(about, question, Problem(entry.state, fact))
     elif entry.state in _NO_WAY_ON:
-        fix = "see the reason; status has the attempts, and plan what would be done now"
+        fix = entry.fix or "status has the attempts, and plan what would be done now"
         yield Answer(about, question, Level.FAIL, fact, fix)
     elif entry.state is not State.STALE:
-        yield Answer(about, question, Level.PASS, fact)
+        yield Answer(about, question, Level.PASS, f"{entry.state}: {entry.told}")

@@ -10,7 +10,6 @@ from rds_backup.model.decisions import Problem
 AGAIN = "ask again; nothing can be said until an answer comes"
 _RENEW = "renew the credentials, and ask again"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
-_AT_THE_NEXT_TICK = "; tried again at the next tick"
 
 
 def unanswered(
@@ -38,14 +37,13 @@ def unanswered(
 
 
 def refused(about: str, question: str, problem: Problem, *paste: Paste) -> Answer:
-    """The answer to a question whose problem needs a person: its reason ends with the fix."""
-    fact, _, fix = problem.reason.rpartition("; ")
-    return Answer(about, question, Level.FAIL, fact, fix, paste)
+    """The answer to a question whose problem needs a person."""
+    return Answer(about, question, Level.FAIL, problem.reason, problem.fix, paste)
 
 
 def unread(about: str, question: str, problem: Problem) -> Answer:
     """The answer to a question that rests on what could not be read."""
-    fact = f"cannot tell: {problem.reason.removesuffix(_AT_THE_NEXT_TICK)}"
+    fact = f"cannot tell: {problem.reason}"
     return Answer(about, question, Level.WARN, fact, AGAIN)
 
 

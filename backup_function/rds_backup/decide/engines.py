@@ -18,7 +18,7 @@ def unsupported(database: Database) -> Problem | None:
         if engine in ("mysql", "postgres"):
             return Problem(
                 State.UNSUPPORTED,
-                "a Multi-AZ DB cluster: RDS does not copy its snapshots; "
+                "a Multi-AZ DB cluster: RDS does not copy its snapshots",
                 "use AWS Backup, or restore a snapshot to an instance and back that up",
             )
     elif engine.startswith(INSTANCE_ENGINES):
@@ -26,9 +26,11 @@ def unsupported(database: Database) -> Problem | None:
     if engine.startswith("custom-"):
         return Problem(
             State.UNSUPPORTED,
-            f"RDS Custom ({engine}): CopyDBSnapshot does not apply to it; use AWS Backup",
+            f"RDS Custom ({engine}): CopyDBSnapshot does not apply to it",
+            "use AWS Backup",
         )
     return Problem(
         State.UNSUPPORTED,
-        f"engine {engine} is none of {_OUR_FAMILIES}; take it out of the selection",
+        f"engine {engine} is none of {_OUR_FAMILIES}",
+        "take it out of the selection",
     )

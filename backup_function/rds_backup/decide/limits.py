@@ -71,7 +71,10 @@ def _screened(
         return decision
     lane = lane_of(decision.start)
     if lane in full:
-        return replace(decision, state=full[lane].state, reason=full[lane].reason, start=None)
+        why = full[lane]
+        return replace(
+            decision, state=why.state, reason=why.reason, fix=why.fix, start=None, cause=why
+        )
     if room[lane] <= 0:
         reason = (
             f"queued: {limits[lane.kind]} {lane.kind} copies are in flight in the {lane.side} "

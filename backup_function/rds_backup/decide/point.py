@@ -26,6 +26,13 @@ from rds_backup.model.identity import KMS_KEY, STARTED_AT
 from rds_backup.model.inventory import Database, Kind, Snapshot, Status
 from rds_backup.model.verified import under, verified
 
+_UNENCRYPTED_CLUSTER = Problem(
+    State.UNSUPPORTED,
+    "an unencrypted cluster: a copy cannot encrypt its snapshots, and nothing unencrypted is "
+    "shared",
+    "restore a snapshot into an encrypted cluster",
+)
+
 
 def decide(view: PointView, terms: Terms) -> Decision:
     """The first row of the decision table that fits the point."""
@@ -35,18 +42,17 @@ def decide(view: PointView, terms: Terms) -> Decision:
     )
     taken = taken_name(view, terms)
     if taken:
-        reason = f"the name {taken} is taken by a snapshot that is not ours; delete or rename it"
-        return Decision(point, State.BLOCKED, reason)
+        reason = f"the name {taken} is taken by a snapshot that is not ours"
+        return Decision(point, State.BLOCKED, reason, "delete or rename it")
     if proof:
         return _verified(view, proof)
     alive = first(view.backups, Status.RUNNING, Status.GOING)
     if alive:
-        reason = f"copying into the backup account: {_progress(alive)}"
-        return Decision(point, State.IN_PROGRESS, reason, holds=True)
+        return _under_way(point, "copying into the backup account", alive)
     if next_attempt(view.backups) > terms.max_attempts:
         return _backup_attempts_used(view, terms)
     if isinstance(terms.sharing_key, Problem):
-        return Decision(point, terms.sharing_key.state, terms.sharing_key.reason, holds=True)
+        return Decision.of_problem(point, terms.sharing_key, holds=True)
     return _shared_stage(view, terms.sharing_key, terms)
 
 
@@ -63,12 +69,11 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
         )
     alive = first(view.shared, Status.RUNNING, Status.GOING)
     if alive:
-        reason = f"copying under the sharing key: {_progress(alive)}"
-        return Decision(point, State.IN_PROGRESS, reason, holds=True)
+        return _under_way(point, "copying under the sharing key", alive)
     names = ", ".join(s.snapshot.identifier for s in view.shared)
     if view.database is None:
-        reason = f"no longer configured, and cannot be finished; delete {names} by hand"
-        return Decision(point, State.STUCK, reason)
+        reason = "no longer configured, and cannot be finished"
+        return Decision(point, State.STUCK, reason, f"delete {names} by hand")
     ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
     if ignored:
         return _key_ignored(point, ignored.snapshot, key)
@@ -78,8 +83,9 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
             point,
             State.STUCK,
             f"{len(view.shared)} copies of the automated snapshot failed, or are not under "
-            f"KMS_KEY_ID ({names}); see CloudTrail for KMS AccessDenied; delete them to try again, "
-            "or wait for the next automated snapshot",
+            f"KMS_KEY_ID ({names})",
+            "see CloudTrail for KMS AccessDenied; delete them to try again, or wait for the next "
+            "automated snapshot",
         )
     if view.automated is None:
         reason = "its automated snapshot is gone"
@@ -92,12 +98,7 @@ def _copy_automated(
 ) -> Decision:
     point = view.point
     if automated.encryption == "none" and point.kind is Kind.CLUSTER:
-        return Decision(
-            point,
-            State.UNSUPPORTED,
-            "an unencrypted cluster: a copy cannot encrypt its snapshots, and nothing unencrypted "
-            "is shared; restore a snapshot into an encrypted cluster",
-        )
+        return Decision.of_problem(point, _UNENCRYPTED_CLUSTER)
     reason = "the newest automated snapshot has no backup; to be copied under the sharing key"
     start = CopyAutomated(point, attempt, database, automated.encryption)
     holds = bool(view.shared)
@@ -114,7 +115,7 @@ def _verified(view: PointView, proof: Owned) -> Decision:
         if s not in running
     )
     reason = f"{proof.snapshot.identifier} is verified"
-    return Decision(view.point, State.PROTECTED, reason, deletes=deletes)
+    return Decision(view.point, State.PROTECTED, reason, deletes=deletes, plain=True)
 
 
 def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
@@ -125,14 +126,16 @@ def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
             view.point,
             State.BLOCKED,
             f"{snapshot.identifier} is under {snapshot.kms_key or 'no key'}, not under the backup "
-            f"key {terms.backup_key}, and the attempts are used up; correct BACKUP_KMS_KEY_ID",
+            f"key {terms.backup_key}, and the attempts are used up",
+            "correct BACKUP_KMS_KEY_ID",
         )
     names = ", ".join(b.snapshot.identifier for b in view.backups)
     return Decision(
         view.point,
         State.STUCK,
-        f"{len(view.backups)} copies into the backup account failed ({names}); see CloudTrail "
-        "there for KMS AccessDenied; delete them to try again, or wait for the next snapshot",
+        f"{len(view.backups)} copies into the backup account failed ({names})",
+        "see CloudTrail there for KMS AccessDenied; delete them to try again, or wait for the next "
+        "snapshot",
     )
 
 
@@ -146,7 +149,7 @@ def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
         point,
         State.UNSUPPORTED,
         f"RDS was asked to copy under {key}, and made {snapshot.identifier} "
-        f"{snapshot.encryption} under {snapshot.kms_key or 'no key'}: it cannot be shared; "
+        f"{snapshot.encryption} under {snapshot.kms_key or 'no key'}: it cannot be shared",
         "restore the database into one encrypted under a customer key",
     )
 
@@ -156,14 +159,13 @@ def _unless_refused(view: PointView, decision: Decision) -> Decision:
     refusal = view.refusal
     if refusal is None:
         return decision
-    return Decision(
-        decision.point, refusal.state, refusal.reason, holds=refusal.state is State.UNKNOWN
-    )
+    return Decision.of_problem(decision.point, refusal, holds=refusal.state is State.UNKNOWN)
 
 
-def _progress(item: Owned) -> str:
-    """Since when and how far; 0 % for hours is a queue, not a failure."""
+def _under_way(point: Point, doing: str, item: Owned) -> Decision:
+    """A copy runs: since when and how far; 0 % for hours is a queue, not a failure."""
     snapshot = item.snapshot
     since = snapshot.tags.get(STARTED_AT, "an unknown time")
     percent = "" if snapshot.percent is None else f" {snapshot.percent} %"
-    return f"{snapshot.identifier} is {snapshot.word}{percent} since {since}"
+    reason = f"{doing}: {snapshot.identifier} is {snapshot.word}{percent} since {since}"
+    return Decision(point, State.IN_PROGRESS, reason, holds=True, copy=snapshot.identifier)

@@ -54,7 +54,14 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
     if busy and busy.point and decision.start:
         when = iso(busy.point.taken_at)
         reason = f"waits for the point of {when}, which is under way: {busy.reason}"
-        decision = Decision(newest.point, State.IN_PROGRESS, reason)
+        decision = Decision(
+            newest.point,
+            State.IN_PROGRESS,
+            reason,
+            busy.fix,
+            waits_for=busy.point,
+            copy=busy.copy,
+        )
     # A point under way may be newer than every automated snapshot that is left.
     later = sum(f.point.taken_at <= newest.point.taken_at for f in older)
     return (*decisions[:later], decision, *decisions[later:])
@@ -85,7 +92,7 @@ def _older(
     if decision.state in CANNOT_GO_ON and not taken_name(view, terms):
         reason = f"gives way to a newer automated snapshot: {decision.reason}"
         deletes = without_rivals(view, terms, "its point gives way to a newer one")
-        return replace(decision, reason=reason, deletes=deletes)
+        return replace(decision, reason=reason, deletes=deletes, cause=None)
     return decision
 
 

@@ -66,9 +66,7 @@ def subjects_of(
         )
         proof = newest_verified(view, terms)
         no_way = view.database and unsupported(view.database)
-        decisions = (
-            (Decision(None, no_way.state, no_way.reason),) if no_way else plan_series(view, terms)
-        )
+        decisions = (Decision.of_problem(None, no_way),) if no_way else plan_series(view, terms)
         subjects.append(Subject(view, decisions, proof))
     return subjects
 

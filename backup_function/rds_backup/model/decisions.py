@@ -7,6 +7,7 @@ This module must know no other module of the package, no clock and no client.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from rds_backup.model.inventory import Database, Kind, Snapshot
 
@@ -58,10 +59,20 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something cannot be known, or may not be done, with what to do about it."""
+    """Why something cannot be known, or may not be done.
+
+    ``fix`` is what a person can do about it, ``code`` the AWS error code that it came of.
+    """
 
     state: State
     reason: str
+    fix: str | None = None
+    code: str | None = None
+
+    @property
+    def told(self) -> str:
+        """The reason, then the fix."""
+        return told(self.reason, self.fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +122,30 @@ Start = CopyAutomated | HandOver
 class Decision:
     """What one point of a series comes to: one state, one reason, what is to be done.
 
-    ``holds`` says that the point is under way, and that a newer one of its series has to wait.
+    ``fix`` is what a person can do about it.  ``holds`` says that the point is under way, and that
+    a newer one of its series has to wait; ``waits_for`` is the older point that it waits for.
+    ``cause`` is the problem that the reason is of.  ``copy`` is the identifier of the copy under
+    way that the reason tells of.  ``plain`` says that it adds nothing to the state and the backup.
     """
 
     point: Point | None
     state: State
     reason: str
+    fix: str | None = None
     start: Start | None = None
     deletes: tuple[DeleteShared, ...] = ()
     holds: bool = False
+    waits_for: Point | None = None
+    cause: Problem | None = None
+    copy: str | None = None
+    plain: bool = False
+
+    @classmethod
+    def of_problem(cls, point: Point | None, problem: Problem, *, holds: bool = False) -> Self:
+        """A point that can go no further now, for the reason of a problem."""
+        return cls(point, problem.state, problem.reason, problem.fix, holds=holds, cause=problem)
+
+
+def told(reason: str, fix: str | None) -> str:
+    """The reason, then the fix, as text, log lines and exceptions have them."""
+    return f"{reason}; {fix}" if fix else reason

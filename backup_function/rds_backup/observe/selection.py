@@ -37,7 +37,7 @@ def select(listed: Mapping[Kind, Sequence[Database] | Problem], selector: Select
         if not databases and not strays and len(known) == len(listed):
             nothing = Problem(
                 State.BLOCKED,
-                f"no instance or cluster carries the tag {selector.tag_text}; "
+                f"no instance or cluster carries the tag {selector.tag_text}",
                 "tag one, or correct DB_TAG",
             )
             rejected.append(Rejected(f"DB_TAG {selector.tag_text}", None, nothing))
@@ -58,17 +58,19 @@ def _named(
                 return Problem(
                     State.BLOCKED,
                     f"{name} is a member of the cluster {database.member_of}, which is backed up "
-                    f"as a whole; set DB_ID={database.member_of} and CLUSTER=true",
+                    "as a whole",
+                    f"set DB_ID={database.member_of} and CLUSTER=true",
                 )
             return database
     other = Kind.CLUSTER if kind is Kind.INSTANCE else Kind.INSTANCE
     across = listed.get(other, ())
     if not isinstance(across, Problem) and any(d.identifier == name for d in across):
         article, word = ("a", "true") if other is Kind.CLUSTER else ("an", "false")
-        return Problem(State.BLOCKED, f"{name} is {article} {other}; set CLUSTER={word}")
+        return Problem(State.BLOCKED, f"{name} is {article} {other}", f"set CLUSTER={word}")
     return Problem(
         State.BLOCKED,
-        f"there is no {kind} {name} in this account and Region; correct DB_ID or CLUSTER",
+        f"there is no {kind} {name} in this account and Region",
+        "correct DB_ID or CLUSTER",
     )
 
 

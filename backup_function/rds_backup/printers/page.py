@@ -17,7 +17,7 @@ from rds_backup.printers.wording import (
     NO_REMOVAL,
     SIZES,
     TO_REMOVE,
-    flight,
+    flights_to_tell,
     held_in_all,
     hours,
     key_id,
@@ -119,9 +119,7 @@ def _row(entry: Entry, setting: Setting, start: date, today: date) -> str:
 
 def _state(entry: Entry) -> str:
     word = entry.state.replace("_", " ")
-    in_flight = entry.detail.in_flight if entry.detail else ()
-    flights = [f for f in in_flight if f.snapshot not in entry.reason]
-    notes = "".join(f"<p>{escape(flight(found))}</p>" for found in flights)
+    notes = "".join(f"<p>{escape(words)}</p>" for words in flights_to_tell(entry))
     remark = reason_to_tell(entry)
     return (
         f'<span class="state">{_shape(*OF_STATE[entry.state])} {escape(word)}</span>'

@@ -19,7 +19,7 @@ def plan_lines(report: Report, setting: Setting) -> Iterator[str]:
     for entry in report.databases:
         yield ""
         yield f"{entry.database} ({entry.kind or 'selector'}): {entry.state}"
-        yield from _line("reason", entry.reason)
+        yield from _line("reason", entry.told)
         if entry.detail:
             actions = [a for a in report.actions if a["resource_id"] == entry.resource_id]
             yield from _steps(entry.detail, actions)

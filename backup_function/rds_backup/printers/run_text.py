@@ -22,5 +22,5 @@ def _entry(entry: Entry) -> str:
     kind = entry.kind or "selector"
     return (
         f"{entry.state:<12}{entry.database} ({kind}, {entry.backups_kept} kept, {age}): "
-        f"{entry.reason}"
+        f"{entry.told}"
     )

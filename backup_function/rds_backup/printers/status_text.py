@@ -7,7 +7,7 @@ from rds_backup.printers.wording import (
     NO_REMOVAL,
     SIZES,
     TO_REMOVE,
-    flight,
+    flights_to_tell,
     held_in_all,
     hours,
     key_id,
@@ -72,8 +72,7 @@ def _notes(entry: Entry) -> Iterator[str]:
     if reason:
         yield reason
     if entry.detail:
-        told = (f for f in entry.detail.in_flight if f.snapshot not in entry.reason)
-        yield from map(flight, told)
+        yield from flights_to_tell(entry)
         expiry = next_expiry(entry.detail)
         if expiry:
             yield f"next to expire: {expiry}"

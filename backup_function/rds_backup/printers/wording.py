@@ -40,9 +40,8 @@ def size(found: Size | None) -> str:
 
 
 def reason_to_tell(entry: Entry) -> str | None:
-    """The reason of an entry, unless it is only the name of the backup shown beside it."""
-    name = (entry.backup or "").rsplit(":", 1)[-1]
-    return None if entry.reason == f"{name} is verified" else entry.reason
+    """The reason of an entry and the fix, unless it says nothing that is not shown beside it."""
+    return None if entry.plain else entry.told
 
 
 def keys(report: Report) -> list[str]:
@@ -63,6 +62,12 @@ def flight(found: Flight) -> str:
         f"{STAGES[found.action]}: {found.status}{percent} since {when(found.since)} "
         f"in account {found.account}"
     )
+
+
+def flights_to_tell(entry: Entry) -> list[str]:
+    """The copies under way, less the one that the reason tells of."""
+    found = entry.detail.in_flight if entry.detail else ()
+    return [flight(one) for one in found if one.snapshot != entry.copy]
 
 
 def held_in_all(entry: Entry, detail: Detail) -> str:

@@ -29,18 +29,17 @@ def conclusion(
         return Decision(
             None,
             State.STALE,
-            "no automated snapshot and no backup; turn on automated backups "
-            "(BackupRetentionPeriod above 0), or wait for the first one",
+            "no automated snapshot and no backup",
+            "turn on automated backups (BackupRetentionPeriod above 0), or wait for the first one",
         )
     else:
         reason = f"{proof.snapshot.identifier} is verified; there is no automated snapshot now"
         shown = Decision(proof.point, State.PROTECTED, reason)
-    older = [
-        f"the point of {iso(d.point.taken_at)} is {d.state}: {d.reason}"
-        for d in live[:-1]
-        if d.point and d.state in CANNOT_GO_ON and d.reason not in shown.reason
-    ]
-    shown = replace(shown, reason="; ".join((shown.reason, *older)))
+    for older in live[:-1]:
+        if older.point and older.state in CANNOT_GO_ON and not _tells_of(shown, older):
+            when = iso(older.point.taken_at)
+            remark = f"the point of {when} is {older.state}: {older.reason}"
+            shown = with_remark(shown, remark, older.fix)
     newest_data = shown.point.taken_at if shown.point else None
     if proof and shown.state is State.PROTECTED:
         newest_data = data_at(proof)
@@ -60,8 +59,24 @@ def unless_old(
     hours = (now - newest_data).total_seconds() / 3600
     if hours <= max_age_hours:
         return shown
-    reason = (
-        f"the newest data is {hours:.1f} hours old, more than {max_age_hours}; see whether RDS "
-        f"still makes automated snapshots of it; {shown.reason}"
+    reason = f"the newest data is {hours:.1f} hours old, more than {max_age_hours}"
+    fix = "see whether RDS still makes automated snapshots of it"
+    return with_remark(
+        replace(shown, state=State.STALE, reason=reason, fix=fix), shown.reason, shown.fix
     )
-    return replace(shown, state=State.STALE, reason=reason)
+
+
+def with_remark(shown: Decision, remark: str, fix: str | None = None) -> Decision:
+    """The same, with one more thing to say, and what a person can do about that."""
+    fixes = dict.fromkeys(f for f in (shown.fix, fix) if f)
+    return replace(
+        shown,
+        reason=f"{shown.reason}; {remark}",
+        fix="; ".join(fixes) or None,
+        plain=False,
+    )
+
+
+def _tells_of(shown: Decision, older: Decision) -> bool:
+    """Whether what is shown already says what is the matter with an older point."""
+    return shown.waits_for == older.point or shown.cause == older.cause is not None

@@ -15,6 +15,7 @@ from rds_backup.model.world import Learned, World
 from rds_backup.report.entry import (
     Entry,
     of_database,
+    of_problem,
     of_series,
     of_unreadable,
     of_unselected,
@@ -40,7 +41,7 @@ def said_of_backup(
     """
     only, backup = plan.only, settings.backup
     entries = [
-        Entry.of_problem(r.name, r.kind, None, r.problem)
+        of_problem(r.name, r.kind, None, r.problem)
         for r in world.selection.rejected
         if not only or r.name in only
     ]
@@ -51,8 +52,7 @@ def said_of_backup(
             entries += of_unreadable(kind, selected, problem)
     for subject in plan.subjects:
         undeleted = learned.undeleted.get(subject.view.series, {}).values()
-        view, decisions, proof = subject.view, subject.decisions, subject.proof
-        entry = of_database(view, decisions, proof, undeleted, backup, now)
+        entry = of_database(subject, undeleted, backup, now)
         if entry:
             entries.append(entry)
     ordered = tuple(sorted(entries, key=lambda e: (e.database, e.kind or "")))
@@ -66,7 +66,7 @@ def said_of_backup(
     unselected = (s for s in plan.subjects if s.view.database is None and s.view.backups)
     return Said(
         ordered,
-        tuple(of_unselected(s.view, s.proof, backup, now) for s in unselected),
+        tuple(of_unselected(s, backup, now) for s in unselected),
         source_gauges(_seen(plan.subjects), now, whole=whole),
     )
 
@@ -82,14 +82,14 @@ def said_of_expire(
             entries += of_unreadable(kind, (), listing)
     key = world.backup_key
     for subject in plan.subjects:
-        view, proof = subject.view, subject.proof
+        view = subject.view
         if isinstance(key, Problem):
             point = view.backups[0].point
             resource_id = view.series.resource_id
-            entries.append(Entry.of_problem(point.database, point.kind, resource_id, key))
+            entries.append(of_problem(point.database, point.kind, resource_id, key))
         else:
             undeleted = learned.undeleted.get(view.series, {}).values()
-            entries.append(of_series(view, proof, undeleted, backup, now))
+            entries.append(of_series(subject, undeleted, backup, now))
     unread = any(isinstance(listing, Problem) for listing in listings.values())
     unknown = isinstance(key, Problem)
     return Said(

@@ -105,7 +105,7 @@ class Report:
         """Raise BackupFailedError if a person should look; its message is at most 2 KB."""
         if self.outcome not in (Outcome.FAILED, Outcome.PARTIALLY_FAILED):
             return
-        lines = [f"{e.database}: {e.state}: {e.reason}" for e in self.bad]
+        lines = [f"{e.database}: {e.state}: {e.told}" for e in self.bad]
         if self.failures:
             lines.append(f"{self.failures} deletions were refused; see the databases' reasons")
         raise BackupFailedError(_fitting(str(self.outcome), lines))

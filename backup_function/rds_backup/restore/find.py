@@ -58,12 +58,12 @@ def _planned(
     verify_account(vault, backup.account, "BACKUP_ACCOUNT")
     key = vault.key(backup.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)
     if isinstance(key, Problem):
-        raise RestoreError(key.reason)
+        raise RestoreError(key.told)
     ours: list[Owned] = []
     for kind in Kind:
         listing = listings.manual(vault.rds, Lane(Side.BACKUP, kind), now)
         if isinstance(listing, Problem):
-            raise RestoreError(listing.reason)
+            raise RestoreError(listing.told)
         found = (owned(s, backup.prefix, backup.account) for s in listing.snapshots)
         ours += [o for o in found if o and source in (None, o.point.series.account)]
     chosen = choose(ours, database, at, backup.account, key)

@@ -19,30 +19,16 @@ from tests.package.built.door import door
 from tests.support.programs import ROOT, Served, free_port, listening, post, program, sandbox
 
 PACKAGE = ROOT / ".aws-sam/build/BackupFunction"
-
-
 PYTHON = ROOT / ".tools/runtime/bin/python"
-
-
 (EMULATOR,) = ROOT.glob(
     ".tools/sam/lib/python3.*/site-packages/samcli/local/rapid/aws-lambda-rie-"
     + {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
 )
-
-
 SCHEDULED = json.loads((ROOT / "events/scheduled.json").read_text())
-
-
 STATUS = {"action": "status"}
-
-
 CONSOLE = {"key1": "value1", "key2": "value2", "key3": "value3"}
-
-
 # A pass starts nothing in its last 60 seconds: this leaves some for the calls before the kill.
 SHORT = 75
-
-
 type Invoke = Callable[[Any], Any]
 
 

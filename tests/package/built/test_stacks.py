@@ -26,25 +26,13 @@ from tests.support.programs import ROOT, Served, free_port, listening, program, 
 from tests.support.resolved_templates import Template
 
 SAM = ROOT / ".tools/sam/bin/sam"
-
-
 EMULATOR = ROOT / ".tools/stack/bin/ministack"
-
-
 REGION = "eu-west-1"
-
-
 # The emulator looks every ten seconds whether a schedule is due; its shortest rate is a minute.
 EVERY_MINUTE = "rate(1 minute)"
-
-
 SECONDS_OF_A_NIGHT = 600
-
-
 # What the emulator does not know, and what is left out of each template for it.
 UNKNOWN_TYPES = ("AWS::CloudWatch::CompositeAlarm", "AWS::Logs::QueryDefinition")
-
-
 LEFT_OUT = {
     ".aws-sam/build/template.yaml": {"BackupsNeedAPerson", "Dashboard", "DatabasesQuery"},
     ".aws-sam/backup/template.yaml": {"DatabasesQuery"},

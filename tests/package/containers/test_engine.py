@@ -12,8 +12,6 @@ from containers.engine import Engine, SkippedError, engine
 
 # `docker` as it is where no daemon answers.
 SILENT = "#!/bin/sh\necho 'Cannot connect to the Docker daemon.' >&2\nexit 1\n"
-
-
 ANSWERING = "#!/bin/sh\nexit 0\n"
 
 

@@ -11,17 +11,9 @@ import pytest
 from containers.invocations import InvocationError, result
 
 REPORT = "START RequestId: 1\nEND RequestId: 1\nREPORT RequestId: 1\tDuration: 1.00 ms\n"
-
-
 GOOD = {"outcome": "completed", "actions": [], "databases": []}
-
-
 RAISED = {"errorMessage": "failed\nbilling: blocked", "errorType": "BackupFailedError"}
-
-
 IMPORT = {"errorMessage": "Unable to import module 'app'", "errorType": "Runtime.ImportModuleError"}
-
-
 LOGGED = '{"level":"ERROR","message":"billing: blocked","state":"blocked"}\n'
 
 

@@ -213,8 +213,6 @@ def need(delete: DeleteShared, *there: Snapshot) -> None:
 SERVED = DeleteShared(
     shared(), "its backup is verified", backup(), (backup(attempt=2).snapshot.identifier,)
 )
-
-
 GAVE_WAY = DeleteShared(
     shared(), "gave way", None, tuple(backup(attempt=n).snapshot.identifier for n in (1, 2, 3))
 )

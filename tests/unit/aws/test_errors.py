@@ -12,8 +12,6 @@ from rds_backup.model.decisions import State
 from rds_backup.model.inventory import Side
 
 GONE = ("DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault")
-
-
 LOOK_AGAIN = (
     *GONE,
     "DBSnapshotAlreadyExists",
@@ -22,8 +20,6 @@ LOOK_AGAIN = (
     "InvalidDBClusterSnapshotStateFault",
     "InvalidDBClusterStateFault",
 )
-
-
 LATER = (
     "Throttling",
     "ThrottlingException",
@@ -38,8 +34,6 @@ LATER = (
     "KMSInternalException",
     "DependencyTimeoutException",
 )
-
-
 REFUSED = (
     "AccessDenied",
     "AccessDeniedException",
@@ -57,14 +51,10 @@ REFUSED = (
     "ACodeOf2030",
     "",
 )
-
-
 SOURCE_KEY = (
     "The source snapshot KMS key [arn] does not exist, is not enabled or you do not have "
     "permissions to access it."
 )
-
-
 TARGET_KEY = SOURCE_KEY.replace("source", "target")
 
 
@@ -158,7 +148,11 @@ def test_what_may_be_different_in_a_minute_is_unknown(
     code, status = error
     told = problem(AwsError(operation, code, "words", status), "cannot look", side)
     assert State.UNKNOWN is told.state
-    assert f"cannot look: {code}: words; tried again at the next tick" == told.reason
+    assert (f"cannot look: {code}: words", "tried again at the next tick", code) == (
+        told.reason,
+        told.fix,
+        told.code,
+    )
 
 
 @pytest.mark.parametrize(
@@ -228,6 +222,7 @@ def test_what_is_refused_is_blocked_with_the_words_and_the_fix(
     """KMS and access denied the first time right: the error names the missing permission."""
     told = problem(AwsError(operation, code, message, 403), "cannot copy orders", side)
     assert State.BLOCKED is told.state
-    words, fix = told.reason.split(f"cannot copy orders: {code}: {message}; ")
-    assert not words
-    assert all(part in fix for part in fixes)
+    assert (f"cannot copy orders: {code}: {message}", code) == (told.reason, told.code)
+    assert told.fix
+    assert all(part in told.fix for part in fixes)
+    assert f"{told.reason}; {told.fix}" == told.told

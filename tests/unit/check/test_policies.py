@@ -8,8 +8,6 @@ import pytest
 from rds_backup.check.policies import Match, compare, left_out, outsiders
 
 SOURCE, BACKUP = "111111111111", "222222222222"
-
-
 OWN: dict[str, Any] = {
     "Sid": "PoliciesOfThisAccountDecide",
     "Effect": "Allow",
@@ -17,8 +15,6 @@ OWN: dict[str, Any] = {
     "Action": "kms:*",
     "Resource": "*",
 }
-
-
 READS: dict[str, Any] = {
     "Sid": "Reads",
     "Effect": "Allow",
@@ -27,8 +23,6 @@ READS: dict[str, Any] = {
     "Resource": "*",
     "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{BACKUP}:role/writer"}},
 }
-
-
 GRANTS: dict[str, Any] = {
     **READS,
     "Sid": "Grants",
@@ -39,11 +33,7 @@ GRANTS: dict[str, Any] = {
         "Bool": {"kms:GrantIsForAWSResource": "true"},
     },
 }
-
-
 DENIES: dict[str, Any] = {**OWN, "Sid": "Denies", "Effect": "Deny", "Principal": {"AWS": "*"}}
-
-
 WANTED = (READS, GRANTS)
 
 
@@ -80,8 +70,6 @@ SAME = {
     "a boolean": under(Bool={"kms:GrantIsForAWSResource": True}),
     "a list of one value": under(Bool={"kms:GrantIsForAWSResource": ["true"]}),
 }
-
-
 OTHER = {
     "denied": {**GRANTS, "Effect": "Deny"},
     "fewer actions": {**GRANTS, "Action": "kms:CreateGrant"},

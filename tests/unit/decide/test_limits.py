@@ -17,14 +17,8 @@ from rds_backup.model.inventory import Kind, Lane, Side
 from tests.support.making import DAY, NIGHT, database, point, shared
 
 LIMITS = {Kind.INSTANCE: 2, Kind.CLUSTER: 1}
-
-
 SOURCE_INSTANCES = Lane(Side.SOURCE, Kind.INSTANCE)
-
-
 BACKUP_INSTANCES = Lane(Side.BACKUP, Kind.INSTANCE)
-
-
 QUOTA = Problem(State.BLOCKED, "100 of 100 manual snapshots, 7 of them ours")
 
 

@@ -13,17 +13,9 @@ from rds_backup.model.inventory import Kind, Snapshot
 from tests.support import making
 
 POINT = making.point()
-
-
 TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
-
-
 RUNNING = ("creating", "copying", "a word that no document names", "")
-
-
 GOING = ("deleting", "deleted")
-
-
 DEAD = ("failed", "incompatible-restore", "incompatible-parameters")
 
 
@@ -319,4 +311,5 @@ def test_what_cannot_be_finished_of_a_database_that_left_is_a_persons(
     facts = PointView(POINT, None, None, tuple(shared), (), frozenset())
     decision = decide(facts, TERMS)
     assert (State.STUCK, None, ()) == (decision.state, decision.start, decision.deletes)
-    assert "by hand" in decision.reason
+    assert decision.fix is not None
+    assert "by hand" in decision.fix

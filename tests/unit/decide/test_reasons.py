@@ -12,20 +12,10 @@ from rds_backup.model.inventory import Kind
 from tests.support import making
 
 POINT = making.point()
-
-
 TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
-
-
 NAMES = [identifier(making.PREFIX, POINT, n) for n in (1, 2, 3)]
-
-
 SINCE = "2026-03-02T02:30:30.250Z"
-
-
 NEW_POINT = PointView(POINT, making.database(), making.automated(), (), (), frozenset())
-
-
 CLUSTER = making.point(kind=Kind.CLUSTER)
 
 
@@ -46,33 +36,39 @@ def undated(copy: Owned) -> Owned:
     return replace(copy, snapshot=replace(copy.snapshot, tags=tags, percent=None))
 
 
-SAID: dict[str, tuple[PointView, State, str]] = {
+# By what is the matter: the point, and the state, reason and fix that are told.
+SAID: dict[str, tuple[PointView, State, str, str | None]] = {
     "a name is taken": (
         replace(NEW_POINT, taken=frozenset(NAMES[:1])),
         State.BLOCKED,
-        f"the name {NAMES[0]} is taken by a snapshot that is not ours; delete or rename it",
+        f"the name {NAMES[0]} is taken by a snapshot that is not ours",
+        "delete or rename it",
     ),
     "verified": (
         replace(NEW_POINT, backups=(making.backup(),)),
         State.PROTECTED,
         f"{NAMES[0]} is verified",
+        None,
     ),
     "the backup runs": (
         replace(NEW_POINT, backups=(making.backup(word="creating"),)),
         State.IN_PROGRESS,
         f"copying into the backup account: {NAMES[0]} is creating 40 % since {SINCE}",
+        None,
     ),
     "the shared copy runs": (
         replace(NEW_POINT, shared=(undated(making.shared(word="copying")),)),
         State.IN_PROGRESS,
         f"copying under the sharing key: {NAMES[0]} is copying since an unknown time",
+        None,
     ),
     "the backups are dead": (
         replace(NEW_POINT, backups=tuple(making.backup(None, n, "failed") for n in (1, 2, 3))),
         State.STUCK,
+        f"3 copies into the backup account failed ({', '.join(NAMES)})",
         (
-            f"3 copies into the backup account failed ({', '.join(NAMES)}); see CloudTrail there "
-            "for KMS AccessDenied; delete them to try again, or wait for the next snapshot"
+            "see CloudTrail there for KMS AccessDenied; delete them to try again, or wait for the "
+            "next snapshot"
         ),
     ),
     "the backups are under another key": (
@@ -83,29 +79,35 @@ SAID: dict[str, tuple[PointView, State, str]] = {
         State.BLOCKED,
         (
             f"{NAMES[2]} is under {making.OTHER_KEY}, not under the backup key "
-            f"{making.BACKUP_KEY}, and the attempts are used up; correct BACKUP_KMS_KEY_ID"
+            f"{making.BACKUP_KEY}, and the attempts are used up"
         ),
+        "correct BACKUP_KMS_KEY_ID",
     ),
     "the last backup is under no key": (
         replace(NEW_POINT, backups=(without_key(making.backup(attempt=3)),)),
         State.BLOCKED,
         (
             f"{NAMES[2]} is under no key, not under the backup key "
-            f"{making.BACKUP_KEY}, and the attempts are used up; correct BACKUP_KMS_KEY_ID"
+            f"{making.BACKUP_KEY}, and the attempts are used up"
         ),
+        "correct BACKUP_KMS_KEY_ID",
     ),
     "the shared copy is there": (
         replace(NEW_POINT, shared=(making.shared(),)),
         State.IN_PROGRESS,
         "the shared copy is there; to be shared, and copied into the backup account",
+        None,
     ),
     "the shared copies are dead": (
         replace(NEW_POINT, shared=tuple(making.shared(None, n, "failed") for n in (1, 2, 3))),
         State.STUCK,
         (
             f"3 copies of the automated snapshot failed, or are not under KMS_KEY_ID "
-            f"({', '.join(NAMES)}); see CloudTrail for KMS AccessDenied; delete them to try again, "
-            "or wait for the next automated snapshot"
+            f"({', '.join(NAMES)})"
+        ),
+        (
+            "see CloudTrail for KMS AccessDenied; delete them to try again, or wait for the next "
+            "automated snapshot"
         ),
     ),
     "RDS ignored the key": (
@@ -113,18 +115,18 @@ SAID: dict[str, tuple[PointView, State, str]] = {
         State.UNSUPPORTED,
         (
             f"RDS was asked to copy under {making.SHARING_KEY}, and made {NAMES[0]} sse-kms under "
-            f"{making.OTHER_KEY}: it cannot be shared; restore the database into one encrypted "
-            "under a customer key"
+            f"{making.OTHER_KEY}: it cannot be shared"
         ),
+        "restore the database into one encrypted under a customer key",
     ),
     "RDS encrypted nothing": (
         replace(NEW_POINT, shared=(asked_for_the_key(without_key(making.shared())),)),
         State.UNSUPPORTED,
         (
             f"RDS was asked to copy under {making.SHARING_KEY}, and made {NAMES[0]} none under "
-            "no key: it cannot be shared; restore the database into one encrypted under a "
-            "customer key"
+            "no key: it cannot be shared"
         ),
+        "restore the database into one encrypted under a customer key",
     ),
     "the database left the configuration": (
         replace(
@@ -133,12 +135,14 @@ SAID: dict[str, tuple[PointView, State, str]] = {
             shared=tuple(making.shared(None, n, "failed") for n in (1, 2)),
         ),
         State.STUCK,
-        f"no longer configured, and cannot be finished; delete {NAMES[0]}, {NAMES[1]} by hand",
+        "no longer configured, and cannot be finished",
+        f"delete {NAMES[0]}, {NAMES[1]} by hand",
     ),
     "the automated snapshot is gone": (
         replace(NEW_POINT, automated=None, shared=(making.shared(word="failed"),)),
         State.STALE,
         "its automated snapshot is gone",
+        None,
     ),
     "an unencrypted cluster": (
         replace(
@@ -150,39 +154,49 @@ SAID: dict[str, tuple[PointView, State, str]] = {
         State.UNSUPPORTED,
         (
             "an unencrypted cluster: a copy cannot encrypt its snapshots, and nothing unencrypted "
-            "is shared; restore a snapshot into an encrypted cluster"
+            "is shared"
         ),
+        "restore a snapshot into an encrypted cluster",
     ),
     "nothing is there": (
         NEW_POINT,
         State.IN_PROGRESS,
         "the newest automated snapshot has no backup; to be copied under the sharing key",
+        None,
     ),
     "a call was refused": (
-        replace(NEW_POINT, refusal=Problem(State.BLOCKED, "AccessDenied: add a statement")),
+        replace(NEW_POINT, refusal=Problem(State.BLOCKED, "AccessDenied", "allow it")),
         State.BLOCKED,
-        "AccessDenied: add a statement",
+        "AccessDenied",
+        "allow it",
     ),
 }
 
 
-@pytest.mark.parametrize(("facts", "state", "reason"), SAID.values(), ids=list(SAID))
+@pytest.mark.parametrize(("facts", "state", "reason", "fix"), SAID.values(), ids=list(SAID))
 def test_each_decision_says_of_its_point_what_is_the_matter_and_what_to_do(
-    facts: PointView, state: State, reason: str
+    facts: PointView, state: State, reason: str, fix: str | None
 ) -> None:
     """It is read at night, by somebody who has not seen the code."""
     decision = decide(facts, TERMS)
-    assert (facts.point, state, reason) == (decision.point, decision.state, decision.reason)
+    assert (facts.point, state, reason, fix) == (
+        decision.point,
+        decision.state,
+        decision.reason,
+        decision.fix,
+    )
 
 
 def test_a_sharing_key_that_cannot_be_resolved_is_the_reason() -> None:
     """Of the point that waits for it."""
-    problem = Problem(State.UNKNOWN, "throttled")
+    problem = Problem(State.UNKNOWN, "throttled", "wait")
     decision = decide(NEW_POINT, replace(TERMS, sharing_key=problem))
-    assert (POINT, State.UNKNOWN, "throttled") == (
+    assert (POINT, State.UNKNOWN, "throttled", "wait", problem) == (
         decision.point,
         decision.state,
         decision.reason,
+        decision.fix,
+        decision.cause,
     )
 
 
@@ -197,3 +211,17 @@ def test_each_deletion_of_a_shared_copy_says_why(facts: PointView, why: str) -> 
     """The result and the log carry it."""
     dead = making.shared(word="failed")
     assert [why] == [d.why for d in decide(replace(facts, shared=(dead,)), TERMS).deletes]
+
+
+def test_a_decision_on_a_running_copy_says_which_copy_that_is() -> None:
+    """A printer that lists the copies under way leaves out the one that the reason tells of."""
+    backup, shared = making.backup(word="creating"), making.shared(word="copying")
+    assert NAMES[0] == decide(replace(NEW_POINT, backups=(backup,)), TERMS).copy
+    assert NAMES[0] == decide(replace(NEW_POINT, shared=(shared,)), TERMS).copy
+    assert decide(NEW_POINT, TERMS).copy is None
+
+
+def test_only_a_verified_point_has_nothing_more_to_tell() -> None:
+    """Whatever else is decided has a reason that somebody has to read."""
+    plain = {name for name, (facts, *_) in SAID.items() if decide(facts, TERMS).plain}
+    assert {"verified"} == plain

@@ -29,11 +29,7 @@ from tests.support.making import (
 )
 
 NOW = NIGHT + 12 * HOUR
-
-
 TWO = Rules(2, timedelta(0))
-
-
 KEPT = {KEEP: "before the migration"}
 
 

@@ -24,17 +24,9 @@ from rds_backup.report.conclusion import conclusion
 from tests.support import making
 
 TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
-
-
 OLD = making.point(making.NIGHT)
-
-
 NEW = making.point(making.NIGHT + making.DAY)
-
-
 NOW = NEW.taken_at + making.HOUR
-
-
 # A point of the same time as the newest, from an automated snapshot of another name.
 TWIN = replace(NEW, source_arn=f"{NEW.source_arn}-renamed")
 
@@ -312,6 +304,11 @@ def concluded(
     return conclusion(decisions, proof, now, hours)  # type: ignore[arg-type]
 
 
+def said(decision: Decision) -> tuple[str, str | None]:
+    """The reason and the fix."""
+    return decision.reason, decision.fix
+
+
 def test_protected_needs_a_verified_backup_that_is_young_enough() -> None:
     """At most MAX_SNAPSHOT_AGE_HOURS, to the second."""
     proof = making.backup(NEW)
@@ -347,10 +344,10 @@ def test_a_database_with_nothing_at_all_is_stale() -> None:
     """No automated snapshot, no backup: never ok."""
     decision = concluded((), None)
     assert (None, State.STALE) == (decision.point, decision.state)
-    assert decision.reason == (
-        "no automated snapshot and no backup; turn on automated backups (BackupRetentionPeriod "
-        "above 0), or wait for the first one"
-    )
+    assert (
+        "no automated snapshot and no backup",
+        "turn on automated backups (BackupRetentionPeriod above 0), or wait for the first one",
+    ) == (decision.reason, decision.fix)
 
 
 def test_a_young_backup_protects_though_there_is_no_automated_snapshot_now() -> None:
@@ -364,13 +361,40 @@ def test_a_young_backup_protects_though_there_is_no_automated_snapshot_now() -> 
 
 def test_an_older_stuck_point_goes_into_the_newest_ones_reason() -> None:
     """One entry for each database; what a person should know is not lost."""
-    stuck = Decision(OLD, State.STUCK, "three attempts failed")
-    newest = Decision(NEW, State.PROTECTED, "verified")
+    stuck = Decision(OLD, State.STUCK, "three attempts failed", "see CloudTrail")
+    newest = Decision(NEW, State.PROTECTED, "verified", plain=True)
     shown = concluded((stuck, newest), making.backup(NEW))
     assert State.PROTECTED is shown.state
-    assert shown.reason == (
-        "verified; the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed"
-    )
+    assert (
+        "verified; the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed",
+        "see CloudTrail",
+    ) == (shown.reason, shown.fix)
+    assert not shown.plain
+
+
+def test_what_the_newest_point_says_of_an_older_one_is_not_said_again() -> None:
+    """It waits for that point, or one problem is the matter with both."""
+    problem = Problem(State.BLOCKED, "the key is disabled", "enable it")
+    older = Decision.of_problem(OLD, problem, holds=True)
+    waits = Decision(NEW, State.IN_PROGRESS, "waits", problem.fix, waits_for=OLD)
+    same = Decision.of_problem(NEW, problem)
+    assert ("waits", "enable it") == said(concluded((older, waits), None))
+    assert ("the key is disabled", "enable it") == said(concluded((older, same), None))
+    other = Decision.of_problem(NEW, Problem(State.BLOCKED, "denied", "enable it"))
+    assert (
+        "denied; the point of 2026-03-02T02:00:30.250Z is blocked: the key is disabled",
+        "enable it",
+    ) == said(concluded((older, other), None))
+
+
+def test_old_data_comes_first_and_every_fix_is_kept() -> None:
+    """What makes it stale is told before what the newest point says, and so are the fixes."""
+    queued = Decision(NEW, State.QUEUED, "the lane is full", "wait")
+    late = concluded((queued,), None, NEW.taken_at + 40 * making.HOUR)
+    assert (
+        "the newest data is 40.0 hours old, more than 36; the lane is full",
+        "see whether RDS still makes automated snapshots of it; wait",
+    ) == said(late)
 
 
 def test_every_older_point_that_cannot_go_on_is_told_of_and_no_other() -> None:

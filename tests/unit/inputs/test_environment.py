@@ -26,8 +26,6 @@ SEED = {
     "AWS_REGION": "eu-west-1",
     "BACKUPS_TO_KEEP": "7",
 }
-
-
 REQUIRED = (
     "DB_ID",
     "SOURCE_ACCOUNT",
@@ -35,27 +33,13 @@ REQUIRED = (
     "BACKUP_ACCOUNT",
     "BACKUP_ACCOUNT_ROLE",
 )
-
-
 MINIMAL = {name: SEED[name] for name in REQUIRED}
-
-
 FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
-
-
 # A digit to Python's int() and to \d, and to nobody else.
 ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
-
-
 BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS")
-
-
 LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
-
-
 MAY_BE_EMPTY = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
-
-
 type Read = Callable[[Mapping[str, str]], object]
 
 

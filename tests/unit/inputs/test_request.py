@@ -17,11 +17,7 @@ from rds_backup.model.inventory import Kind
 from rds_backup.model.settings import Selector
 
 EVENTS = Path(__file__).parents[3] / "events"
-
-
 CONSOLE_DEFAULT = {"key1": "value1", "key2": "value2", "key3": "value3"}
-
-
 SCHEDULED = {
     "version": "0",
     "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
@@ -147,8 +143,6 @@ def test_plan_status_and_check_change_nothing() -> None:
 
 
 BY_NAME = Selector(("orders", "billing"), Kind.INSTANCE, None)
-
-
 BY_TAG = Selector((), Kind.INSTANCE, ("backup", "nightly"))
 
 

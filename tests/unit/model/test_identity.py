@@ -35,19 +35,11 @@ from tests.support.making import (
 )
 
 LEGAL = re.compile(r"[a-z](?!.*--)[a-z0-9-]*[a-z0-9]", re.ASCII)  # rule 2.2
-
-
 prefixes = st.from_regex(r"[a-z](-?[a-z0-9]){0,19}", fullmatch=True).filter(lambda p: len(p) <= 20)
-
-
 databases = st.from_regex(r"[a-zA-Z](-?[a-zA-Z0-9]){0,62}", fullmatch=True).filter(
     lambda d: len(d) <= 63
 )
-
-
 attempts = st.integers(1, identity.LARGEST_ATTEMPT)
-
-
 moments = st.datetimes(datetime(2010, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis adds the zone
     lambda t: t.replace(microsecond=t.microsecond // 1000 * 1000)
 )

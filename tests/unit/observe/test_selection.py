@@ -13,35 +13,17 @@ from rds_backup.observe.selection import select
 from tests.support.making import database
 
 INSTANCE, CLUSTER = Kind.INSTANCE, Kind.CLUSTER
-
-
 NIGHTLY = {"backup": "nightly"}
-
-
 ORDERS = database("orders", tags=NIGHTLY)
-
-
 STOCK = database("stock", tags={"backup": "weekly"})
-
-
 BILLING = database("billing", CLUSTER, tags=NIGHTLY)
-
-
 MEMBER = database("billing-1", engine="aurora-postgresql", member_of="billing")
-
-
 TAGGED_MEMBER = database("billing-2", engine="aurora-postgresql", tags=NIGHTLY, member_of="billing")
-
-
 LISTED: Mapping[Kind, Sequence[Database]] = {
     INSTANCE: (STOCK, ORDERS, MEMBER, TAGGED_MEMBER),
     CLUSTER: (BILLING,),
 }
-
-
 type Listed = Mapping[Kind, Sequence[Database] | Problem]
-
-
 UNREADABLE = Problem(State.UNKNOWN, "cannot list: Throttling")
 
 
@@ -109,39 +91,40 @@ def test_an_empty_value_is_matched_by_a_selector_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("selector", "name", "reason"),
+    ("selector", "name", "reason", "fix"),
     [
-        (by_name("billing"), "billing", "billing is a cluster; set CLUSTER=true"),
+        (by_name("billing"), "billing", "billing is a cluster", "set CLUSTER=true"),
         (
             by_name("orders", kind=CLUSTER),
             "orders",
-            "orders is an instance; set CLUSTER=false",
+            "orders is an instance",
+            "set CLUSTER=false",
         ),
         (
             by_name("billing-1"),
             "billing-1",
-            (
-                "billing-1 is a member of the cluster billing, which is backed up as a whole; "
-                "set DB_ID=billing and CLUSTER=true"
-            ),
+            "billing-1 is a member of the cluster billing, which is backed up as a whole",
+            "set DB_ID=billing and CLUSTER=true",
         ),
         (
             by_name("gone"),
             "gone",
-            "there is no instance gone in this account and Region; correct DB_ID or CLUSTER",
+            "there is no instance gone in this account and Region",
+            "correct DB_ID or CLUSTER",
         ),
         (
             by_name("gone", kind=CLUSTER),
             "gone",
-            "there is no cluster gone in this account and Region; correct DB_ID or CLUSTER",
+            "there is no cluster gone in this account and Region",
+            "correct DB_ID or CLUSTER",
         ),
     ],
 )
 def test_a_name_that_chooses_nothing_says_why_and_what_to_set(
-    selector: Selector, name: str, reason: str
+    selector: Selector, name: str, reason: str, fix: str
 ) -> None:
     """The fact and the fix, in an entry of its own."""
-    expected = Rejected(name, selector.kind, Problem(State.BLOCKED, reason))
+    expected = Rejected(name, selector.kind, Problem(State.BLOCKED, reason, fix))
     assert Selection((), (expected,)) == select(LISTED, selector)
 
 
@@ -197,8 +180,8 @@ def test_an_unreadable_listing_of_the_other_family_claims_nothing() -> None:
     selection = select(listed, by_name("orders", "billing"))
     assert (ORDERS,) == selection.databases
     assert [
-        "there is no instance billing in this account and Region; correct DB_ID or CLUSTER"
-    ] == [r.problem.reason for r in selection.rejected]
+        ("there is no instance billing in this account and Region", "correct DB_ID or CLUSTER")
+    ] == [(r.problem.reason, r.problem.fix) for r in selection.rejected]
 
 
 def test_an_unreadable_family_is_told_beside_what_the_tag_chose_in_the_other() -> None:
@@ -280,4 +263,5 @@ def test_any_other_engine_is_unsupported_with_the_reason(
     problem = unsupported(database("orders", kind, engine))
     assert problem
     assert State.UNSUPPORTED is problem.state
-    assert reason in problem.reason
+    assert problem.fix
+    assert reason in problem.told

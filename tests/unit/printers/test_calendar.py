@@ -10,11 +10,7 @@ from rds_backup.printers.page_style import OF_MARK, OF_STATE
 from rds_backup.report.detail import Condition, Detail, Flight, Held
 
 MONDAY = date(2026, 3, 2)
-
-
 SUNDAY = date(2026, 3, 8)
-
-
 DAY = timedelta(days=1)
 
 

@@ -16,17 +16,9 @@ from rds_backup.report.result import Report
 GOLDEN = (Path(__file__).parents[2] / "docs" / "golden" / "looks" / "status.html").read_text(
     encoding="utf-8"
 )
-
-
 VOID = {"meta", "br"}
-
-
 EVIL = "</style></td><script>alert('1')</script><img src=\"https://example.com\">&amp;"
-
-
 SETTING = Setting("2026-03-08T04:05:00.000Z", "eu-west-1", "1" * 12, "2" * 12, 36, 4, expires=True)
-
-
 DETAIL = Detail((), (), (), None, None, None, None, None, None)
 
 

@@ -9,8 +9,6 @@ from rds_backup.report.detail import Size
 from tests.support.making import backup
 
 GIB = 1 << 30
-
-
 FULL, ALLOCATED = "FullSnapshotSizeInBytes", "AllocatedStorage"
 
 

@@ -13,11 +13,7 @@ from rds_backup.report.removal import commands
 from tests.support.making import BACKUP, series
 
 MODEL: Any = botocore.session.get_session().get_service_model("rds")
-
-
 OPERATIONS = {xform_name(name).replace("_", "-"): name for name in MODEL.operation_names}
-
-
 IDS = ("rds-backup-orders-1", "rds-backup-orders-2")
 
 

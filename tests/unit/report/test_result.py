@@ -8,21 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rds_backup.model.decisions import BAD, Decision, Problem, State
+from rds_backup.decide.plan import Subject
+from rds_backup.decide.series import SeriesView
+from rds_backup.model.decisions import BAD, Decision, Owned, Problem, State
 from rds_backup.model.inventory import Kind
-from rds_backup.report.entry import Entry
+from rds_backup.model.settings import BackupSettings, Rules
+from rds_backup.report.entry import Entry, of_database, of_problem
 from rds_backup.report.result import MAX_MESSAGE_BYTES, BackupFailedError, Outcome, Report
-from tests.support.making import HOUR, NIGHT, SEARCH, backup, point, series
+from tests.support.making import (
+    BACKUP,
+    BACKUP_KEY,
+    HOUR,
+    NIGHT,
+    PREFIX,
+    REGION,
+    SEARCH,
+    backup,
+    database,
+    point,
+    series,
+)
 
 ACTION = {"action": "copy", "snapshot": "rds-backup-orders-1", "account": "111111111111"}
-
-
 ENTRY_KEYS = {
     "database",
     "kind",
     "resource_id",
     "state",
     "reason",
+    "fix",
     "source_snapshot",
     "taken_at",
     "backup",
@@ -42,11 +56,7 @@ def report(*states: State, actions: int = 0, failures: int = 0) -> Report:
 
 
 P, I, Q = State.PROTECTED, State.IN_PROGRESS, State.QUEUED  # noqa: E741 - a table of states
-
-
 STALE, STUCK, BLOCKED = State.STALE, State.STUCK, State.BLOCKED
-
-
 UNSUPPORTED, UNKNOWN = State.UNSUPPORTED, State.UNKNOWN
 
 
@@ -206,15 +216,17 @@ def test_series_that_nobody_selects_are_told_apart() -> None:
 
 def shown(state: State, proof_taken_at: datetime = NIGHT) -> Entry:
     """The entry of ``orders`` in this state, with a backup of a night."""
-    return Entry.of_series(
-        database="orders",
-        kind=Kind.INSTANCE,
-        series=series(),
-        shown=Decision(point(), state, "a reason"),
-        proof=backup(point(proof_taken_at)),
-        kept=7,
-        now=NIGHT + 6 * HOUR,
-    )
+    return told_of(Decision(point(), state, "a reason", "a fix"), backup(point(proof_taken_at)))
+
+
+def told_of(decision: Decision, proof: Owned | None) -> Entry:
+    """The entry of ``orders``, with seven backups like its newest verified one, or none."""
+    held = (proof,) * 7 if proof else ()
+    view = SeriesView(series(), database(), (), (), held, frozenset())
+    settings = BackupSettings(BACKUP, REGION, BACKUP_KEY, PREFIX, Rules(7, 0 * HOUR), 36)
+    made = of_database(Subject(view, (decision,), proof), (), settings, NIGHT + 6 * HOUR)
+    assert made
+    return made
 
 
 def test_an_entry_is_plain_json_with_times_in_utc() -> None:
@@ -231,6 +243,7 @@ def test_an_entry_is_plain_json_with_times_in_utc() -> None:
                 "resource_id": "db-ORDERS",
                 "state": "protected",
                 "reason": "a reason",
+                "fix": "a fix",
                 "source_snapshot": point().source_arn,
                 "taken_at": "2026-03-02T02:00:30.250Z",
                 "backup": made.snapshot.arn,
@@ -263,29 +276,12 @@ def test_the_age_is_that_of_the_earlier_time(
 ) -> None:
     """A forged ``taken-at`` in the future makes no backup younger than RDS says it is."""
     proof = backup(point(taken_at), created_at=created_at)
-    made = Entry.of_series(
-        database="orders",
-        kind=Kind.INSTANCE,
-        series=series(),
-        shown=Decision(point(), P, "a reason"),
-        proof=proof,
-        kept=1,
-        now=NIGHT + 6 * HOUR,
-    )
-    assert age_hours == made.age_hours
+    assert age_hours == told_of(Decision(point(), P, "a reason"), proof).age_hours
 
 
 def test_without_a_verified_backup_there_is_neither_age_nor_arn() -> None:
     """Null means none, and is no number that an alarm could take for young."""
-    made = Entry.of_series(
-        database="orders",
-        kind=Kind.INSTANCE,
-        series=series(),
-        shown=Decision(None, STALE, "no automated snapshot"),
-        proof=None,
-        kept=0,
-        now=NIGHT,
-    ).as_dict()
+    made = told_of(Decision(None, BLOCKED, "no automated snapshot"), None).as_dict()
     assert (None, None, None, None, 0) == (
         made["source_snapshot"],
         made["taken_at"],
@@ -297,15 +293,23 @@ def test_without_a_verified_backup_there_is_neither_age_nor_arn() -> None:
 
 def test_an_entry_of_a_problem_has_its_state_and_reason_and_nothing_else() -> None:
     """What could not be looked at has no backup to show."""
-    problem = Problem(UNKNOWN, "cannot list: Throttling")
-    made = Entry.of_problem("DB_TAG backup=nightly", None, None, problem).as_dict()
+    problem = Problem(UNKNOWN, "cannot list: Throttling", "wait")
+    made = of_problem("DB_TAG backup=nightly", None, None, problem).as_dict()
     assert ENTRY_KEYS == set(made)
     said = {k: v for k, v in made.items() if v}
     assert said == {
         "database": "DB_TAG backup=nightly",
         "state": "unknown",
         "reason": "cannot list: Throttling",
+        "fix": "wait",
     }
+
+
+def test_a_log_line_has_the_reason_and_the_fix_in_one() -> None:
+    """Whoever reads it at night reads one sentence; the result object has them apart."""
+    line = shown(BLOCKED).as_log()
+    assert ("a reason; a fix", ENTRY_KEYS - {"fix"}) == (line["reason"], set(line))
+    assert "a reason" == told_of(Decision(point(), P, "a reason"), backup()).as_log()["reason"]
 
 
 def test_metrics_count_databases_by_their_states() -> None:

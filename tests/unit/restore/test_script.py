@@ -25,8 +25,6 @@ from tests.support.making import (
 from tests.support.restore_plans import plan_of, section, statements
 
 ROOT = Path(__file__).parents[3]
-
-
 NETWORK = Surroundings(
     resource_id="db-ORDERS",
     instance_class="db.m7g.large",
@@ -38,11 +36,7 @@ NETWORK = Surroundings(
     kms_key=DATABASE_KEY,
     lifecycle="open-source-rds-extended-support-disabled",
 )
-
-
 NAMES = ("TargetDBSnapshotIdentifier", "DBInstanceIdentifier", "DBClusterIdentifier")
-
-
 UNKNOWN = "there is no instance orders any more"
 
 
