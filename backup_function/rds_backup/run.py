@@ -166,7 +166,6 @@ def _observe_again(world: World, learned: Learned, clients: Clients) -> World:
 
 def _idle(lanes: Mapping[Lane, Listing | Problem], backup: BackupSettings) -> bool:
     return not any(
-        isinstance(listing, Problem)
-        or any(owned(s, backup.prefix, backup.account) for s in listing.snapshots)
+        isinstance(listing, Problem) or any(owned(s, backup.marker) for s in listing.snapshots)
         for listing in lanes.values()
     )

@@ -56,7 +56,7 @@ class Forger:
     ) -> Fields:
         """A name and tags that fit each other."""
         account, key = backup_account or self.scene.aws.backup.id, self.scene.rules.backup_key
-        tags = identity.tags(prefix, account, point, 1, key, self.created_at, {})
+        tags = identity.tags(identity.Marker(prefix, account), point, 1, key, self.created_at, {})
         return {"identifier": identity.identifier(prefix, point, 1), "tags": tags}
 
     def put(self, identifier: str, **fields: Any) -> Row:  # noqa: ANN401 - a snapshot's

@@ -12,6 +12,7 @@ from hypothesis import settings
 from rds_backup.model import identity
 from rds_backup.model.decisions import Owned, Point, Series
 from rds_backup.model.inventory import Database, Kind, Listing, Snapshot
+from rds_backup.model.verified import Vault
 
 SOURCE = "111111111111"
 BACKUP = "222222222222"
@@ -20,6 +21,8 @@ PREFIX = "rds-backup"
 DATABASE_KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/00000000-0000-4000-8000-00000000000d"
 SHARING_KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/00000000-0000-4000-8000-000000000005"
 BACKUP_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/00000000-0000-4000-8000-00000000000b"
+VAULT = Vault(BACKUP, BACKUP_KEY)
+MARKER = identity.Marker(PREFIX, BACKUP)
 OTHER_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/00000000-0000-4000-8000-00000000000f"
 NIGHT = datetime(2026, 3, 2, 2, 0, 30, 250_000, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -125,7 +128,7 @@ def _made(
     tags: Mapping[str, str],
 ) -> Owned:
     name = identity.identifier(PREFIX, of, attempt)
-    ours = identity.tags(PREFIX, BACKUP, of, attempt, key, of.taken_at + HOUR / 2, {})
+    ours = identity.tags(MARKER, of, attempt, key, of.taken_at + HOUR / 2, {})
     snapshot = Snapshot(
         kind=of.kind,
         identifier=name,

@@ -137,7 +137,9 @@ class World:
             created_at=night + timedelta(minutes=20),
             kms_key=key,
             source_arn=point.source_arn,
-            tags=identity.tags(prefix, aws.backup.id, point, 1, key, night, TAGGED),
+            tags=identity.tags(
+                identity.Marker(prefix, aws.backup.id), point, 1, key, night, TAGGED
+            ),
         )
 
     def _strangers(self, name: str, kind: Kind) -> None:

@@ -14,6 +14,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
 from rds_backup.model.identity import owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot
+from rds_backup.model.verified import Vault
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import described
 
@@ -64,9 +65,7 @@ class Deletions:
                 self._learned.relist.add(lane)
                 return
             delete = named[item.snapshot.identifier]
-            check = partial(
-                not_needed, delete, backups, self._clients.settings.account, self._backup_key()
-            )
+            check = partial(not_needed, delete, backups, self._vault())
             if self._delete(lane, item, there, check):
                 self._did("delete_shared_copy", lane, item, delete.why)
 
@@ -101,7 +100,7 @@ class Deletions:
         clients, settings = self._clients, self._clients.settings
         name, account = item.snapshot.identifier, clients.account(lane.side)
         try:
-            unchanged(item, there, account, settings.prefix, settings.account)
+            unchanged(item, there, account, settings.marker)
             check()
             clients.rds(lane.side).delete(lane.kind, name)
         except (GuardError, AwsError) as error:
@@ -119,7 +118,7 @@ class Deletions:
         series = self._series(lane)[item.point.series]
         gone = self._learned.gone.get(lane, set())
         keep = settings.rules.keep
-        floor_holds(item, series, gone, keep, settings.account, self._backup_key())
+        floor_holds(item, series, gone, keep, self._vault())
 
     def _series(self, lane: Lane) -> dict[Series, list[Owned]]:
         """Every series in the pass's complete listing, read out of it once."""
@@ -129,15 +128,15 @@ class Deletions:
             settings = self._clients.settings
             self._backups[lane] = defaultdict(list)
             for snapshot in listing.snapshots:
-                item = owned(snapshot, settings.prefix, settings.account)
+                item = owned(snapshot, settings.marker)
                 if item:
                     self._backups[lane][item.point.series].append(item)
         return self._backups[lane]
 
-    def _backup_key(self) -> str:
+    def _vault(self) -> Vault:
         key = self._world.backup_key
         assert isinstance(key, str)  # noqa: S101 - nothing is decided without it
-        return key
+        return self._clients.settings.vault(key)
 
     def _gone(self, lane: Lane, name: str) -> None:
         self._learned.gone.setdefault(lane, set()).add(name)

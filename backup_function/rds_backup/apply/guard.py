@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rds_backup.model.decisions import DeleteShared, Owned
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import Marker, owned
 from rds_backup.model.inventory import Snapshot, Status
-from rds_backup.model.verified import verified
+from rds_backup.model.verified import Vault, verified
 
 FRESH = timedelta(seconds=60)
 
@@ -25,12 +25,10 @@ def fresh(read_at: datetime, now: datetime) -> bool:
     return timedelta(0) <= now - read_at <= FRESH
 
 
-def unchanged(
-    planned: Owned, now_there: Snapshot, account: str, prefix: str, backup_account: str
-) -> None:
+def unchanged(planned: Owned, now_there: Snapshot, account: str, marker: Marker) -> None:
     """Raise unless the snapshot is ours, deletable, and the very one that was planned for."""
     name = planned.snapshot.identifier
-    again = owned(now_there, prefix, backup_account)
+    again = owned(now_there, marker)
     if again is None or now_there.account != account:
         raise GuardError(f"{name} is not ours any more")
     if now_there.status not in (Status.AVAILABLE, Status.DEAD):
@@ -53,15 +51,14 @@ def floor_holds(
     series: Collection[Owned],
     deleted: Collection[str],
     keep: int,
-    backup_account: str,
-    key: str,
+    vault: Vault,
 ) -> None:
     """Raise if fewer than min(keep, existing) verified backups of the series would be left.
 
     ``series`` are all backups of the series in the pass's complete listing, ``deleted`` the
     identifiers that have gone since.
     """
-    sound = {b.snapshot.identifier for b in series if verified(b, backup_account, key)}
+    sound = {b.snapshot.identifier for b in series if verified(b, vault)}
     left = sound - set(deleted) - {item.snapshot.identifier}
     if len(left) < min(keep, len(sound)) or not left:
         raise GuardError(
@@ -69,9 +66,7 @@ def floor_holds(
         )
 
 
-def not_needed(
-    delete: DeleteShared, there: Mapping[str, Snapshot], backup_account: str, key: str
-) -> None:
+def not_needed(delete: DeleteShared, there: Mapping[str, Snapshot], vault: Vault) -> None:
     """Raise while a copy in the backup account may still need the shared copy.
 
     ``there`` are the snapshots that the deletion rests on, just read from the backup account.
@@ -81,7 +76,7 @@ def not_needed(
         found = there.get(delete.backup.snapshot.identifier)
         if found is None or found.tags != delete.backup.snapshot.tags:
             raise GuardError(f"{name}: its backup is not there any more")
-        if not verified(replace(delete.backup, snapshot=found), backup_account, key):
+        if not verified(replace(delete.backup, snapshot=found), vault):
             raise GuardError(f"{name}: its backup is not verified any more")
     alive = [n for n in delete.rivals if n in there and there[n].status is Status.RUNNING]
     if alive:

@@ -70,7 +70,7 @@ class Starts:
         settings = self._clients.settings
         name = identifier(settings.prefix, point, attempt)
         now = self._clients.time.now()
-        said = tags(settings.prefix, settings.account, point, attempt, key, now, carried)
+        said = tags(settings.marker, point, attempt, key, now, carried)
         copy = self._clients.rds(lane.side).copy(lane.kind, source_arn, name, key, said)
         # The answer may leave out the tags that the call has set.
         copy = replace(copy, identifier=name, type="manual", tags=said)
@@ -146,7 +146,7 @@ class Starts:
         ours = 0
         if isinstance(listing, Listing):
             settings = self._clients.settings
-            found = (owned(s, settings.prefix, settings.account) for s in listing.snapshots)
+            found = (owned(s, settings.marker) for s in listing.snapshots)
             ours = sum(item is not None for item in found)
         try:
             used, most = self._clients.rds(lane.side).manual_quota(lane.kind)

@@ -109,14 +109,14 @@ def _seen(facts: Facts) -> Answer:
 
 def _hoards(facts: Facts) -> list[tuple[str, int]]:
     """The series with more old verified backups than are kept, and two to spare."""
-    rules, account = rules_that_count(facts), facts.settings.backup.account
-    key, before = str(facts.world.backup_key), facts.now - max(_WEEK, rules.min_age)
+    rules, vault = rules_that_count(facts), facts.settings.backup.vault(str(facts.world.backup_key))
+    before = facts.now - max(_WEEK, rules.min_age)
     found = []
     for subject in facts.plan.subjects:
         old = [
             b
             for b in subject.view.backups
-            if verified(b, account, key)
+            if verified(b, vault)
             and KEEP not in b.snapshot.tags
             and b.snapshot.created_at
             and b.snapshot.created_at < before

@@ -43,7 +43,7 @@ def _strangers(facts: Facts) -> Iterator[tuple[Side, Snapshot]]:
     backup = facts.settings.backup
     for lane, listing in facts.world.manual.items():
         for snapshot in listing.snapshots if isinstance(listing, Listing) else ():
-            mine = owned(snapshot, backup.prefix, backup.account)
+            mine = owned(snapshot, backup.marker)
             if MANAGED_BY in snapshot.tags and not mine and _from_here(facts, snapshot):
                 yield lane.side, snapshot
 
@@ -83,7 +83,7 @@ def _deployments(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterat
         )
         for _, s in strangers
         if s.tags.get(RESOURCE_ID) in names
-        and (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) != (backup.prefix, backup.account)
+        and (s.tags[MANAGED_BY], s.tags.get(BACKUP_ACCOUNT)) != backup.marker
     )
     if not found:
         fact = "none of the selected databases"
@@ -98,7 +98,7 @@ def _look_alikes(
     facts: Facts, strangers: list[tuple[Side, Snapshot]], unlisted: Problem | None
 ) -> Answer:
     question, backup = "marked, but not ours", facts.settings.backup
-    ours = (backup.prefix, backup.account)
+    ours = backup.marker
     found = [
         s.identifier
         for _, s in strangers
@@ -121,7 +121,7 @@ def _second_here(facts: Facts) -> Answer:
         s.identifier
         for listing in here
         for s in (listing.snapshots if isinstance(listing, Listing) else ())
-        if owned(s, backup.prefix, backup.account) and s.tags.get(KMS_KEY, key) != key
+        if owned(s, backup.marker) and s.tags.get(KMS_KEY, key) != key
     ]
     if not found or isinstance(key, Problem):
         return nothing_found(_ABOUT, question, "no sign of one", problem)

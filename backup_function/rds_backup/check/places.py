@@ -56,7 +56,7 @@ def _ours(facts: Facts, lane: Lane) -> list[Owned]:
     return [
         item
         for snapshot in (listing.snapshots if isinstance(listing, Listing) else ())
-        if (item := owned(snapshot, backup.prefix, backup.account))
+        if (item := owned(snapshot, backup.marker))
         and (item.point.series.account, item.point.series.region) == here
     ]
 
@@ -123,14 +123,14 @@ def _tonight(facts: Facts, databases: Sequence[Database]) -> datetime:
 
 
 def _counts(facts: Facts, database: Database, mine: Sequence[Owned]) -> Counts:
-    key, account = str(facts.world.backup_key), facts.settings.backup.account
+    vault = facts.settings.backup.vault(str(facts.world.backup_key))
     newest = facts.newest.get(database.resource_id)
     free = [o for o in mine if KEEP not in o.snapshot.tags]
-    sound = sum(verified(o, account, key) for o in free)
+    sound = sum(verified(o, vault) for o in free)
     good_ones = sum(good(o) for o in free)
     running = [o for o in free if o.snapshot.status is Status.RUNNING]
     tonight = [o for o in mine if newest and o.point.source_arn == newest.arn]
-    made = any(verified(o, account, key) or o in running for o in tonight)
+    made = any(verified(o, vault) or o in running for o in tonight)
     return Counts(
         verified=sound + len(running),
         others=good_ones - sound,

@@ -11,20 +11,20 @@ from rds_backup.model.decisions import (
 )
 from rds_backup.model.identity import identifier
 from rds_backup.model.inventory import Database, Snapshot, Status
+from rds_backup.model.verified import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the decisions rest on besides the snapshots; the same for every series of a pass.
 
-    ``sharing_key`` and ``backup_key`` are key ARNs; without a backup key nothing is decided at all.
+    ``sharing_key`` is a key ARN; without the backup key, which is the vault's, nothing is decided.
     """
 
     prefix: str
-    backup_account: str
+    vault: Vault
     max_attempts: int
     sharing_key: str | Problem
-    backup_key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def decide_expire(world: World, learned: Learned, backup: BackupSettings, now: d
             view = SeriesView(series, None, (), (), tuple(backups), frozenset())
             proof = None
             if not isinstance(key, Problem):
-                sound = [b for b in backups if verified(b, backup.account, key)]
+                sound = [b for b in backups if verified(b, backup.vault(key))]
                 proof = max(sound, key=data_at, default=None)
                 expires += _expired(backups, key, backup, now)
             subjects.append(Subject(view, (), proof))
@@ -59,7 +59,7 @@ def expirations(
 def _expired(
     backups: Sequence[Owned], key: str, backup: BackupSettings, now: datetime
 ) -> list[Expire]:
-    verdicts = judge(backups, backup.account, key, backup.rules, now)
+    verdicts = judge(backups, backup.vault(key), backup.rules, now)
     return [Expire(v.backup, v.reason) for v in verdicts if not v.kept]
 
 

@@ -37,9 +37,7 @@ _UNENCRYPTED_CLUSTER = Problem(
 def decide(view: PointView, terms: Terms) -> Decision:
     """The first row of the decision table that fits the point."""
     point = view.point
-    proof = next(
-        (b for b in view.backups if verified(b, terms.backup_account, terms.backup_key)), None
-    )
+    proof = next((b for b in view.backups if verified(b, terms.vault)), None)
     taken = taken_name(view, terms)
     if taken:
         reason = f"the name {taken} is taken by a snapshot that is not ours"
@@ -126,7 +124,7 @@ def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
             view.point,
             State.BLOCKED,
             f"{snapshot.identifier} is under {snapshot.kms_key or 'no key'}, not under the backup "
-            f"key {terms.backup_key}, and the attempts are used up",
+            f"key {terms.vault.key}, and the attempts are used up",
             "correct BACKUP_KMS_KEY_ID",
         )
     names = ", ".join(b.snapshot.identifier for b in view.backups)

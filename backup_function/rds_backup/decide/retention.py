@@ -13,7 +13,7 @@ from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
 from rds_backup.model.settings import Rules
-from rds_backup.model.verified import good, verified
+from rds_backup.model.verified import Vault, good, verified
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -43,15 +43,15 @@ def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
 
 
 def judge(
-    backups: Sequence[Owned], backup_account: str, key: str | None, rules: Rules, now: datetime
+    backups: Sequence[Owned], vault: Vault | None, rules: Rules, now: datetime
 ) -> tuple[Verdict, ...]:
     """A verdict on every backup of ONE series, oldest first.
 
-    ``backups`` has to be the complete listing.  ``key`` is the backup key's ARN, None where it
+    ``backups`` has to be the complete listing.  ``vault`` is None where the backup key
     cannot be resolved: then nothing expires, and neither does it where no backup is verified.
     """
     ordered = sorted(backups, key=age_order)
-    sound = [b for b in ordered if key is not None and verified(b, backup_account, key)]
+    sound = [b for b in ordered if vault and verified(b, vault)]
     counted = [b for b in sound if KEEP not in b.snapshot.tags]
     newest = counted[-rules.keep :]
     verdicts = []
@@ -68,21 +68,21 @@ def judge(
 
 
 def first_to_go(
-    backups: Sequence[Owned], backup_account: str, key: str, rules: Rules, now: datetime
+    backups: Sequence[Owned], vault: Vault, rules: Rules, now: datetime
 ) -> Outlook | None:
     """What of ONE series expires next: what has expired already, else the oldest that can.
 
     Backups verified later are taken to be newer than all that is there.  None where nothing can
     expire: nothing is good, or a person has tagged all of it to be kept.
     """
-    due = next((v for v in judge(backups, backup_account, key, rules, now) if not v.kept), None)
+    due = next((v for v in judge(backups, vault, rules, now) if not v.kept), None)
     if due:
         return Outlook(due.backup, 0, None)
     able = [b for b in backups if good(b) and KEEP not in b.snapshot.tags]
     oldest = min(able, key=age_order, default=None)
     if oldest is None or oldest.snapshot.created_at is None:
         return None
-    newer = sum(verified(b, backup_account, key) and age_order(b) > age_order(oldest) for b in able)
+    newer = sum(verified(b, vault) and age_order(b) > age_order(oldest) for b in able)
     until = oldest.snapshot.created_at + rules.min_age
     return Outlook(oldest, max(0, rules.keep - newer), until if until > now else None)
 

@@ -69,7 +69,7 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
 
 def newest_verified(view: SeriesView, terms: Terms) -> Owned | None:
     """The verified backup with the newest data, by ``data_at``."""
-    sound = (b for b in view.backups if verified(b, terms.backup_account, terms.backup_key))
+    sound = (b for b in view.backups if verified(b, terms.vault))
     return max(sound, key=lambda b: (data_at(b), b.snapshot.identifier), default=None)
 
 

@@ -47,10 +47,9 @@ def subjects_of(
         by_resource[snapshot.resource_id].append(snapshot)
     terms = Terms(
         settings.backup.prefix,
-        settings.backup.account,
+        settings.backup.vault(world.backup_key),
         settings.max_attempts,
         world.sharing_key,
-        world.backup_key,
     )
     foreign = frozenset(taken)
     subjects = []
@@ -73,7 +72,7 @@ def subjects_of(
 
 def owned_in(lane: Lane, listing: Listing, learned: Learned, backup: BackupSettings) -> list[Owned]:
     """What is ours in one listing, with what this invocation has changed since."""
-    found = (owned(s, backup.prefix, backup.account) for s in learned.snapshots(lane, listing))
+    found = (owned(s, backup.marker) for s in learned.snapshots(lane, listing))
     return [item for item in found if item]
 
 

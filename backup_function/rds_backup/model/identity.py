@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, Point, Series
@@ -32,6 +33,13 @@ _HASH = 10
 _ARN_KINDS = {"snapshot": Kind.INSTANCE, "cluster-snapshot": Kind.CLUSTER}
 
 
+class Marker(NamedTuple):
+    """What tells one deployment's snapshots from another's: two of their tags, compared exactly."""
+
+    prefix: str
+    backup_account: str
+
+
 def identifier(prefix: str, point: Point, attempt: int) -> str:
     """``<prefix>-<database>-<YYYYMMDD-HHMM>-<hash>-<attempt>``: lower case, at most 63 characters.
 
@@ -48,8 +56,7 @@ def identifier(prefix: str, point: Point, attempt: int) -> str:
 
 
 def tags(
-    prefix: str,
-    backup_account: str,
+    marker: Marker,
     point: Point,
     attempt: int,
     key: str,
@@ -62,8 +69,8 @@ def tags(
     makes the whole copy fail, and nobody's tag may speak in our name.
     """
     ours = {
-        MANAGED_BY: prefix,
-        BACKUP_ACCOUNT: backup_account,
+        MANAGED_BY: marker.prefix,
+        BACKUP_ACCOUNT: marker.backup_account,
         RESOURCE_ID: point.series.resource_id,
         DATABASE: point.database,
         SOURCE_SNAPSHOT: point.source_arn,
@@ -86,17 +93,17 @@ def point_of(automated: Snapshot, series: Series, taken_at: datetime) -> Point:
     return Point(series, automated.kind, automated.database, automated.arn, whole)
 
 
-def owned(snapshot: Snapshot, prefix: str, backup_account: str) -> Owned | None:
+def owned(snapshot: Snapshot, marker: Marker) -> Owned | None:
     """The point and attempt of a snapshot that is ours, or None.
 
-    Ours: manual, marked with exactly this prefix and this backup account, and named as its tags
+    Ours: manual, with exactly this marker, and named as its tags
     say.  Anything else belongs to a person or to another deployment.
     """
     said = snapshot.tags
     if (
         snapshot.type != "manual"
-        or said.get(MANAGED_BY) != prefix
-        or said.get(BACKUP_ACCOUNT) != backup_account
+        or said.get(MANAGED_BY) != marker.prefix
+        or said.get(BACKUP_ACCOUNT) != marker.backup_account
     ):
         return None
     try:
@@ -112,7 +119,7 @@ def owned(snapshot: Snapshot, prefix: str, backup_account: str) -> Owned | None:
             taken_at,
         )
         canonical = said[ATTEMPT] == str(attempt) and said[TAKEN_AT] == iso(taken_at)
-        named = identifier(prefix, point, attempt)
+        named = identifier(marker.prefix, point, attempt)
     except (KeyError, ValueError, OverflowError):
         return None
     if service != "rds" or point.kind is not snapshot.kind or not canonical:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from rds_backup.model.identity import Marker
 from rds_backup.model.inventory import Kind
+from rds_backup.model.verified import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,15 @@ class BackupSettings:
     prefix: str
     rules: Rules
     max_age_hours: int
+
+    @property
+    def marker(self) -> Marker:
+        """What marks the snapshots of this deployment."""
+        return Marker(self.prefix, self.account)
+
+    def vault(self, key: str) -> Vault:
+        """The backup account with its key, whose ARN has been resolved."""
+        return Vault(self.account, key)
 
 
 @dataclass(frozen=True, slots=True)

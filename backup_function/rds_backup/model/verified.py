@@ -4,6 +4,7 @@ Nothing is protected, kept or replaced but by these rules; they know no listing 
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from rds_backup.model.decisions import Owned
 from rds_backup.model.inventory import Snapshot, Status
@@ -19,6 +20,13 @@ def data_at(backup: Owned) -> datetime:
     return taken_at if created_at is None else min(created_at, taken_at)
 
 
+class Vault(NamedTuple):
+    """Where backups have to be to count: the backup account, and the ARN of its key."""
+
+    account: str
+    key: str
+
+
 def under(snapshot: Snapshot, key: str) -> bool:
     """Whether the snapshot reads as encrypted under the key with this ARN."""
     return snapshot.encryption == "sse-kms" and snapshot.kms_key == key
@@ -29,7 +37,7 @@ def good(item: Owned) -> bool:
     return item.snapshot.status is Status.AVAILABLE
 
 
-def verified(item: Owned, backup_account: str, key: str) -> bool:
+def verified(item: Owned, vault: Vault) -> bool:
     """Good, in the backup account, under the backup key, and of the resource id its tags name.
 
     RDS's own resource id is compared where RDS returns one; whether a copy from another account
@@ -38,8 +46,8 @@ def verified(item: Owned, backup_account: str, key: str) -> bool:
     snapshot = item.snapshot
     return (
         good(item)
-        and snapshot.account == backup_account
-        and under(snapshot, key)
+        and snapshot.account == vault.account
+        and under(snapshot, vault.key)
         and snapshot.created_at is not None
         and snapshot.resource_id in (None, item.point.series.resource_id)
     )

@@ -139,7 +139,7 @@ def _entry(subject: Subject, shown: Decision, backup: BackupSettings, now: datet
         taken_at=iso(point.taken_at) if point else None,
         backup=proof.snapshot.arn if proof else None,
         age_hours=None if age is None else round(age, 2),
-        backups_kept=sum(verified(b, backup.account, key) for b in view.backups) if key else 0,
+        backups_kept=sum(verified(b, backup.vault(key)) for b in view.backups) if key else 0,
         copy=shown.copy,
         plain=shown.plain,
     )

@@ -15,7 +15,7 @@ from rds_backup.model.decisions import Owned, State
 from rds_backup.model.identity import KEEP, STARTED_AT
 from rds_backup.model.inventory import Side, Status
 from rds_backup.model.settings import Settings
-from rds_backup.model.verified import under, verified
+from rds_backup.model.verified import Vault, under, verified
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import planned
 from rds_backup.report.detail import (
@@ -87,20 +87,20 @@ def _detail(
     entry: Entry, subject: Subject, world: World, settings: Settings, now: datetime
 ) -> Detail:
     view, proof = subject.view, subject.proof
-    key = str(world.backup_key)  # decided on, hence resolved
+    vault = settings.backup.vault(str(world.backup_key))  # decided on, hence resolved
     ordered = sorted(view.backups, key=age_order)
-    sound = [b for b in ordered if verified(b, settings.backup.account, key)]
+    sound = [b for b in ordered if verified(b, vault)]
     flying = [("copy", s) for s in view.shared] + [("back_up", b) for b in ordered]
     return Detail(
         remaining=_remaining(entry, subject, world, settings),
         in_flight=tuple(_flight(a, o) for a, o in flying if o.snapshot.status is Status.RUNNING),
-        backups=_held(ordered, sound, key, settings, now),
+        backups=_held(ordered, sound, vault, settings, now),
         backup_taken_at=iso(proof.point.taken_at) if proof else None,
         oldest_backup_taken_at=iso(min(b.point.taken_at for b in sound)) if sound else None,
         kms_key=proof.snapshot.kms_key if proof else None,
         size=Size.of(proof.snapshot) if proof else None,
         total_size=Size.total(Size.of(b.snapshot) for b in ordered),
-        next_expiry=_next_expiry(ordered, key, settings, now) if settings.expire else None,
+        next_expiry=_next_expiry(ordered, vault, settings, now) if settings.expire else None,
     )
 
 
@@ -111,8 +111,8 @@ def _remaining(entry: Entry, subject: Subject, world: World, settings: Settings)
     view = subject.view
     shared = [s for s in view.shared if s.point.source_arn == entry.source_snapshot]
     backups = [b for b in view.backups if b.point.source_arn == entry.source_snapshot]
-    key, sharing_key = str(world.backup_key), world.sharing_key
-    if any(verified(b, settings.backup.account, key) for b in backups):
+    vault, sharing_key = settings.backup.vault(str(world.backup_key)), world.sharing_key
+    if any(verified(b, vault) for b in backups):
         return _ALL[3:] if shared else ()
     if any(b.snapshot.status is Status.RUNNING for b in backups):
         return _ALL[2:]
@@ -137,11 +137,11 @@ def _flight(action: str, item: Owned) -> Flight:
 def _held(
     ordered: Sequence[Owned],
     sound: Sequence[Owned],
-    key: str,
+    vault: Vault,
     settings: Settings,
     now: datetime,
 ) -> tuple[Held, ...]:
-    verdicts = judge(ordered, settings.backup.account, key, settings.backup.rules, now)
+    verdicts = judge(ordered, vault, settings.backup.rules, now)
     held = []
     for verdict in verdicts:
         backup, snapshot = verdict.backup, verdict.backup.snapshot
@@ -164,9 +164,9 @@ def _held(
 
 
 def _next_expiry(
-    ordered: Sequence[Owned], key: str, settings: Settings, now: datetime
+    ordered: Sequence[Owned], vault: Vault, settings: Settings, now: datetime
 ) -> NextExpiry | None:
-    first = first_to_go(ordered, settings.backup.account, key, settings.backup.rules, now)
+    first = first_to_go(ordered, vault, settings.backup.rules, now)
     if first is None:
         return None
     not_before = iso(first.not_before) if first.not_before else None

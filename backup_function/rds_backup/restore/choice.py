@@ -11,7 +11,7 @@ from datetime import datetime
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, Series
 from rds_backup.model.inventory import Surroundings
-from rds_backup.model.verified import data_at, under, verified
+from rds_backup.model.verified import Vault, data_at, under, verified
 
 
 class RestoreError(Exception):
@@ -34,21 +34,19 @@ class Restore:
     home: Surroundings | str
 
 
-def choose(
-    ours: Iterable[Owned], wanted: str, at: datetime | None, account: str, key: str
-) -> Owned:
+def choose(ours: Iterable[Owned], wanted: str, at: datetime | None, vault: Vault) -> Owned:
     """The verified backup of ``wanted`` with the newest data, or the newest not later than ``at``.
 
-    ``wanted`` is a database's identifier or resource id, ``account`` and ``key`` those of the
-    backups.  Raises RestoreError where no backup, or more than one database, fits.
+    ``wanted`` is a database's identifier or resource id.  Raises RestoreError where no backup, or
+    more than one database, fits.
     """
     items = tuple(ours)
-    series = _one_series(items, wanted, account)
+    series = _one_series(items, wanted, vault.account)
     mine = [o for o in items if o.point.series == series]
-    sound = [o for o in mine if verified(o, account, key)]
+    sound = [o for o in mine if verified(o, vault)]
     if not sound:
-        states = "; ".join(f"{o.snapshot.identifier} is {_state(o, key)}" for o in mine)
-        raise RestoreError(f"{wanted} has no verified backup in account {account}: {states}")
+        states = "; ".join(f"{o.snapshot.identifier} is {_state(o, vault.key)}" for o in mine)
+        raise RestoreError(f"{wanted} has no verified backup in account {vault.account}: {states}")
     fitting = [o for o in sound if at is None or data_at(o) <= at]
     if not fitting and at is not None:
         oldest = iso(min(data_at(o) for o in sound))

@@ -64,9 +64,9 @@ def _planned(
         listing = listings.manual(vault.rds, Lane(Side.BACKUP, kind), now)
         if isinstance(listing, Problem):
             raise RestoreError(listing.told)
-        found = (owned(s, backup.prefix, backup.account) for s in listing.snapshots)
+        found = (owned(s, backup.marker) for s in listing.snapshots)
         ours += [o for o in found if o and source in (None, o.point.series.account)]
-    chosen = choose(ours, database, at, backup.account, key)
+    chosen = choose(ours, database, at, backup.vault(key))
     return text(Restore(chosen, backup.account, backup.region, key, source, home(chosen)))
 
 

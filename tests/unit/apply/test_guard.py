@@ -12,13 +12,13 @@ from rds_backup.model.decisions import DeleteShared, Owned
 from rds_backup.model.inventory import Kind, Snapshot
 from tests.support.making import (
     BACKUP,
-    BACKUP_KEY,
     DAY,
     HOUR,
+    MARKER,
     NIGHT,
     OTHER_KEY,
-    PREFIX,
     SOURCE,
+    VAULT,
     automated,
     backup,
     point,
@@ -44,7 +44,7 @@ def test_an_older_reading_or_one_from_the_future_is_not_acted_on(age: timedelta)
 
 def look(planned: Owned, there: Snapshot, account: str = BACKUP) -> None:
     """The check of what is there now against what was decided on."""
-    unchanged(planned, there, account, PREFIX, BACKUP)
+    unchanged(planned, there, account, MARKER)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -143,7 +143,7 @@ def nights(count: int) -> list[Owned]:
 
 def floor(item: Owned, all_of: list[Owned], deleted: set[str], keep: int) -> None:
     """The check of what would be left."""
-    floor_holds(item, all_of, deleted, keep, BACKUP, BACKUP_KEY)
+    floor_holds(item, all_of, deleted, keep, VAULT)
 
 
 def test_the_floor_lets_go_what_is_beyond_n() -> None:
@@ -207,7 +207,7 @@ def test_the_last_backup_of_a_series_is_never_deleted() -> None:
 
 def need(delete: DeleteShared, *there: Snapshot) -> None:
     """The check of the backup account, just read."""
-    not_needed(delete, {s.identifier: s for s in there}, BACKUP, BACKUP_KEY)
+    not_needed(delete, {s.identifier: s for s in there}, VAULT)
 
 
 SERVED = DeleteShared(

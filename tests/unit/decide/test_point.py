@@ -13,7 +13,7 @@ from rds_backup.model.inventory import Kind, Snapshot
 from tests.support import making
 
 POINT = making.point()
-TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
+TERMS = Terms(making.PREFIX, making.VAULT, 3, making.SHARING_KEY)
 RUNNING = ("creating", "copying", "a word that no document names", "")
 GOING = ("deleting", "deleted")
 DEAD = ("failed", "incompatible-restore", "incompatible-parameters")

@@ -12,7 +12,7 @@ from rds_backup.model.inventory import Kind
 from tests.support import making
 
 POINT = making.point()
-TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
+TERMS = Terms(making.PREFIX, making.VAULT, 3, making.SHARING_KEY)
 NAMES = [identifier(making.PREFIX, POINT, n) for n in (1, 2, 3)]
 SINCE = "2026-03-02T02:30:30.250Z"
 NEW_POINT = PointView(POINT, making.database(), making.automated(), (), (), frozenset())

@@ -14,15 +14,15 @@ from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
 from rds_backup.model.settings import Rules
-from rds_backup.model.verified import good, verified
+from rds_backup.model.verified import Vault, good, verified
 from tests.support.making import (
-    BACKUP,
     BACKUP_KEY,
     DAY,
     HOUR,
     NIGHT,
     OTHER_KEY,
     SEARCH,
+    VAULT,
     backup,
     point,
     series,
@@ -50,17 +50,17 @@ def created(made: Owned, when: datetime | None) -> Owned:
 
 
 def judged(
-    backups: Sequence[Owned], rules: Rules = TWO, key: str | None = BACKUP_KEY
+    backups: Sequence[Owned], rules: Rules = TWO, vault: Vault | None = VAULT
 ) -> tuple[Verdict, ...]:
     """The verdicts at noon."""
-    return judge(backups, BACKUP, key, rules, NOW)
+    return judge(backups, vault, rules, NOW)
 
 
 def expired(
-    backups: Sequence[Owned], rules: Rules = TWO, key: str | None = BACKUP_KEY
+    backups: Sequence[Owned], rules: Rules = TWO, vault: Vault | None = VAULT
 ) -> list[Owned]:
     """Those without a reason to be kept, oldest first."""
-    return [v.backup for v in judged(backups, rules, key) if not v.kept]
+    return [v.backup for v in judged(backups, rules, vault) if not v.kept]
 
 
 def reason(of: Owned, backups: Sequence[Owned], rules: Rules = TWO) -> str:
@@ -156,7 +156,7 @@ def test_a_backup_without_a_creation_time_is_kept() -> None:
 
 def test_without_the_key_nothing_expires() -> None:
     """Where the backup key cannot be resolved nobody knows what is verified."""
-    assert [] == expired([on(0), on(1), on(2), on(3), on(4, word="failed")], key=None)
+    assert [] == expired([on(0), on(1), on(2), on(3), on(4, word="failed")], vault=None)
 
 
 def test_without_a_verified_backup_nothing_expires() -> None:
@@ -251,7 +251,7 @@ rules = st.builds(Rules, st.integers(1, 6), st.sampled_from([timedelta(0), 2 * D
 
 def sound(backups: Sequence[Owned]) -> list[Owned]:
     """The verified ones."""
-    return [b for b in backups if verified(b, BACKUP, BACKUP_KEY)]
+    return [b for b in backups if verified(b, VAULT)]
 
 
 @SEARCH
@@ -346,7 +346,7 @@ def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
 ) -> None:
     """A forecast is retention's own verdict, some backups later."""
     dated = [b for b in backups if b.snapshot.created_at]
-    first = first_to_go(dated, BACKUP, BACKUP_KEY, of, NOW)
+    first = first_to_go(dated, VAULT, of, NOW)
     if first is None:
         assert [] == [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
         return
@@ -355,7 +355,7 @@ def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
     then = max([since, *(b.snapshot.created_at or since for b in more)])
 
     def gone(have: list[Owned], when: datetime) -> list[Owned]:
-        return [v.backup for v in judge(have, BACKUP, BACKUP_KEY, of, when) if not v.kept]
+        return [v.backup for v in judge(have, VAULT, of, when) if not v.kept]
 
     assert first.backup in gone(dated + more, then)
     if more:
@@ -381,7 +381,7 @@ def test_what_goes_first_is_said_with_its_condition(
     expected: tuple[int, int, datetime | None] | None, have: list[Owned]
 ) -> None:
     """With two to keep: the night, how many more are needed, and the time before which it stays."""
-    found = first_to_go(have, BACKUP, BACKUP_KEY, TWO, NOW)
+    found = first_to_go(have, VAULT, TWO, NOW)
     told = found and ((NOW - found.backup.point.taken_at).days, found.after, found.not_before)
 
     assert expected == told
@@ -390,7 +390,7 @@ def test_what_goes_first_is_said_with_its_condition(
 def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
     """Beyond the newest two, it stays until it is a week old."""
     oldest = on(3)
-    found = first_to_go([oldest, on(2), on(1)], BACKUP, BACKUP_KEY, Rules(2, 7 * DAY), NOW)
+    found = first_to_go([oldest, on(2), on(1)], VAULT, Rules(2, 7 * DAY), NOW)
 
     assert oldest.snapshot.created_at
     assert found == Outlook(oldest, 0, oldest.snapshot.created_at + 7 * DAY)
@@ -400,11 +400,11 @@ def test_a_dead_copy_that_is_due_goes_before_any_backup() -> None:
     """What has expired already goes first, although no data is in it."""
     dead = on(2, word="failed")
     have = [dead, on(2, attempt=2), on(1)]
-    assert Outlook(dead, 0, None) == first_to_go(have, BACKUP, BACKUP_KEY, TWO, NOW)
+    assert Outlook(dead, 0, None) == first_to_go(have, VAULT, TWO, NOW)
 
 
 def test_what_reaches_its_age_just_now_is_not_too_young() -> None:
     """At exactly KEEP_AT_LEAST_DAYS only the number still holds it."""
     oldest = created(on(8), NOW - 7 * DAY)
-    found = first_to_go([oldest, on(1)], BACKUP, BACKUP_KEY, Rules(2, 7 * DAY), NOW)
+    found = first_to_go([oldest, on(1)], VAULT, Rules(2, 7 * DAY), NOW)
     assert Outlook(oldest, 1, None) == found

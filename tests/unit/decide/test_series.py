@@ -23,7 +23,7 @@ from rds_backup.model.verified import data_at
 from rds_backup.report.conclusion import conclusion
 from tests.support import making
 
-TERMS = Terms(making.PREFIX, making.BACKUP, 3, making.SHARING_KEY, making.BACKUP_KEY)
+TERMS = Terms(making.PREFIX, making.VAULT, 3, making.SHARING_KEY)
 OLD = making.point(making.NIGHT)
 NEW = making.point(making.NIGHT + making.DAY)
 NOW = NEW.taken_at + making.HOUR

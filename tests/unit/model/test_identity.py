@@ -19,6 +19,7 @@ from tests.support.making import (
     BACKUP_KEY,
     DAY,
     HOUR,
+    MARKER,
     NIGHT,
     NOUN,
     OTHER_KEY,
@@ -27,6 +28,7 @@ from tests.support.making import (
     SEARCH,
     SHARING_KEY,
     SOURCE,
+    VAULT,
     automated,
     backup,
     point,
@@ -151,7 +153,9 @@ def found(of: Point, attempt: int, prefix: str = PREFIX, account: str = BACKUP) 
     return replace(
         backup(of, attempt).snapshot,
         identifier=identity.identifier(prefix, of, attempt),
-        tags=identity.tags(prefix, account, of, attempt, BACKUP_KEY, NIGHT, {"team": "data"}),
+        tags=identity.tags(
+            identity.Marker(prefix, account), of, attempt, BACKUP_KEY, NIGHT, {"team": "data"}
+        ),
     )
 
 
@@ -162,7 +166,7 @@ def test_what_was_made_from_a_point_gives_the_point_back(
 ) -> None:
     """All state lives in RDS: names and tags are enough to go on."""
     snapshot = found(of, attempt, prefix)
-    assert Owned(snapshot, of, attempt) == identity.owned(snapshot, prefix, BACKUP)
+    assert Owned(snapshot, of, attempt) == identity.owned(snapshot, identity.Marker(prefix, BACKUP))
 
 
 @pytest.mark.parametrize("make", [shared, backup])
@@ -172,7 +176,7 @@ def test_ours_is_ours_in_either_account_and_in_every_status(
 ) -> None:
     """A dead copy is the memory of its attempt: it is read like a good one."""
     mine = make(word=word)
-    assert mine == identity.owned(mine.snapshot, PREFIX, BACKUP)
+    assert mine == identity.owned(mine.snapshot, MARKER)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +195,7 @@ def test_without_one_of_the_tags_that_name_it_a_snapshot_is_not_ours(tag: str) -
     """Half a set of tags is somebody's experiment, not our copy."""
     snapshot = backup().snapshot
     fewer = {k: v for k, v in snapshot.tags.items() if k != tag}
-    assert identity.owned(replace(snapshot, tags=fewer), PREFIX, BACKUP) is None
+    assert identity.owned(replace(snapshot, tags=fewer), MARKER) is None
 
 
 @pytest.mark.parametrize(
@@ -243,7 +247,7 @@ def test_with_one_tag_changed_a_snapshot_is_not_ours(tag: str, value: str) -> No
     """Anybody may tag a snapshot: a tag that contradicts the name is not believed, nor an error."""
     snapshot = backup().snapshot
     changed = replace(snapshot, tags={**snapshot.tags, tag: value})
-    assert identity.owned(changed, PREFIX, BACKUP) is None
+    assert identity.owned(changed, MARKER) is None
 
 
 @pytest.mark.parametrize(
@@ -263,7 +267,7 @@ def test_with_one_tag_changed_a_snapshot_is_not_ours(tag: str, value: str) -> No
 )
 def test_with_another_type_kind_or_name_a_snapshot_is_not_ours(changed: Snapshot) -> None:
     """People's own snapshots are theirs, also those to which our tags were copied."""
-    assert identity.owned(changed, PREFIX, BACKUP) is None
+    assert identity.owned(changed, MARKER) is None
 
 
 @pytest.mark.parametrize(
@@ -277,23 +281,23 @@ def test_with_another_type_kind_or_name_a_snapshot_is_not_ours(changed: Snapshot
 )
 def test_a_name_made_for_what_is_no_source_snapshot_is_not_ours(lie: Point) -> None:
     """Whoever knows the recipe can make name and tags agree; they still have to make sense."""
-    assert identity.owned(found(lie, 1), PREFIX, BACKUP) is None
+    assert identity.owned(found(lie, 1), MARKER) is None
 
 
 @pytest.mark.parametrize("prefix", ["rds", "rds-backup-2", "RDS-backup", ""])
 def test_a_deployment_with_another_prefix_does_not_touch_ours(prefix: str) -> None:
     """The prefix is compared exactly, not as a beginning."""
-    assert identity.owned(backup().snapshot, prefix, BACKUP) is None
+    assert identity.owned(backup().snapshot, identity.Marker(prefix, BACKUP)) is None
 
 
 def test_a_deployment_with_another_backup_account_does_not_touch_ours() -> None:
     """Two deployments may share a source account and a prefix by mistake."""
-    assert identity.owned(backup().snapshot, PREFIX, "333333333333") is None
+    assert identity.owned(backup().snapshot, identity.Marker(PREFIX, "333333333333")) is None
 
 
 def test_ours_says_what_it_is_in_its_tags() -> None:
     """The tags of the design, in words that a person reads in the console."""
-    made = identity.tags(PREFIX, BACKUP, point(), 2, BACKUP_KEY, NIGHT + HOUR, {})
+    made = identity.tags(MARKER, point(), 2, BACKUP_KEY, NIGHT + HOUR, {})
     assert {
         "rds-backup:managed-by": "rds-backup",
         "rds-backup:backup-account": BACKUP,
@@ -323,8 +327,8 @@ def test_ours_says_what_it_is_in_its_tags() -> None:
 )
 def test_the_databases_tags_never_crowd_out_or_replace_ours(carried: dict[str, str]) -> None:
     """50 at most and ours first; reserved keys make the whole copy fail, in any case."""
-    ours = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, {})
-    made = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, carried)
+    ours = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT, {})
+    made = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT, carried)
     assert ours == dict(list(made.items())[: len(ours)])
     assert len(made) <= identity.MAX_TAGS == 50
     theirs = {k: v for k, v in made.items() if k not in ours}
@@ -337,7 +341,7 @@ def test_the_databases_tags_never_crowd_out_or_replace_ours(carried: dict[str, s
 def test_a_database_with_60_tags_keeps_as_many_as_there_is_room_for() -> None:
     """The tags of the database are a service, ours are the state."""
     carried = {f"tag-{n:02}": str(n) for n in range(60)}
-    made = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, carried)
+    made = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT, carried)
     assert len(made) == 50
     assert sum(k.startswith("rds-backup:") for k in made) + sum(k in carried for k in made) == 50
     assert identity.MANAGED_BY in made
@@ -358,7 +362,7 @@ def test_a_point_has_no_more_precision_than_its_tags() -> None:
         == of
     )
     mine = found(of, 1)
-    assert Owned(mine, of, 1) == identity.owned(mine, PREFIX, BACKUP)
+    assert Owned(mine, of, 1) == identity.owned(mine, MARKER)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -367,7 +371,7 @@ def test_the_source_snapshots_own_colon_does_not_confuse_its_arn(kind: Kind) -> 
     of = point(kind=kind)
     assert f":{NOUN[kind]}:rds:orders-" in of.source_arn
     mine = backup(of)
-    assert mine == identity.owned(mine.snapshot, PREFIX, BACKUP)
+    assert mine == identity.owned(mine.snapshot, MARKER)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +381,7 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
     """RDS's own resource id is compared where there is one."""
     made = backup()
     there = replace(made, snapshot=replace(made.snapshot, resource_id=resource_id))
-    assert verified(there, BACKUP, BACKUP_KEY)
+    assert verified(there, VAULT)
 
 
 @pytest.mark.parametrize(
@@ -398,12 +402,12 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
 )
 def test_with_one_fact_amiss_a_backup_is_not_verified(snapshot: Snapshot) -> None:
     """No false ok: available, in that account, under that key, of that database, each alone."""
-    assert not verified(Owned(snapshot, point(), 1), BACKUP, BACKUP_KEY)
+    assert not verified(Owned(snapshot, point(), 1), VAULT)
 
 
 def test_a_time_in_another_zone_is_the_same_moment_in_a_tag() -> None:
     """Tags are in UTC, whatever zone a client's times come in."""
     there = timezone(timedelta(hours=5, minutes=30))
-    in_utc = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT, {})
-    elsewhere = identity.tags(PREFIX, BACKUP, point(), 1, BACKUP_KEY, NIGHT.astimezone(there), {})
+    in_utc = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT, {})
+    elsewhere = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT.astimezone(there), {})
     assert in_utc == elsewhere
