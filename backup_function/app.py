@@ -14,8 +14,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rds_backup import run
 from rds_backup.aws import account
-from rds_backup.inputs.environment import DEFAULTS
 from rds_backup.inputs.request import READ_ONLY, Action, parse
+from rds_backup.inputs.variables import DEFAULTS
 from rds_backup.model.clock import Time
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")

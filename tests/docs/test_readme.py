@@ -17,6 +17,7 @@ from rich.console import Console
 
 from rds_backup.__main__ import main as command_line
 from rds_backup.inputs import environment, request
+from rds_backup.inputs.variables import VARIABLES
 from rds_backup.model.decisions import BAD, State
 from rds_backup.report import actions
 from rds_backup.report.detail import Condition, Detail
@@ -130,16 +131,17 @@ class TestTheEnvironment:
 
     def test_it_has_every_variable_and_no_other(self) -> None:
         """A variable that is not documented is not there for a user."""
-        assert list(environment.VARIABLES) == [_code(row[0]) for row in self.rows]
+        assert list(VARIABLES) == [_code(row[0]) for row in self.rows]
 
     @pytest.mark.parametrize("row", rows, ids=[_code(row[0]) for row in rows])
     def test_its_default_is_that_of_the_code(self, row: list[str]) -> None:
         """Without a default it is required, or may be left out."""
         name, default = _code(row[0]), row[1]
-        if name in environment.DEFAULTS:
-            assert environment.DEFAULTS[name] == _code(default)
+        row_of_code = VARIABLES[name]
+        if row_of_code.default is not None:
+            assert row_of_code.default == _code(default)
         else:
-            assert default == ("none" if name in environment.OPTIONAL else "required")
+            assert default == ("none" if row_of_code.optional else "required")
 
     def test_the_required_ones_and_a_database_are_all_it_takes(self) -> None:
         """Whoever fills in what the table calls required has a configuration that is accepted."""
@@ -273,7 +275,7 @@ def test_the_decision_table_speaks_of_states_and_variables_that_exist() -> None:
     rows = _table(_section("What is decided"), "the backup")
     words = set(re.findall(r"`(\w+)`", " ".join(chain.from_iterable(rows))))
 
-    assert words <= {*State, *environment.VARIABLES}
+    assert words <= {*State, *VARIABLES}
     assert {"protected", "in_progress", "blocked", "stuck", "unsupported"} <= words
 
 

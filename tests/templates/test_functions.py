@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from rds_backup.inputs import request
-from rds_backup.inputs.environment import DEFAULTS, VARIABLES, expire_from_env, from_env
+from rds_backup.inputs.environment import expire_from_env, from_env
+from rds_backup.inputs.variables import DEFAULTS, VARIABLES
 from tests.support.resolved_templates import (
     BACKUP,
     BACKUP_KEY,

@@ -5,13 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from rds_backup.inputs.environment import (
-    DEFAULTS,
-    VARIABLES,
-    SettingsError,
-    expire_from_env,
-    from_env,
-)
+from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
+from rds_backup.inputs.variables import DEFAULTS, VARIABLES
 from rds_backup.model.inventory import Kind
 from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
 

@@ -1,0 +1,120 @@
+"""Every variable of the environment, a row each: what it may be, and what it is if not set.
+
+The one table: the reading, the error messages, and the documentation's table follow from it.  What
+several variables have to be together is ``environment``'s business.
+"""
+
+import re
+from typing import NamedTuple
+
+from rds_backup.model.identity import LARGEST_ATTEMPT
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_BOOLEAN = re.compile(r"true|false", re.ASCII | re.IGNORECASE)
+_KEY = re.compile(
+    r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key/[A-Za-z0-9-]+|alias/[\w/-]+)"
+    r"|[A-Za-z0-9-]{4,}|alias/[\w/-]+",
+    re.ASCII,
+)
+_MANY = 10**6
+
+
+class Variable(NamedTuple):
+    """One variable; without a ``default`` it is required, unless it is ``optional``.
+
+    ``pattern`` is of the whole value (of each identifier in ``DB_ID``), ``numbers`` the least and
+    the most of a whole number.  An optional one may be set to nothing, which is the same as not
+    set: a template sets all of its variables.  The value of a ``secret`` one is never shown.
+    """
+
+    name: str
+    expected: str
+    default: str | None = None
+    pattern: re.Pattern[str] | None = None
+    numbers: tuple[int, int] | None = None
+    optional: bool = False
+    secret: bool = False
+
+
+_ROWS = (
+    Variable(
+        "DB_ID",
+        "identifiers of databases, separated by commas",
+        pattern=re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]", re.ASCII),
+        optional=True,
+    ),
+    Variable("CLUSTER", "true or false", "false", _BOOLEAN),
+    Variable("SOURCE_ACCOUNT", "the 12 digits of the account of the databases", pattern=_ACCOUNT),
+    Variable(
+        "KMS_KEY_ID",
+        "the id, ARN or alias of the customer managed sharing key in SOURCE_ACCOUNT",
+        pattern=_KEY,
+    ),
+    Variable("BACKUP_ACCOUNT", "the 12 digits of the account of the backups", pattern=_ACCOUNT),
+    Variable(
+        "BACKUP_ACCOUNT_ROLE",
+        "the full ARN of a role in BACKUP_ACCOUNT",
+        pattern=re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,576}", re.ASCII),
+    ),
+    Variable(
+        "AWS_REGION",
+        "a Region's code, such as eu-west-1",
+        "eu-west-1",
+        re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII),
+    ),
+    Variable("BACKUPS_TO_KEEP", "a whole number, at least 1", "7", numbers=(1, _MANY)),
+    Variable("KEEP_AT_LEAST_DAYS", "a whole number of days, at least 0", "0", numbers=(0, 36500)),
+    Variable(
+        "BACKUP_KMS_KEY_ID",
+        "the id, ARN or alias of the backup key in BACKUP_ACCOUNT",
+        "alias/rds-backup",
+        _KEY,
+    ),
+    Variable(
+        "BACKUP_ACCOUNT_EXTERNAL_ID",
+        "2 to 1224 letters, digits and + = , . @ : / - _",
+        pattern=re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII),
+        optional=True,
+        secret=True,
+    ),
+    Variable(
+        "DB_TAG",
+        "key=value or key, as a tag of the databases",
+        pattern=re.compile(r"[\w\s.:/+=@-]*"),
+        optional=True,
+    ),
+    Variable("EXPIRE_BACKUPS", "true or false", "true", _BOOLEAN),
+    Variable(
+        "MAX_SNAPSHOT_AGE_HOURS", "a whole number of hours, at least 1", "36", numbers=(1, _MANY)
+    ),
+    Variable(
+        "MAX_ATTEMPTS",
+        f"a whole number from 1 to {LARGEST_ATTEMPT}",
+        "3",
+        numbers=(1, LARGEST_ATTEMPT),
+    ),
+    Variable("MAX_INSTANCE_COPIES", "a whole number, at least 1", "20", numbers=(1, _MANY)),
+    Variable("MAX_CLUSTER_COPIES", "a whole number, at least 1", "5", numbers=(1, _MANY)),
+    Variable(
+        "SNAPSHOT_PREFIX",
+        "1 to 20 lower-case letters, digits and single hyphens, starting with a letter and not "
+        "ending with a hyphen",
+        "rds-backup",
+        re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,18}[a-z0-9]|[a-z]", re.ASCII),
+    ),
+    Variable(
+        "NIGHT_SCHEDULE",
+        "cron(...) or rate(...), as the schedule of the backups says",
+        pattern=re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII),
+        optional=True,
+    ),
+    Variable(
+        "SCHEDULE_TIMEZONE",
+        "a name of the IANA time zone database",
+        "UTC",
+        re.compile(r"[A-Za-z][\w/+-]*", re.ASCII),
+    ),
+    Variable("SCHEDULE_STATE", "ENABLED or DISABLED", "ENABLED", re.compile(r"ENABLED|DISABLED")),
+)
+VARIABLES = {row.name: row for row in _ROWS}
+DEFAULTS = {row.name: row.default for row in _ROWS if row.default is not None}
