@@ -102,3 +102,16 @@ def test_the_function_imports_nothing_of_the_development_tools(path: Path) -> No
 def test_the_handler_is_a_thin_shell() -> None:
     """Fewer than 60 lines: what can go wrong in Lambda only is little enough to read."""
     assert (FUNCTION / "app.py").read_text().count("\n") < 60
+
+
+@BY_MODULE
+def test_a_module_can_be_held_in_the_head(path: Path) -> None:
+    """At most 200 lines a file, and 40 a function; more needs a reason beside it, and here."""
+    too_long = [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 40
+    ]
+
+    assert path.read_text().count("\n") <= 200
+    assert [] == too_long

@@ -45,21 +45,30 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
     wrong = wrong_credentials(caller, settings)
     if wrong or isinstance(caller, AwsError):
         return Checked(iso(at), region, (wrong,) if wrong else ())
+    at_work = _at_work(caller[1], env)
+    return Checked(iso(at), region, answers(_facts(request, settings, own, caller, now, at_work)))
+
+
+def _facts(
+    request: Request,
+    settings: Settings,
+    own: Account,
+    caller: tuple[str, str],
+    now: Callable[[], datetime],
+    at_work: bool,  # noqa: FBT001 - one of the facts
+) -> Facts:
+    """Everything that is asked about, read in both accounts."""
+    region, at = settings.backup.region, now()
     session = f"rds-backup-{settings.source_account}"
     vault = account.assumed(settings.role, settings.external_id, region, session)
     lanes = shared_copies(own, now)
     world, _ = observe_both(request, settings, own, lambda: vault, lanes, now)
-    there = _there(vault, settings)
-    reached = there.role is not None
-    at_work = _at_work(caller[1], env)
-    role = _role(own, caller[1])
     sharing = _key(own, settings.sharing_key)
-    if reached and isinstance(sharing.key, Key):
-        arn = sharing.key.arn
-        there = There(there.caller, there.role, there.key, _asked(lambda: vault.describe_key(arn)))
+    there = _there(vault, settings, sharing.key)
+    role = _role(own, caller[1])
     default_key, newest = _default_key(own), newest_by_database(world)
     plan = decide_backup(world, Learned(), settings, frozenset(), at)
-    facts = Facts(
+    return Facts(
         now=at,
         settings=settings,
         statements=Statements(settings, _role_arn(role, caller[1], settings, at_work=at_work)),
@@ -74,12 +83,11 @@ def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime])
         sharing_key=sharing,
         default_key=default_key,
         database_keys={arn: _key(own, arn) for arn in _database_keys(world, newest, default_key)},
-        quotas=_quotas(own, Side.SOURCE) | (_quotas(vault, Side.BACKUP) if reached else {}),
+        quotas=_quotas(own, Side.SOURCE) | (_quotas(vault, Side.BACKUP) if there.role else {}),
         option_groups=_option_groups(own, world, newest),
         utc_offset=_utc_offset(settings.timezone, at),
         there=there,
     )
-    return Checked(iso(at), region, answers(facts))
 
 
 def _asked[T](call: Callable[[], T]) -> T | AwsError:
@@ -89,13 +97,20 @@ def _asked[T](call: Callable[[], T]) -> T | AwsError:
         return error
 
 
-def _there(vault: Account, settings: Settings) -> There:
+def _there(vault: Account, settings: Settings, sharing_key: Key | AwsError) -> There:
     """What the role reads in the backup account, if it leads there."""
     caller = _asked(vault.caller)
     if isinstance(caller, AwsError) or caller[0] != settings.backup.account:
         return There(caller)
     name = settings.role.rsplit("/", 1)[1]
-    return There(caller, _asked(lambda: vault.role(name)), _key(vault, settings.backup.key))
+    return There(
+        caller,
+        _asked(lambda: vault.role(name)),
+        _key(vault, settings.backup.key),
+        _asked(partial(vault.describe_key, sharing_key.arn))
+        if isinstance(sharing_key, Key)
+        else None,
+    )
 
 
 def _role(own: Account, arn: str) -> Role | AwsError | None:

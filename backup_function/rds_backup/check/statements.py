@@ -1,26 +1,16 @@
 """The policy statements of both stacks that ``check`` looks for, or hands out to be pasted.
 
-They are those of ``template.yaml`` and ``backup-account.yaml`` with their values filled in; a test
-holds them to the templates.  This module must not know whether anything is missing.
+Here are those of the roles; those of the keys are in ``key_statements``.  They are those of
+``template.yaml`` and ``backup-account.yaml`` with their values filled in; a test holds them to the
+templates.  This module must not know whether anything is missing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rds_backup.check.answer import Statement
+from rds_backup.check.key_statements import DATA, KeyStatements
 from rds_backup.model.inventory import Side
-from rds_backup.model.settings import Settings
 
-# What RDS needs of a key in its caller's name: Amazon RDS User Guide, Sharing encrypted snapshots,
-# with ReEncrypt* and GenerateDataKey* written out for a symmetric key.
-_DATA = [
-    "kms:Decrypt",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-]
 # A listing, by the Sid of its statement in the account that it is made in.
 _LISTINGS = {
     Side.SOURCE: (
@@ -37,93 +27,8 @@ _LISTINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Statements:
-    """Statements for one deployment; ``function_role`` is the ARN of the function's own role."""
-
-    settings: Settings
-    function_role: str
-
-    @property
-    def _partition(self) -> str:
-        return self.settings.role.split(":")[1]
-
-    @property
-    def _through_rds(self) -> Mapping[str, str]:
-        """RDS alone comes this way; the suffix is the partition's (AWS::URLSuffix)."""
-        suffix = "amazonaws.com.cn" if self._partition == "aws-cn" else "amazonaws.com"
-        return {"kms:ViaService": f"rds.{self.settings.backup.region}.{suffix}"}
-
-    def _root(self, account: str) -> Mapping[str, str]:
-        return {"AWS": f"arn:{self._partition}:iam::{account}:root"}
-
-    def own_account(self, account: str) -> Statement:
-        """Of a key: the policies of its own account's roles decide."""
-        return {
-            "Sid": "PoliciesOfThisAccountDecide",
-            "Effect": "Allow",
-            "Principal": self._root(account),
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-
-    def backup_role_on_sharing_key(self) -> tuple[Statement, ...]:
-        """Of the sharing key: the role in the backup account reads it, and uses it through RDS."""
-        return self._role_on_key("BackupRole", self.settings.backup.account, self.settings.role)
-
-    def own_role_on_key(self, side: Side) -> tuple[Statement, ...]:
-        """Of a key that does not leave it to its account: the same for the account's own role."""
-        if side is Side.BACKUP:
-            return self.backup_role_on_sharing_key()
-        return self._role_on_key("Function", self.settings.source_account, self.function_role)
-
-    def _role_on_key(self, name: str, account: str, arn: str) -> tuple[Statement, ...]:
-        root = {"Effect": "Allow", "Principal": self._root(account), "Resource": "*"}
-        role = {"ArnEquals": {"aws:PrincipalArn": arn}}
-        through = {"StringEquals": self._through_rds}
-        granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-        return (
-            {"Sid": f"{name}Reads", **root, "Action": "kms:DescribeKey", "Condition": role},
-            {
-                "Sid": f"{name}CopiesThroughRds",
-                **root,
-                "Action": _DATA,
-                "Condition": {**role, **through},
-            },
-            {
-                "Sid": f"{name}GrantsToRds",
-                **root,
-                "Action": "kms:CreateGrant",
-                "Condition": {**role, **through, **granted},
-            },
-        )
-
-    def guards_of_backup_key(self, administrators: list[str]) -> tuple[Statement, ...]:
-        """Of the backup key: what is denied to everybody but its administrators, and to all."""
-        everybody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*"}
-        return (
-            {
-                "Sid": "OnlyAdministratorsEndOrChangeIt",
-                **everybody,
-                "Action": [
-                    "kms:PutKeyPolicy",
-                    "kms:ScheduleKeyDeletion",
-                    "kms:DisableKey",
-                    "kms:DisableKeyRotation",
-                    "kms:UpdateAlias",
-                    "kms:DeleteAlias",
-                ],
-                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": administrators}},
-            },
-            {
-                "Sid": "OnlyServicesMakeOrRevokeGrants",
-                **everybody,
-                "Action": ["kms:CreateGrant", "kms:RevokeGrant"],
-                "Condition": {
-                    "StringEquals": {"aws:PrincipalAccount": self.settings.backup.account},
-                    "BoolIfExists": {"kms:GrantIsForAWSResource": "false"},
-                },
-            },
-        )
+class Statements(KeyStatements):
+    """All statements for one deployment."""
 
     def assume_backup_role(self) -> Statement:
         """Of the function's role."""
@@ -174,14 +79,14 @@ class Statements:
             **_allow(
                 "ReadDefaultKey",
                 "kms:DescribeKey",
-                f"arn:{self._partition}:kms:{region}:{account}:key/*",
+                f"arn:{self.partition}:kms:{region}:{account}:key/*",
             ),
             "Condition": {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}},
         }
 
     def database_keys(self, arns: list[str]) -> tuple[Statement, ...]:
         """Of the function's role: read the databases' keys, and let RDS read what is under them."""
-        through = {"StringEquals": self._through_rds}
+        through = {"StringEquals": self.through_rds}
         return (
             _allow("ReadDatabaseKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], arns),
             {
@@ -196,10 +101,10 @@ class Statements:
 
     def sharing_key_from_backup(self, arn: str) -> tuple[Statement, ...]:
         """Of the backup account's role: its own side of the sharing key."""
-        through = {"StringEquals": self._through_rds}
+        through = {"StringEquals": self.through_rds}
         return (
             _allow("ReadSharingKeys", "kms:DescribeKey", [arn]),
-            {**_allow("DecryptUnderSharingKeys", _DATA, [arn]), "Condition": through},
+            {**_allow("DecryptUnderSharingKeys", DATA, [arn]), "Condition": through},
             {
                 **_allow("GrantSharingKeysToRds", "kms:CreateGrant", [arn]),
                 "Condition": {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}},

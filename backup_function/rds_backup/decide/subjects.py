@@ -15,59 +15,64 @@ from rds_backup.model.world import Learned, World
 
 
 def subjects_of(
-    kind: Kind,
-    selected: Sequence[Database],
-    world: World,
-    learned: Learned,
-    settings: Settings,
+    kind: Kind, selected: Sequence[Database], world: World, learned: Learned, settings: Settings
 ) -> list[Subject]:
     """Every series of one family that is selected, or of which something of ours is there.
 
     Both accounts of the family have to be read completely, and the backup key has to be known.
     """
-    here = (settings.source_account, settings.backup.region)
-    lanes = {side: Lane(side, kind) for side in Side}
-    ours: dict[Side, dict[Series, list[Owned]]] = {}
-    taken: set[str] = set()
-    for side, lane in lanes.items():
-        listing = world.manual[lane]
-        assert isinstance(listing, Listing)  # noqa: S101 - the caller has asked world.problem
-        items = owned_in(lane, listing, learned, settings.backup)
-        names = {i.snapshot.identifier for i in items}
-        taken |= {s.identifier for s in learned.snapshots(lane, listing)} - names
-        ours[side] = by_series(
-            i for i in items if (i.point.series.account, i.point.series.region) == here
-        )
-    databases = {Series(*here, d.resource_id): d for d in selected}
     automated = world.automated.get(kind, ())
     assert not isinstance(automated, Problem)  # noqa: S101 - the caller has asked world.problem
     assert not isinstance(world.backup_key, Problem)  # noqa: S101 - likewise
     by_resource = defaultdict(list)
     for snapshot in automated:
         by_resource[snapshot.resource_id].append(snapshot)
-    terms = Terms(
-        settings.backup.prefix,
-        settings.backup.vault(world.backup_key),
-        settings.max_attempts,
-        world.sharing_key,
-    )
-    foreign = frozenset(taken)
-    subjects = []
-    for series in databases | ours[Side.SOURCE] | ours[Side.BACKUP]:
-        view = SeriesView(
+    here = (settings.source_account, settings.backup.region)
+    held = {side: _held(Lane(side, kind), world, learned, settings.backup) for side in Side}
+    ours = {side: by_series(i for i in held[side][0] if _is_here(i, here)) for side in Side}
+    taken = frozenset(held[Side.SOURCE][1] | held[Side.BACKUP][1])
+    databases = {Series(*here, d.resource_id): d for d in selected}
+    views = [
+        SeriesView(
             series,
             databases.get(series),
             tuple(by_resource[series.resource_id]) if series in databases else (),
             tuple(ours[Side.SOURCE].get(series, ())),
             tuple(ours[Side.BACKUP].get(series, ())),
-            foreign,
+            taken,
             learned.refusals.get(series),
         )
-        proof = newest_verified(view, terms)
-        no_way = view.database and unsupported(view.database)
-        decisions = (Decision.of_problem(None, no_way),) if no_way else plan_series(view, terms)
-        subjects.append(Subject(view, decisions, proof))
-    return subjects
+        for series in databases | ours[Side.SOURCE] | ours[Side.BACKUP]
+    ]
+    vault = settings.backup.vault(world.backup_key)
+    terms = Terms(settings.backup.prefix, vault, settings.max_attempts, world.sharing_key)
+    return [_decided(view, terms) for view in views]
+
+
+def _held(
+    lane: Lane, world: World, learned: Learned, backup: BackupSettings
+) -> tuple[list[Owned], set[str]]:
+    """What is ours in a lane, and the identifiers that are not."""
+    listing = world.manual[lane]
+    assert isinstance(listing, Listing)  # noqa: S101 - the caller has asked world.problem
+    items = owned_in(lane, listing, learned, backup)
+    names = {i.snapshot.identifier for i in items}
+    return items, {s.identifier for s in learned.snapshots(lane, listing)} - names
+
+
+def _is_here(item: Owned, here: tuple[str, str]) -> bool:
+    """Whether it is of this source account and Region; others may share the backup account."""
+    series = item.point.series
+    return (series.account, series.region) == here
+
+
+def _decided(view: SeriesView, terms: Terms) -> Subject:
+    no_way = view.database and unsupported(view.database)
+    if no_way:
+        decisions: tuple[Decision, ...] = (Decision.of_problem(None, no_way),)
+    else:
+        decisions = plan_series(view, terms)
+    return Subject(view, decisions, newest_verified(view, terms))
 
 
 def owned_in(lane: Lane, listing: Listing, learned: Learned, backup: BackupSettings) -> list[Owned]:

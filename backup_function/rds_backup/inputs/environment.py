@@ -122,16 +122,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
     external id) and what is expected.
     """
     read = _Reader(env)
-    selector = Selector(
-        read.databases(),
-        Kind.CLUSTER if read.boolean("CLUSTER") else Kind.INSTANCE,
-        read.tag(),
-    )
-    if not selector.identifiers and selector.tag is None:
-        read.mistakes.append(
-            f"DB_ID and DB_TAG are not set; expected {VARIABLES['DB_ID'].expected}, "
-            f"or in DB_TAG {VARIABLES['DB_TAG'].expected}"
-        )
+    selector = _selector(read)
     source = read.word("SOURCE_ACCOUNT")
     backup = _backup_settings(read)
     if source and source == backup.account:
@@ -166,6 +157,17 @@ def expire_from_env(env: Mapping[str, str]) -> BackupSettings:
     settings = _backup_settings(read)
     read.finish()
     return settings
+
+
+def _selector(read: _Reader) -> Selector:
+    kind = Kind.CLUSTER if read.boolean("CLUSTER") else Kind.INSTANCE
+    selector = Selector(read.databases(), kind, read.tag())
+    if not selector.identifiers and selector.tag is None:
+        read.mistakes.append(
+            f"DB_ID and DB_TAG are not set; expected {VARIABLES['DB_ID'].expected}, "
+            f"or in DB_TAG {VARIABLES['DB_TAG'].expected}"
+        )
+    return selector
 
 
 def _backup_settings(read: _Reader) -> BackupSettings:

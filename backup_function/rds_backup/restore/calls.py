@@ -5,13 +5,11 @@ parameter and option groups, tags, no public address.  Numbers are rules of docs
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rds_backup.model.inventory import Kind, Snapshot, Surroundings
+from rds_backup.model.inventory import Kind
 from rds_backup.restore.bash import Blank, Command, Option, Word
+from rds_backup.restore.places import Origin, Place, waited
 
-# Longest name of a database (RDS API), less the end that its restored namesake's member gets.
-_ROOM = 63 - len("-restored-1")
 # Who can be enrolled in Extended Support: RDS API, EngineLifecycleSupport.
 _WITH_LIFECYCLE = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
 _LIFECYCLE = "open-source-rds-extended-support"
@@ -24,56 +22,6 @@ _WHY_LIFECYCLE = (
     "Extended Support keeps an old major version, and is then charged for;\n"
     f"with {_LIFECYCLE}-disabled nothing is, and RDS may upgrade it (11.10)."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a call is made: the account, the profile with its credentials, and the Region.
-
-    ``network`` is what the database runs in, in its own account; ``groups`` the same in any, since
-    groups of the same names can be made there.
-    """
-
-    account: Word
-    profile: Blank
-    region: str
-    network: Surroundings | None
-    groups: Surroundings | None
-
-    def call(self, why: str, operation: str, *options: Option) -> Command:
-        """One call in this account and Region."""
-        everywhere = (("--profile", self.profile), ("--region", self.region))
-        return Command(why, operation, (*everywhere, *options))
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What is restored: a snapshot, the name or ARN that it has here, and the database it was of.
-
-    ``key`` is the one a cluster is put under; an instance has its snapshot's.
-    """
-
-    snapshot: Snapshot
-    called: str
-    database: str
-    backup: str
-    key: Word
-
-    @property
-    def engine(self) -> Word:
-        """The engine, which every listing of RDS shows."""
-        return self.snapshot.engine or Blank("ENGINE", "the engine that the database had")
-
-    @property
-    def restored(self) -> str:
-        """The name of the restored database: not the old one, which may still be in use."""
-        return f"{self.database[:_ROOM].rstrip('-')}-restored"
-
-
-def waited(place: Place, what: str, option: str, name: str) -> Command:
-    """Wait until something is available."""
-    why = "Waits for 30 minutes at most (5.9); repeat it while it ends with an error."
-    return place.call(why, f"rds wait {what}-available", (option, name))
 
 
 def make_instance(origin: Origin, place: Place) -> Iterator[Command]:
@@ -130,6 +78,12 @@ def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
         *_tags(origin),
     )
     yield waited(place, "db-cluster", "--db-cluster-identifier", origin.restored)
+    yield from _member(origin, place)
+
+
+def _member(origin: Origin, place: Place) -> Iterator[Command]:
+    """The instance of a cluster."""
+    groups = place.groups
     yield place.call(
         "The restored cluster has no instance (11.4); version, key and security groups are the "
         "cluster's.\nThe class db.serverless needs "

@@ -12,9 +12,10 @@ from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Kind, Surroundings
 from rds_backup.model.verified import data_at
 from rds_backup.restore.bash import Blank, Command, Word, assignments, blanks, comment
-from rds_backup.restore.calls import GROUPS, MAKE, Origin, Place, waited
+from rds_backup.restore.calls import GROUPS, MAKE
 from rds_backup.restore.choice import Restore
 from rds_backup.restore.key_policy import admission
+from rds_backup.restore.places import Origin, Place, waited
 
 _ACCOUNT = Blank("ACCOUNT", "the 12 digits of the account to restore in")
 _NOUN = {Kind.INSTANCE: "db-snapshot", Kind.CLUSTER: "db-cluster-snapshot"}

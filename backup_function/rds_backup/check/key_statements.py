@@ -1,0 +1,113 @@
+"""The statements of the keys' policies, as both stacks write them, with their values filled in.
+
+A test holds them to the templates.  This module must not know whether anything is missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rds_backup.check.answer import Statement
+from rds_backup.model.inventory import Side
+from rds_backup.model.settings import Settings
+
+# What RDS needs of a key in its caller's name: Amazon RDS User Guide, Sharing encrypted snapshots,
+# with ReEncrypt* and GenerateDataKey* written out for a symmetric key.
+DATA = [
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatements:
+    """Statements for one deployment; ``function_role`` is the ARN of the function's own role."""
+
+    settings: Settings
+    function_role: str
+
+    @property
+    def partition(self) -> str:
+        """The partition of the role in the backup account, as ARNs name it."""
+        return self.settings.role.split(":")[1]
+
+    @property
+    def through_rds(self) -> Mapping[str, str]:
+        """RDS alone comes this way; the suffix is the partition's (AWS::URLSuffix)."""
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return {"kms:ViaService": f"rds.{self.settings.backup.region}.{suffix}"}
+
+    def _root(self, account: str) -> Mapping[str, str]:
+        return {"AWS": f"arn:{self.partition}:iam::{account}:root"}
+
+    def own_account(self, account: str) -> Statement:
+        """Of a key: the policies of its own account's roles decide."""
+        return {
+            "Sid": "PoliciesOfThisAccountDecide",
+            "Effect": "Allow",
+            "Principal": self._root(account),
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+
+    def backup_role_on_sharing_key(self) -> tuple[Statement, ...]:
+        """Of the sharing key: the role in the backup account reads it, and uses it through RDS."""
+        return self._role_on_key("BackupRole", self.settings.backup.account, self.settings.role)
+
+    def own_role_on_key(self, side: Side) -> tuple[Statement, ...]:
+        """Of a key that does not leave it to its account: the same for the account's own role."""
+        if side is Side.BACKUP:
+            return self.backup_role_on_sharing_key()
+        return self._role_on_key("Function", self.settings.source_account, self.function_role)
+
+    def _role_on_key(self, name: str, account: str, arn: str) -> tuple[Statement, ...]:
+        root = {"Effect": "Allow", "Principal": self._root(account), "Resource": "*"}
+        role = {"ArnEquals": {"aws:PrincipalArn": arn}}
+        through = {"StringEquals": self.through_rds}
+        granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        return (
+            {"Sid": f"{name}Reads", **root, "Action": "kms:DescribeKey", "Condition": role},
+            {
+                "Sid": f"{name}CopiesThroughRds",
+                **root,
+                "Action": DATA,
+                "Condition": {**role, **through},
+            },
+            {
+                "Sid": f"{name}GrantsToRds",
+                **root,
+                "Action": "kms:CreateGrant",
+                "Condition": {**role, **through, **granted},
+            },
+        )
+
+    def guards_of_backup_key(self, administrators: list[str]) -> tuple[Statement, ...]:
+        """Of the backup key: what is denied to everybody but its administrators, and to all."""
+        everybody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*"}
+        return (
+            {
+                "Sid": "OnlyAdministratorsEndOrChangeIt",
+                **everybody,
+                "Action": [
+                    "kms:PutKeyPolicy",
+                    "kms:ScheduleKeyDeletion",
+                    "kms:DisableKey",
+                    "kms:DisableKeyRotation",
+                    "kms:UpdateAlias",
+                    "kms:DeleteAlias",
+                ],
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": administrators}},
+            },
+            {
+                "Sid": "OnlyServicesMakeOrRevokeGrants",
+                **everybody,
+                "Action": ["kms:CreateGrant", "kms:RevokeGrant"],
+                "Condition": {
+                    "StringEquals": {"aws:PrincipalAccount": self.settings.backup.account},
+                    "BoolIfExists": {"kms:GrantIsForAWSResource": "false"},
+                },
+            },
+        )
