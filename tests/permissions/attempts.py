@@ -5,7 +5,8 @@ is denied in so many words, or by the resource, stands in its way.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 from sandbox.kinds import FAMILIES
 from tests.permissions.asking import BACKUP, SOURCE, Principal, Request

@@ -5,7 +5,8 @@ does not know.  Decides nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 from tests.permissions.resolving import Stack, UnknownError

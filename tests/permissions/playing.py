@@ -1,7 +1,7 @@
 """What has to be allowed for the nights of one deployment, out of the calls that they make."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 
 from sandbox import Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function

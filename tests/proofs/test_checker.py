@@ -4,7 +4,8 @@ Here the function's credentials do by hand what the function must never do.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest

@@ -5,7 +5,7 @@ single call of a night.  Copies are instant: one invocation goes through all sta
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from itertools import groupby
 
 import pytest

@@ -1,6 +1,6 @@
 """Who is calling: roles, sessions, and credentials that end."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -5,7 +5,6 @@ must not know why something is to be deleted, and never says that something may 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rds_backup.model.decisions import DeleteShared, Owned
@@ -76,7 +75,7 @@ def not_needed(delete: DeleteShared, there: Mapping[str, Snapshot], vault: Vault
         found = there.get(delete.backup.snapshot.identifier)
         if found is None or found.tags != delete.backup.snapshot.tags:
             raise GuardError(f"{name}: its backup is not there any more")
-        if not verified(replace(delete.backup, snapshot=found), vault):
+        if not verified(delete.backup._replace(snapshot=found), vault):
             raise GuardError(f"{name}: its backup is not verified any more")
     alive = [n for n in delete.rivals if n in there and there[n].status is Status.RUNNING]
     if alive:

@@ -1,12 +1,11 @@
 """How RDS spells the two families: the one table of what differs between instance and cluster."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rds_backup.model.inventory import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """How one family spells what both have; names from the RDS service model 2014-10-31."""
 
     noun: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rds_backup.model.decisions import (
     DeleteShared,
@@ -14,8 +15,7 @@ from rds_backup.model.inventory import Database, Snapshot, Status
 from rds_backup.model.verified import Vault
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What the decisions rest on besides the snapshots; the same for every series of a pass.
 
     ``sharing_key`` is a key ARN; without the backup key, which is the vault's, nothing is decided.

@@ -4,8 +4,9 @@ Pure.  Deletions pass untouched; nothing is added.  It must not know why anythin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from rds_backup.model.decisions import CopyAutomated, Decision, Problem, Start, State
 from rds_backup.model.inventory import Kind, Lane, Side
@@ -20,8 +21,7 @@ def lane_of(start: Start) -> Lane:
     return Lane(Side.BACKUP, start.shared.point.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """The decisions on one series, and how old its protection is (None: there is none)."""
 
     decisions: tuple[Decision, ...]

@@ -6,8 +6,8 @@ This module must not know accounts, clients or what a deletion is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
@@ -18,8 +18,7 @@ from rds_backup.model.verified import Vault, good, verified
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One backup, and the reason to keep it, or the reason why there is none."""
 
     backup: Owned
@@ -27,8 +26,7 @@ class Verdict:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What expires first: once ``after`` more backups are verified, and not before a time."""
 
     backup: Owned

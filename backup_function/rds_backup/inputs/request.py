@@ -5,8 +5,8 @@ are the environment's.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rds_backup.model.settings import Selector
 
@@ -35,8 +35,7 @@ class RequestError(Exception):
     """The event asks for nothing that there is; the message lists what is accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """An action, and the databases it is narrowed to (empty: all that are configured)."""
 
     action: Action

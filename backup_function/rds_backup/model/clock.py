@@ -1,8 +1,8 @@
 """The clock of an invocation, and its deadline: times are arguments, and come from here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 # A call may take five attempts; what starts later than this before the deadline may be cut off.
 MARGIN_SECONDS = 60.0
@@ -10,8 +10,7 @@ MARGIN_SECONDS = 60.0
 type Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
+class Time(NamedTuple):
     """The clock, and how many seconds this invocation has left."""
 
     now: Clock

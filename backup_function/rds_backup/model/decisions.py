@@ -7,7 +7,7 @@ This module must know no other module of the package, no clock and no client.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from rds_backup.model.inventory import Database, Kind, Snapshot
 
@@ -28,8 +28,7 @@ class State(StrEnum):
 BAD = frozenset({State.STALE, State.STUCK, State.BLOCKED, State.UNSUPPORTED, State.UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """All backups of one database; RDS resource ids are never reused, names are."""
 
     account: str
@@ -37,8 +36,7 @@ class Series:
     resource_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One backup to be made: of this series, from this automated snapshot."""
 
     series: Series
@@ -48,8 +46,7 @@ class Point:
     taken_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(NamedTuple):
     """A snapshot that is ours: its tags say so and reproduce its name."""
 
     snapshot: Snapshot
@@ -75,8 +72,7 @@ class Problem:
         return told(self.reason, self.fix)
 
 
-@dataclass(frozen=True, slots=True)
-class CopyAutomated:
+class CopyAutomated(NamedTuple):
     """Copy the point's automated snapshot under the sharing key: makes the shared copy."""
 
     point: Point
@@ -85,16 +81,14 @@ class CopyAutomated:
     encryption: str
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(NamedTuple):
     """Share the shared copy with the backup account, and copy it there under the backup key."""
 
     shared: Owned
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteShared:
+class DeleteShared(NamedTuple):
     """Delete a shared copy that no copy needs any more.
 
     With ``backup``, the verified backup it served; without, the point gave way or was abandoned,
@@ -107,8 +101,7 @@ class DeleteShared:
     rivals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Expire:
+class Expire(NamedTuple):
     """Delete a backup that retention found no reason to keep."""
 
     backup: Owned

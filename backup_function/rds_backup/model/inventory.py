@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -23,8 +24,7 @@ class Side(StrEnum):
     BACKUP = "backup"
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """One family in one account: what a listing covers, and where the limits of RDS hold."""
 
     side: Side
@@ -94,8 +94,7 @@ class Surroundings:
     lifecycle: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A KMS key as DescribeKey shows it; ``manager``, ``state``, ``spec``, ``usage`` as it says."""
 
     arn: str
@@ -115,8 +114,7 @@ class Key:
         return self.arn.split(":")[4]
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """An IAM role as GetRole shows it; ``boundary`` is the ARN of its permissions boundary."""
 
     arn: str
@@ -163,8 +161,7 @@ class Snapshot:
         return self.arn.split(":", 5)[4]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A complete listing of one family's manual snapshots in one account."""
 
     snapshots: tuple[Snapshot, ...]

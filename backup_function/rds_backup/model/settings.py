@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from rds_backup.model.identity import Marker
 from rds_backup.model.inventory import Kind
 from rds_backup.model.verified import Vault
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """What the configuration chooses: identifiers of one family, or a tag of either."""
 
     identifiers: tuple[str, ...]
@@ -29,8 +29,7 @@ class Selector:
         return key if value is None else f"{key}={value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """How much is kept: ``keep`` verified backups, and every good one younger than ``min_age``."""
 
     keep: int

@@ -6,13 +6,13 @@ that is needed by the next one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rds_backup.model.decisions import Problem, Series
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A name or a selector that leads to no backup, and why."""
 
     name: str
@@ -20,8 +20,7 @@ class Rejected:
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The chosen databases, in order of kind and name, and what was rejected."""
 
     databases: tuple[Database, ...]

@@ -1,7 +1,7 @@
 """The last look before a deletion: each way in which the world may have changed stops it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

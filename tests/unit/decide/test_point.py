@@ -1,7 +1,7 @@
 """The decision table: one point, one decision, one reason."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,6 +1,6 @@
 """What a decision says: every sentence of the decision table, as a person reads it."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

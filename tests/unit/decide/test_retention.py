@@ -1,7 +1,7 @@
 """What is kept and why, and what no listing, however strange, can make us delete."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from random import Random
 

@@ -1,6 +1,6 @@
 """The points of one database in order, and what is reported of it."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,6 +1,6 @@
 """The page: whatever a name or a message holds, it stays one page of text and shapes."""
 
-from dataclasses import replace
+from copy import replace
 from html.parser import HTMLParser
 from pathlib import Path
 

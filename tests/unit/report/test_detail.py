@@ -1,6 +1,6 @@
 """Sizes, and the words for them: a number says where it comes from."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

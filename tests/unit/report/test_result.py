@@ -1,7 +1,7 @@
 """The result object, the outcome, and the one error that a person reads."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

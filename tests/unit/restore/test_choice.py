@@ -1,6 +1,6 @@
 """Which backup is brought back, and why there is none."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 
