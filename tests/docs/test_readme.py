@@ -316,7 +316,7 @@ class TestSetUp:
 
         assert len(commands) <= 5
         assert disabled < check < enabled
-        assert [f"# {n}." in command for n, command in enumerate(commands, 1)] == [True] * 5
+        assert [True] * 5 == [f"# {n}." in command for n, command in enumerate(commands, 1)]
         assert re.findall(r"^(\d)\. ", self.section, flags=re.MULTILINE) == list("12345")
 
     def test_each_environment_of_the_command_line_exists(self) -> None:
@@ -422,7 +422,7 @@ def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]
     for command in set(shown):
         with pytest.raises(SystemExit) as ended:
             command_line([command, "--help"])
-        assert ended.value.code == os.EX_OK
+        assert os.EX_OK == ended.value.code
     assert "--timeout" in capsys.readouterr().out
 
 

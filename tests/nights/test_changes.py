@@ -44,7 +44,7 @@ def test_a_new_backup_key_with_the_shared_copy_open_makes_a_second_attempt(aws: 
     assert [(aws.backup_key, "1"), (new_key, "2")] == [
         (b.kms_key, b.tags["rds-backup:attempt"]) for b in backups(aws)
     ]
-    assert shared_copies(aws) == []
+    assert [] == shared_copies(aws)
 
 
 @pytest.mark.usefixtures("orders")
@@ -78,8 +78,8 @@ def test_after_a_new_sharing_key_the_shared_copy_is_made_again(aws: Sandbox) -> 
     play(changed, NIGHT + HOUR, hours=1.5)
     assert ["available"] == [b.status for b in backups(aws)]
     shared = [c.params for c in aws.calls if c.operation.startswith("Modify")]
-    assert len(shared) == 1
-    assert shared_copies(aws) == []
+    assert 1 == len(shared)
+    assert [] == shared_copies(aws)
 
 
 @pytest.mark.usefixtures("orders")
@@ -116,14 +116,14 @@ def test_three_nights_misconfigured_then_repaired_heal_by_themselves(aws: Sandbo
             idle = {"nothing_to_do"} if night else set()
             assert done.outcome in {"in_progress", "failed"} | idle
             assert len(shared_copies(aws)) <= 1
-        assert backups(aws) == []
+        assert [] == backups(aws)
         (shared,) = shared_copies(aws)
         assert shared.tags["rds-backup:taken-at"].startswith(f"2026-03-0{2 + night}")
     aws.keys.admit(aws.sharing_key, aws.backup.id)
     play(function, NIGHT + 3 * DAY - 6 * HOUR, hours=1.5)
     assert ["available"] == [b.status for b in backups(aws)]
-    assert shared_copies(aws) == []
-    assert function.invoke(BACKUP).entry("orders")["state"] == "protected"
+    assert [] == shared_copies(aws)
+    assert "protected" == function.invoke(BACKUP).entry("orders")["state"]
 
 
 @pytest.mark.usefixtures("orders")
@@ -150,7 +150,7 @@ def test_a_failed_copy_is_tried_again_under_a_new_name(aws: Sandbox) -> None:
     function = Function(aws, aws.environment(DB_ID="orders"))
     play(function, hours=2)
     assert ["available"] == [b.status for b in backups(aws)]
-    assert shared_copies(aws) == []
+    assert [] == shared_copies(aws)
     assert ["1", "2"] == [
         tag["Value"]
         for c in aws.calls
@@ -171,7 +171,7 @@ def test_attempts_are_bounded_and_the_point_is_stuck_until_a_newer_one(aws: Sand
     assert ["failed"] * 3 == [s.status for s in shared_copies(aws)]
     nights(aws, function, 1, NIGHT + DAY)
     assert ["available"] == [b.status for b in backups(aws)]
-    assert shared_copies(aws) == []
+    assert [] == shared_copies(aws)
 
 
 @pytest.mark.usefixtures("orders")
@@ -191,7 +191,7 @@ def test_a_snapshot_shared_with_somebody_else_is_unshared_and_blocked(aws: Sandb
     assert ("failed", "blocked") == (found.outcome, found.entry("orders")["state"])
     assert "999999999999" in found.entry("orders")["reason"]
     assert [frozenset()] == [s.shared_with for s in shared_copies(aws)]
-    assert backups(aws) == []
+    assert [] == backups(aws)
     function.at(NIGHT + HOUR, RESUME)
     assert [frozenset({aws.backup.id})] == [s.shared_with for s in shared_copies(aws)]
 
@@ -210,9 +210,9 @@ def test_a_name_of_ours_that_something_else_bears_blocks_and_is_not_touched(
     blocked = function.invoke(BACKUP)
     assert ("failed", "blocked") == (blocked.outcome, blocked.entry("orders")["state"])
     assert f"the name {name} is taken" in blocked.entry("orders")["reason"]
-    assert mutations(aws) == []
+    assert [] == mutations(aws)
     nights(aws, function, 1, NIGHT + DAY)
-    assert function.invoke(BACKUP).entry("orders")["state"] == "protected"
+    assert "protected" == function.invoke(BACKUP).entry("orders")["state"]
     assert name in {s.identifier for s in aws.snapshots(account=aws.backup.id)}
 
 
@@ -233,8 +233,8 @@ def test_two_deployments_in_one_account_do_not_know_each_other(aws: Sandbox) -> 
         prefix: sum(b.tags["rds-backup:managed-by"] == prefix for b in backups(aws))
         for prefix in ("rds-backup", "second")
     }
-    assert counts == {"rds-backup": 2, "second": 3}
-    assert shared_copies(aws) == []
+    assert {"rds-backup": 2, "second": 3} == counts
+    assert [] == shared_copies(aws)
 
 
 @pytest.mark.usefixtures("orders")
@@ -251,7 +251,7 @@ def test_a_point_under_way_is_finished_after_its_database_left_the_configuration
     automated(aws, NIGHT + DAY)
     play(without, NIGHT + DAY, hours=1.5)
     assert ["orders", "other", "other"] == sorted(b.database for b in backups(aws))
-    assert shared_copies(aws) == []
+    assert [] == shared_copies(aws)
 
 
 @pytest.mark.usefixtures("orders")
@@ -265,7 +265,7 @@ def test_a_large_database_is_finished_before_its_newer_snapshot_starts(aws: Sand
     waiting = function.at(NIGHT + DAY, BACKUP)
     assert ("in_progress", None) == (waiting.outcome, waiting.error)
     assert "waits for the point of 2026-03-02" in waiting.entry("orders")["reason"]
-    assert len(shared_copies(aws)) == 1
+    assert 1 == len(shared_copies(aws))
     play(function, NIGHT + DAY, hours=20)
     assert ["2026-03-02"] == [b.tags["rds-backup:taken-at"][:10] for b in backups(aws)]
 
@@ -323,10 +323,10 @@ def test_what_is_logged_of_a_database_is_one_line_a_run(aws: Sandbox) -> None:
     function = Function(aws, aws.environment(DB_ID="orders"))
     done = function.at(NIGHT, event("scheduled"))
     lines = [line for line in done.logs if line.get("database") == "orders"]
-    assert len(lines) == 1
+    assert 1 == len(lines)
     (line,) = lines
     assert line["correlation_id"] == event("scheduled")["id"]
-    assert line["state"] == "in_progress"
+    assert "in_progress" == line["state"]
     (metrics,) = done.metrics
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]
     assert ("RdsBackup", "rds-backup") == (directive["Namespace"], metrics["service"])
@@ -366,4 +366,4 @@ def test_a_timeout_too_short_for_anything_is_said(aws: Sandbox, action: dict[str
     short = Function(aws, aws.environment(DB_ID="orders"), timeout=timedelta(seconds=60))
     refused = short.at(NIGHT, action)
     assert "give the function a longer timeout" in str(refused.error)
-    assert aws.calls == []
+    assert [] == aws.calls

@@ -38,9 +38,9 @@ def test_run_waits_until_everything_is_protected(
     task: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 0 means protected, and progress is shown with percentages on the way."""
-    assert command_line.main(["run"]) == 0
+    assert 0 == command_line.main(["run"])
     assert ["available"] == [b.status for b in backups(task)]
-    assert shared_copies(task) == []
+    assert [] == shared_copies(task)
     out, err = capsys.readouterr()
     assert "protected   orders (instance, 1 kept" in out
     assert "50 %" in err
@@ -51,11 +51,11 @@ def test_run_gives_up_at_its_timeout_and_the_next_run_goes_on(
 ) -> None:
     """Exit code 3: nothing more is changed, and nothing is lost."""
     task.copies.duration = timedelta(hours=5)
-    assert command_line.main(["run", "--timeout", "90m", "--json"]) == 3
-    assert json.loads(capsys.readouterr().out)["outcome"] == "in_progress"
-    assert len(shared_copies(task)) == 1
+    assert 3 == command_line.main(["run", "--timeout", "90m", "--json"])
+    assert "in_progress" == json.loads(capsys.readouterr().out)["outcome"]
+    assert 1 == len(shared_copies(task))
     assert task.clock.now - NIGHT <= timedelta(minutes=90)
-    assert command_line.main(["run"]) == 0
+    assert 0 == command_line.main(["run"])
     assert ["available"] == [b.status for b in backups(task)]
 
 
@@ -64,7 +64,7 @@ def test_run_ends_with_one_when_a_person_should_look(
 ) -> None:
     """A refused call is no reason to wait."""
     task.fault("CopyDBSnapshot", code="AccessDenied", message="not allowed", status=403)
-    assert command_line.main(["run"]) == 1
+    assert 1 == command_line.main(["run"])
     assert "blocked     orders" in capsys.readouterr().out
 
 
@@ -73,11 +73,11 @@ def test_a_look_changes_nothing(
     task: Sandbox, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Read only, as text and as JSON."""
-    assert command_line.main([command]) == 0
+    assert 0 == command_line.main([command])
     assert "orders" in capsys.readouterr().out
-    assert command_line.main([command, "--json"]) == 0
+    assert 0 == command_line.main([command, "--json"])
     assert "orders" in json.loads(capsys.readouterr().out)["databases"][0]["database"]
-    assert mutations(task) == []
+    assert [] == mutations(task)
 
 
 def test_an_unusable_environment_ends_with_two(
@@ -86,11 +86,11 @@ def test_an_unusable_environment_ends_with_two(
     """The mistakes, all of them, on standard error; no call."""
     monkeypatch.setenv("BACKUPS_TO_KEEP", "0")
     monkeypatch.delenv("KMS_KEY_ID")
-    assert command_line.main(["run"]) == 2
+    assert 2 == command_line.main(["run"])
     err = capsys.readouterr().err
     assert "BACKUPS_TO_KEEP is '0'" in err
     assert "KMS_KEY_ID is not set" in err
-    assert task.calls == []
+    assert [] == task.calls
 
 
 @pytest.mark.parametrize("timeout", ["", "1", "1d", "-1h", "one hour"])
@@ -100,15 +100,15 @@ def test_a_timeout_that_is_no_duration_is_refused(
     """The message says what is expected."""
     with pytest.raises(SystemExit) as refused:
         command_line.main(["run", f"--timeout={timeout}"])
-    assert refused.value.code == 2
+    assert 2 == refused.value.code
     assert "expected 23h, 90m or 3600s" in capsys.readouterr().err
-    assert task.calls == []
+    assert [] == task.calls
 
 
 def test_role_credentials_are_renewed_in_a_long_wait(task: Sandbox) -> None:
     """A role assumed with a role's credentials lives one hour; the run lives longer (7.10)."""
     task.copies.duration = timedelta(hours=7)
-    assert command_line.main(["run"]) == 0
+    assert 0 == command_line.main(["run"])
     assumed = [c for c in task.calls if c.operation == "AssumeRole"]
     assert 14 <= len(assumed) <= 30  # refreshed some minutes before each hour is over
     assert task.clock.now < NIGHT + DAY

@@ -58,9 +58,9 @@ def test_sigterm_in_a_wait_ends_the_task_within_two_seconds_and_the_next_run_goe
         assert seconds < 2
         assert ["billing", "orders"] == [line.split()[1][:-1] for line in said.splitlines()[:2]]
         assert 2 == said.count(stage)
-        assert said.splitlines()[2:] == [
+        assert [
             "stopped by SIGTERM; copies under way go on, and so does the next run"
-        ]
+        ] == said.splitlines()[2:]
         with pytest.raises(FailedError, match="shared copies"):
             verify(aws)
         aws.advance(TICK_SECONDS)

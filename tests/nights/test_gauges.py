@@ -99,7 +99,7 @@ def test_a_look_at_some_databases_says_nothing_of_the_others(
         aws.add_instance(name, tags=TAGGED)
     nights(aws, function, 1)
     said = told(function.invoke({**STATUS, "databases": ["orders"]}))
-    assert {"OldestBackupAgeHours", "SharedCopiesOpen"} & set(said) == set()
+    assert set() == {"OldestBackupAgeHours", "SharedCopiesOpen"} & set(said)
     assert {"Heartbeat"} == set(told(function.invoke(RESUME)))
 
 
@@ -125,7 +125,7 @@ def test_the_backup_account_tells_the_age_of_every_series_there(aws: Sandbox) ->
     aws.clock.move_to(NIGHT + 2 * DAY)
     said = told(expiring.invoke(EXPIRE))
     assert 49 == said["OldestBackupAgeHours"]
-    assert {"SharedCopiesOpen", "SeriesNotSelected"} & set(said) == set()
+    assert set() == {"SharedCopiesOpen", "SeriesNotSelected"} & set(said)
     aws.keys.disable(aws.backup_key)
     assert "OldestBackupAgeHours" not in told(expiring.invoke(EXPIRE))
 

@@ -131,8 +131,8 @@ def test_a_copy_under_way_is_shown_with_its_account_and_how_far_it_is(
 
     assert ("copy", aws.source.id, "creating", 50) == _told(first)
     assert ("back_up", aws.backup.id, "creating", 25) == _told(second)
-    assert first["since"] == "2026-03-02T03:00:00.000Z"
-    assert second["since"] == "2026-03-02T03:20:00.000Z"
+    assert "2026-03-02T03:00:00.000Z" == first["since"]
+    assert "2026-03-02T03:20:00.000Z" == second["since"]
 
 
 def _told(flight: dict[str, Any]) -> tuple[str, str, str, int]:
@@ -191,7 +191,7 @@ def test_the_commands_remove_what_a_database_has_left_and_nothing_else(
     client = aws.backup.client("rds")
     for line in lines[1:]:
         *_, option, identifier = shlex.split(line)
-        assert option == "--db-snapshot-identifier"
+        assert "--db-snapshot-identifier" == option
         client.delete_db_snapshot(DBSnapshotIdentifier=identifier)
     gone = before - {row.arn for row in aws.snapshots()}
 
@@ -296,10 +296,10 @@ def test_the_page_is_written_beside_the_table(
     """One call of ``status`` is enough for the person and for the file."""
     path = tmp_path / "status.html"
 
-    assert command_line.main(["status", "--html", str(path)]) == 0
+    assert 0 == command_line.main(["status", "--html", str(path)])
     assert "state        database" in capsys.readouterr().out
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert shell.count(mutating=True) == 0
+    assert 0 == shell.count(mutating=True)
 
 
 @pytest.mark.usefixtures("shell")
@@ -307,7 +307,7 @@ def test_a_page_that_cannot_be_written_ends_with_two(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A file that an auditor misses must not end with success."""
-    assert command_line.main(["status", "--html", str(tmp_path / "no" / "status.html")]) == 2
+    assert 2 == command_line.main(["status", "--html", str(tmp_path / "no" / "status.html")])
     assert "the page cannot be written" in capsys.readouterr().err
 
 
@@ -318,8 +318,8 @@ def test_an_account_that_cannot_be_reached_is_said_and_nothing_is_made_up(
     shell.fault("AssumeRole", code="AccessDenied", message="not allowed", status=403)
     path = tmp_path / "status.html"
 
-    assert command_line.main(["status", "--html", str(path)]) == 0
-    assert command_line.main(["plan"]) == 0
+    assert 0 == command_line.main(["status", "--html", str(path)])
+    assert 0 == command_line.main(["plan"])
     lines = capsys.readouterr().out.splitlines()
     row = next(n for n, line in enumerate(lines) if " orders " in line)
     assert lines[row].split() == ["blocked", "orders", *"------"]

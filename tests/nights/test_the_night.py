@@ -39,13 +39,13 @@ def test_one_night_leaves_a_backup_of_each_database_and_nothing_else(
     both_families(aws)
     automated(aws)
     last = play(function, hours=2)[-1]
-    assert last.outcome == "nothing_to_do"
+    assert "nothing_to_do" == last.outcome
     assert [("billing", "available"), ("orders", "available")] == sorted(
         (b.database, b.status) for b in backups(aws)
     )
     assert {b.kms_key for b in backups(aws)} == {aws.backup_key}
     assert all(b.arn.split(":")[4] == aws.backup.id for b in backups(aws))
-    assert shared_copies(aws) == []
+    assert [] == shared_copies(aws)
 
 
 def test_a_night_starts_in_progress_and_ends_completed(aws: Sandbox, function: Function) -> None:
@@ -53,10 +53,10 @@ def test_a_night_starts_in_progress_and_ends_completed(aws: Sandbox, function: F
     both_families(aws)
     automated(aws)
     outcomes = [i.outcome for i in play(function, hours=1.5)]
-    assert outcomes[0] == "in_progress"
-    assert outcomes.count("completed") == 1
+    assert "in_progress" == outcomes[0]
+    assert 1 == outcomes.count("completed")
     after = outcomes[outcomes.index("completed") + 1 :]
-    assert set(after) == {"nothing_to_do"}
+    assert {"nothing_to_do"} == set(after)
     assert "failed" not in outcomes
 
 
@@ -96,7 +96,7 @@ def test_ten_nights_keep_the_newest_seven(aws: Sandbox, function: Function) -> N
     left = {s.identifier for s in aws.snapshots(type="manual")} - {
         b.identifier for b in backups(aws)
     }
-    assert left == {"orders-by-hand", "by-hand"}
+    assert {"orders-by-hand", "by-hand"} == left
 
 
 def test_instant_copies_finish_the_night_in_one_invocation(
@@ -107,9 +107,9 @@ def test_instant_copies_finish_the_night_in_one_invocation(
     aws.copies.duration = timedelta(0)
     automated(aws)
     done = function.at(NIGHT, BACKUP)
-    assert done.outcome == "completed"
+    assert "completed" == done.outcome
     assert {"orders", "billing"} == {b.database for b in backups(aws)}
-    assert shared_copies(aws) == []
+    assert [] == shared_copies(aws)
 
 
 def test_a_repeat_with_nothing_due_changes_nothing(aws: Sandbox, function: Function) -> None:
@@ -118,8 +118,8 @@ def test_a_repeat_with_nothing_due_changes_nothing(aws: Sandbox, function: Funct
     nights(aws, function, 1)
     before = len(aws.calls)
     again = function.invoke(BACKUP)
-    assert again.outcome == "nothing_to_do"
-    assert mutations(aws, before) == []
+    assert "nothing_to_do" == again.outcome
+    assert [] == mutations(aws, before)
     assert {"protected"} == {again.entry(d)["state"] for d in ("orders", "billing")}
 
 
@@ -131,8 +131,8 @@ def test_an_idle_tick_makes_two_calls_and_assumes_no_role(aws: Sandbox, function
     assert ["DescribeDBSnapshots", "DescribeDBClusterSnapshots"] == [
         c.operation for c in aws.calls[before:]
     ]
-    assert idle.result == {"outcome": "nothing_to_do", "actions": [], "databases": []}
-    assert idle.logs == ()
+    assert {"outcome": "nothing_to_do", "actions": [], "databases": []} == idle.result
+    assert () == idle.logs
     assert [["Heartbeat"]] == [
         [m["Name"] for m in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
         for line in idle.metrics
@@ -169,7 +169,7 @@ def test_five_nights_end_well_whichever_way_aws_behaves(switches: Switches) -> N
         function = Function(aws, aws.environment(DB_TAG="backup=nightly", BACKUPS_TO_KEEP="3"))
         nights(aws, function, 5)
         assert [3, 3] == [len(backups(aws, d)) for d in ("orders", "billing")]
-        assert shared_copies(aws) == []
+        assert [] == shared_copies(aws)
         assert {"protected"} == {
             function.invoke(BACKUP).entry(d)["state"] for d in ("orders", "billing")
         }
@@ -184,13 +184,13 @@ def test_the_backup_account_expires_by_itself(aws: Sandbox) -> None:
     expiring = Function(aws, aws.backup_environment(BACKUPS_TO_KEEP="4"))
     done = expiring.invoke(EXPIRE)
     assert "no automated snapshot" not in str(done.logs)
-    assert done.outcome == "completed"
+    assert "completed" == done.outcome
     assert [4, 4] == [len(backups(aws, d)) for d in ("orders", "billing")]
     assert {call.account for call in aws.calls if call.operation.startswith("DeleteDB")} == {
         aws.source.id,
         aws.backup.id,
     }
-    assert expiring.invoke(EXPIRE).outcome == "nothing_to_do"
+    assert "nothing_to_do" == expiring.invoke(EXPIRE).outcome
 
 
 def test_the_result_is_one_json_object_with_the_documented_keys(
@@ -202,7 +202,7 @@ def test_the_result_is_one_json_object_with_the_documented_keys(
     result = function.at(NIGHT, event("scheduled")).result
     assert result is not None
     assert json.loads(json.dumps(result)) == result
-    assert list(result) == ["outcome", "actions", "databases"]
+    assert ["outcome", "actions", "databases"] == list(result)
     assert [
         "database",
         "kind",
@@ -226,7 +226,7 @@ def test_a_plan_says_what_a_backup_would_do_and_does_nothing(
     automated(aws)
     plan = function.at(NIGHT, event("plan")).result
     assert plan is not None
-    assert mutations(aws) == []
+    assert [] == mutations(aws)
     done = function.at(NIGHT, BACKUP).result
     assert done is not None
     assert plan["actions"] == done["actions"]
@@ -242,7 +242,7 @@ def test_status_reads_only_and_lists_series_that_nobody_selects(
     before = len(aws.calls)
     status = function.invoke(event("status")).result
     assert status is not None
-    assert mutations(aws, before) == []
+    assert [] == mutations(aws, before)
     assert [("billing", "protected", 2)] == [
         (d["database"], d["state"], d["backups_kept"]) for d in status["databases"]
     ]
@@ -267,7 +267,7 @@ def test_a_hundred_databases_take_at_most_six_and_a_half_calls_each(aws: Sandbox
     aws.copies.duration = timedelta(0)
     for night in range(7):
         automated(aws, NIGHT + night * DAY)
-        assert function.at(NIGHT + night * DAY, BACKUP).outcome == "completed"
+        assert "completed" == function.at(NIGHT + night * DAY, BACKUP).outcome
     aws.copies.duration = timedelta(minutes=15)
     tonight = NIGHT + 7 * DAY
     automated(aws, tonight)
@@ -277,7 +277,7 @@ def test_a_hundred_databases_take_at_most_six_and_a_half_calls_each(aws: Sandbox
         aws.clock.advance(minutes=8)
         outcomes.append(function.invoke(RESUME).outcome)
     calls = aws.calls[before:]
-    assert outcomes == ["in_progress"] * 4 + ["completed"]
+    assert ["in_progress"] * 4 + ["completed"] == outcomes
     assert [700] == [len(backups(aws))]
-    assert sum(c.mutating for c in calls) == 500
+    assert 500 == sum(c.mutating for c in calls)
     assert len(calls) <= 650

@@ -41,8 +41,8 @@ def bad(function: Function, database: str, hours: float = 2) -> dict[str, str]:
     full = function.invoke(BACKUP)
     aws = function.aws
     assert ["healthy"] == [b.database for b in backups(aws, "healthy")]
-    assert full.entry("healthy")["state"] == "protected"
-    assert full.outcome == "partially_failed"
+    assert "protected" == full.entry("healthy")["state"]
+    assert "partially_failed" == full.outcome
     assert any(i.error for i in last)
     assert f"{database}: " in str(full.error)
     return full.entry(database)
@@ -59,7 +59,7 @@ def test_credentials_of_another_account_are_refused_before_any_write(aws: Sandbo
     refused = Function(aws, wrong).invoke(BACKUP)
     assert "SOURCE_ACCOUNT is 111111111111" in str(refused.error)
     assert "222222222222" in str(refused.error)
-    assert mutations(aws) == []
+    assert [] == mutations(aws)
 
 
 @pytest.mark.usefixtures("healthy")
@@ -69,8 +69,8 @@ def test_expire_in_the_source_account_is_refused(aws: Sandbox) -> None:
     before = len(aws.calls)
     refused = by_id(aws, BACKUPS_TO_KEEP="1").invoke(EXPIRE)
     assert "BACKUP_ACCOUNT is 222222222222" in str(refused.error)
-    assert mutations(aws, before) == []
-    assert len(backups(aws)) == 2
+    assert [] == mutations(aws, before)
+    assert 2 == len(backups(aws))
 
 
 def test_backup_in_the_backup_account_is_refused_naming_what_is_missing(aws: Sandbox) -> None:
@@ -97,8 +97,8 @@ def test_an_instance_named_as_a_cluster_is_told_apart(aws: Sandbox) -> None:
     aws.add_instance("orders", engine="mysql")
     function = Function(aws, aws.environment(DB_ID="orders", CLUSTER="true"))
     done = function.at(NIGHT, BACKUP)
-    assert done.outcome == "failed"
-    assert done.entry("orders")["reason"] == "orders is an instance; set CLUSTER=false"
+    assert "failed" == done.outcome
+    assert "orders is an instance; set CLUSTER=false" == done.entry("orders")["reason"]
 
 
 @pytest.mark.usefixtures("healthy")
@@ -112,7 +112,7 @@ def test_a_member_of_a_cluster_is_not_backed_up_as_an_instance(aws: Sandbox) -> 
         if i.get("DBClusterIdentifier") == "orders"
     )
     entry = bad(by_id(aws, member), member)
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "set DB_ID=orders and CLUSTER=true" in entry["reason"]
 
 
@@ -133,7 +133,7 @@ def test_a_database_that_does_not_exist_is_blocked(aws: Sandbox) -> None:
     """No backup will ever come of it."""
     automated(aws)
     entry = bad(by_id(aws, "missing"), "missing")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "there is no instance missing" in entry["reason"]
 
 
@@ -143,7 +143,7 @@ def test_a_database_without_automated_snapshots_is_stale(aws: Sandbox) -> None:
     automated(aws)
     aws.add_instance("new", engine="postgres")
     entry = bad(by_id(aws, "new"), "new")
-    assert entry["state"] == "stale"
+    assert "stale" == entry["state"]
     assert "BackupRetentionPeriod" in entry["reason"]
 
 
@@ -156,9 +156,9 @@ def test_an_old_automated_snapshot_is_copied_and_called_stale(aws: Sandbox) -> N
     aws.clock.move_to(NIGHT - timedelta(hours=1))
     aws.take_automated("healthy")
     entry = bad(by_id(aws, "old"), "old")
-    assert entry["state"] == "stale"
+    assert "stale" == entry["state"]
     assert "hours old, more than 36" in entry["reason"]
-    assert len(backups(aws, "old")) == 1
+    assert 1 == len(backups(aws, "old"))
 
 
 @pytest.mark.usefixtures("healthy")
@@ -187,7 +187,7 @@ def test_an_automated_snapshot_that_vanishes_before_the_copy_is_no_failure(
     aws.hooks.append(Vanish())
     invocations = play(by_id(aws, "racing"), hours=2)
     assert [i.error for i in invocations] == [None] * len(invocations)
-    assert len(backups(aws, "racing")) == 1
+    assert 1 == len(backups(aws, "racing"))
 
 
 @pytest.mark.usefixtures("healthy")
@@ -200,7 +200,7 @@ def test_a_shared_copy_deleted_by_hand_in_mid_copy_is_made_again(aws: Sandbox) -
     aws.clock.move_to(NIGHT + 3 * TICK)
     function.invoke(RESUME)
     (shared,) = shared_copies(aws)
-    assert [b.status for b in backups(aws)] == ["creating"]
+    assert ["creating"] == [b.status for b in backups(aws)]
     aws.remove_snapshot(aws.source, "instance", shared.identifier)
     for hour in range(1, 7):
         aws.clock.move_to(NIGHT + timedelta(hours=hour))
@@ -209,8 +209,8 @@ def test_a_shared_copy_deleted_by_hand_in_mid_copy_is_made_again(aws: Sandbox) -
             aws.clock.advance(minutes=10)
             function.invoke(RESUME)
     assert "available" in {b.status for b in backups(aws)}
-    assert shared_copies(aws) == []
-    assert function.invoke(BACKUP).entry("healthy")["state"] == "protected"
+    assert [] == shared_copies(aws)
+    assert "protected" == function.invoke(BACKUP).entry("healthy")["state"]
 
 
 @pytest.mark.usefixtures("healthy")
@@ -218,7 +218,7 @@ def test_a_selector_that_matches_nothing_is_an_error(aws: Sandbox) -> None:
     """The database that was named goes on."""
     automated(aws)
     entry = bad(by_id(aws, DB_TAG="tier=gold"), "DB_TAG tier=gold")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "no instance or cluster carries the tag tier=gold" in entry["reason"]
 
 
@@ -237,12 +237,12 @@ def test_a_full_quota_of_manual_snapshots_is_reported_with_the_numbers(
     function.at(NIGHT, BACKUP)
     aws.clock.advance(hours=1)
     full = function.invoke(BACKUP)
-    assert full.outcome == "failed"
+    assert "failed" == full.outcome
     entry = full.entry("healthy")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert f"in the {side} account 3 of 3 manual instance snapshots are used" in entry["reason"]
     assert "0 are ours" in entry["reason"]
-    assert len(aws.snapshots(account=account.id, type="manual")) == 3
+    assert 3 == len(aws.snapshots(account=account.id, type="manual"))
 
 
 def test_a_limit_of_copies_in_flight_queues_and_does_not_alarm(aws: Sandbox) -> None:
@@ -252,12 +252,12 @@ def test_a_limit_of_copies_in_flight_queues_and_does_not_alarm(aws: Sandbox) -> 
     automated(aws)
     function = Function(aws, aws.environment(DB_TAG="backup=nightly", MAX_CLUSTER_COPIES="7"))
     first = function.at(NIGHT, BACKUP)
-    assert first.outcome == "in_progress"
+    assert "in_progress" == first.outcome
     states = sorted(first.entry(f"c-{n}")["state"] for n in range(8))
-    assert states == ["in_progress"] * 5 + ["queued"] * 3
+    assert ["in_progress"] * 5 + ["queued"] * 3 == states
     invocations = play(function, hours=5)
     assert [i.error for i in invocations] == [None] * len(invocations)
-    assert len(backups(aws)) == 8
+    assert 8 == len(backups(aws))
 
 
 @pytest.mark.parametrize("action", ["backup", "plan", "status"])
@@ -270,12 +270,12 @@ def test_before_the_backup_accounts_stack_exists_a_night_is_blocked(
     role = aws.role_arn.replace("rds-backup-writer", "not-there")
     function = Function(aws, aws.environment(DB_ID="orders", BACKUP_ACCOUNT_ROLE=role))
     done = function.invoke({"action": action})
-    assert done.outcome == "failed"
+    assert "failed" == done.outcome
     entry = done.entry("orders")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "sts:AssumeRole" in entry["reason"]
     assert "the backup account's stack may not be deployed yet" in entry["reason"]
-    assert mutations(aws) == []
+    assert [] == mutations(aws)
 
 
 def test_an_external_id_is_passed_to_the_role(aws: Sandbox) -> None:
@@ -284,10 +284,10 @@ def test_an_external_id_is_passed_to_the_role(aws: Sandbox) -> None:
     aws.add_instance("orders", engine="postgres", kms_key="aws/rds")
     automated(aws)
     without = Function(aws, aws.environment(DB_ID="orders")).invoke(BACKUP)
-    assert without.entry("orders")["state"] == "blocked"
+    assert "blocked" == without.entry("orders")["state"]
     secret = aws.environment(DB_ID="orders", BACKUP_ACCOUNT_EXTERNAL_ID="between-us")
     play(Function(aws, secret), hours=2)
-    assert len(backups(aws)) == 1
+    assert 1 == len(backups(aws))
 
 
 def test_an_unusable_key_of_the_database_is_named(aws: Sandbox) -> None:
@@ -298,7 +298,7 @@ def test_an_unusable_key_of_the_database_is_named(aws: Sandbox) -> None:
     aws.keys.disable(key)
     done = Function(aws, aws.environment(DB_ID="orders")).at(NIGHT, BACKUP)
     entry = done.entry("orders")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "KMSKeyNotAccessibleFault" in entry["reason"]
     assert "the database's own key" in entry["reason"]
 
@@ -321,7 +321,7 @@ def test_a_sharing_key_closed_to_the_backup_account_is_named(aws: Sandbox) -> No
     aws.keys.shut_out(aws.sharing_key, aws.backup.id)
     play(function, hours=1)
     entry = function.invoke(BACKUP).entry("orders")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "the sharing key's policy and the backup account's role" in entry["reason"]
 
 
@@ -334,9 +334,9 @@ def test_an_unusable_backup_key_is_named_and_nothing_expires(aws: Sandbox) -> No
     fewer = Function(aws, aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="1"))
     automated(aws, NIGHT + 3 * DAY)
     entry = fewer.at(NIGHT + 3 * DAY, BACKUP).entry("orders")
-    assert entry["state"] == "blocked"
+    assert "blocked" == entry["state"]
     assert "BACKUP_KMS_KEY_ID is Disabled" in entry["reason"]
-    assert len(backups(aws)) == 3
+    assert 3 == len(backups(aws))
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_what_a_page_might_load_is_refused_aloud(tmp_path: Path) -> None:
 
     _, logged = chromium(tmp_path, loading, "--dump-dom")
 
-    assert ["example.com" in message for message in console(logged)] == [True]
+    assert [True] == ["example.com" in message for message in console(logged)]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_it_is_no_wider_than_a_phone(tmp_path: Path, html: str, *, fits: bool) -
     assert title
     assert fits == (int(title[1]) <= NARROW)
     assert int(title[2]) > 1000
-    assert int(title[3]) == 1
+    assert 1 == int(title[3])
 
 
 def test_it_prints_on_a_few_landscape_pages(tmp_path: Path) -> None:

@@ -53,16 +53,13 @@ class TestAccounts:
 
     def test_another_accounts_key_takes_both_policies(self) -> None:
         """AWS KMS Developer Guide, Allowing users in other accounts to use a KMS key."""
-        assert decide(key_use(), [IDENTITY], ON_KEY) == "Allowed"
-        assert (
-            decide(
-                key_use(),
-                [IDENTITY],
-                policy({**ON_KEY["Statement"][0], "Principal": {"AWS": FUNCTION}}),
-            )
-            == "ImplicitlyDenied"
+        assert "Allowed" == decide(key_use(), [IDENTITY], ON_KEY)
+        assert "ImplicitlyDenied" == decide(
+            key_use(),
+            [IDENTITY],
+            policy({**ON_KEY["Statement"][0], "Principal": {"AWS": FUNCTION}}),
         )
-        assert decide(key_use(), [], ON_KEY) == "ImplicitlyDenied"
+        assert "ImplicitlyDenied" == decide(key_use(), [], ON_KEY)
 
     def test_a_trust_policy_decides_who_assumes_a_role(self) -> None:
         """AWS IAM User Guide: the role's trust and the caller's own policy, across accounts."""
@@ -77,18 +74,18 @@ class TestAccounts:
         )
         other = Request(Principal(f"{FUNCTION}-2"), "sts:AssumeRole", ROLE, BACKUP)
 
-        assert decide(request, [own], trust) == "Allowed"
-        assert decide(request, [], trust) == "ImplicitlyDenied"
-        assert decide(other, [own], trust) == "ImplicitlyDenied"
+        assert "Allowed" == decide(request, [own], trust)
+        assert "ImplicitlyDenied" == decide(request, [], trust)
+        assert "ImplicitlyDenied" == decide(other, [own], trust)
 
     def test_the_organization_is_that_of_the_principal(self) -> None:
         """And can be another."""
         asked = {"StringLike": {"aws:PrincipalOrgID": ORGANIZATION}}
         on = policy({**ON_KEY["Statement"][0], "Condition": asked})
 
-        assert decide(key_use(), [IDENTITY], on) == "Allowed"
+        assert "Allowed" == decide(key_use(), [IDENTITY], on)
         other: Context = (("aws:PrincipalOrgID", "o-other"),)
-        assert decide(key_use(other), [IDENTITY], on) == "ImplicitlyDenied"
+        assert "ImplicitlyDenied" == decide(key_use(other), [IDENTITY], on)
 
 
 class TestConditions:
@@ -114,8 +111,8 @@ class TestConditions:
             {"Action": "rds:DeleteDBSnapshot", "Resource": SNAPSHOT, "Condition": condition}
         )
 
-        assert decide(delete(fits), [own]) == "Allowed"
-        assert decide(delete(does_not), [own]) == "ImplicitlyDenied"
+        assert "Allowed" == decide(delete(fits), [own])
+        assert "ImplicitlyDenied" == decide(delete(does_not), [own])
 
     @pytest.mark.parametrize(
         ("operator", "keys", "answer"),

@@ -57,7 +57,7 @@ def answers() -> Mapping[Fault, AbstractSet[str]]:
 def test_it_is_noticed(fault: Fault) -> None:
     """By the part of the proof that is there for it."""
     if fault not in resolved():
-        assert fault.noticed == "unknown"
+        assert "unknown" == fault.noticed
         return
     found = resolved()[fault]
     noticed = {

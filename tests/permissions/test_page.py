@@ -13,7 +13,7 @@ TEXT = page.PAGE.read_text()
 
 def test_the_tables_are_those_of_the_templates() -> None:
     """`make permissions` writes them."""
-    assert page.written(TEXT) == TEXT
+    assert TEXT == page.written(TEXT)
 
 
 @pytest.mark.parametrize("side", TEXTS)

@@ -102,7 +102,7 @@ def test_the_questions_can_be_answered_with_yes() -> None:
     asked = [_with_everything(request) for request in own]
 
     assert {"Allowed"} == set(decisions((no_policies, request) for request in asked))
-    assert EVERYTHING["Statement"][0]["Effect"] == "Allow"
+    assert "Allow" == EVERYTHING["Statement"][0]["Effect"]
 
 
 def _with_everything(request: Request) -> Request:

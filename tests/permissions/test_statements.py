@@ -198,15 +198,15 @@ class TestRoles:
             return
         condition = statement["Condition"]
 
-        assert condition["StringEquals"] == {"kms:ViaService": "rds.eu-west-1.amazonaws.com"}
+        assert {"kms:ViaService": "rds.eu-west-1.amazonaws.com"} == condition["StringEquals"]
         assert ("kms:CreateGrant" in actions) == ("Bool" in condition)
 
     @BY_ROLE_SID
     def test_keys_are_named_exactly(self, statement: dict[str, Any]) -> None:
         """The sharing key, the backup key, the databases' own where they are given, the default."""
         if statement["Sid"] == "ReadDefaultKey":
-            assert statement["Condition"] == {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}}
-            assert statement["Action"] == "kms:DescribeKey"
+            assert {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}} == statement["Condition"]
+            assert "kms:DescribeKey" == statement["Action"]
         elif "kms:" in str(statement["Action"]):
             assert set(listed(statement["Resource"])) in ({KEY}, {BACKUP_KEY}, {OWN_KEY})
 
@@ -370,23 +370,23 @@ class TestTheAssumedRole:
 
     def test_functions_of_the_source_accounts_may_assume_it_and_nobody_else(self) -> None:
         """Neither another account nor another role of a source account."""
-        assert Stack(BACKUP_TEMPLATE).trust("BackupRole") == {
+        assert {
             "Sid": "FunctionsOfTheSourceAccounts",
             "Effect": "Allow",
             "Principal": {"AWS": [SOURCE]},
             "Action": "sts:AssumeRole",
             "Condition": {"ArnEquals": {"aws:PrincipalArn": [FUNCTION_ROLE]}},
-        }
+        } == Stack(BACKUP_TEMPLATE).trust("BackupRole")
 
     def test_an_external_id_and_an_organization_are_asked_for_where_given(self) -> None:
         """Both at once."""
         stack = Stack(BACKUP_TEMPLATE, ExternalId="between-us", OrganizationId="o-a1b2c3d4e5")
 
-        assert stack.trust("BackupRole")["Condition"] == {
+        assert {
             "ArnEquals": {"aws:PrincipalArn": [FUNCTION_ROLE]},
             "StringEquals": {"sts:ExternalId": "between-us"},
             "StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
-        }
+        } == stack.trust("BackupRole")["Condition"]
 
     def test_the_function_has_the_name_that_is_trusted(self) -> None:
         """The role's name is the source stack's parameter."""
@@ -423,10 +423,10 @@ class TestTheBackupKey:
 
         assert "Deny" == denied["Effect"]
         assert {"kms:CreateGrant", "kms:RevokeGrant"} == set(denied["Action"])
-        assert denied["Condition"] == {
+        assert {
             "StringEquals": {"aws:PrincipalAccount": BACKUP},
             "BoolIfExists": {"kms:GrantIsForAWSResource": "false"},
-        }
+        } == denied["Condition"]
 
     def test_its_policy_is_one_that_kms_takes(self) -> None:
         """With ten administrators."""

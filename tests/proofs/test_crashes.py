@@ -35,7 +35,7 @@ def test_a_night_that_dies_at_any_call_ends_well(story: Story, part: int) -> Non
     it within HEALS_WITHIN ticks.
     """
     wrongs = [w for point in crash_points(story)[part::SLICES] for w in crashed(story, point)]
-    assert wrongs == []
+    assert [] == wrongs
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
@@ -45,4 +45,4 @@ def test_a_night_that_dies_twice_ends_well(story: Story) -> None:
     points = crash_points(story)
     pairs = [sorted(chosen.sample(points, 2)) for _ in range(PAIRS_OF_DEATHS // len(STORIES))]
     wrongs = [w for first, second in pairs for w in crashed(story, first, second)]
-    assert wrongs == [], f"the pairs are those of the seed {SEED}"
+    assert [] == wrongs, f"the pairs are those of the seed {SEED}"

@@ -272,7 +272,7 @@ def ids(meeting: object) -> str:
 def test_two_backups_at_once_come_to_what_one_alone_does(meeting: Meeting, kind: Kind) -> None:
     """Every run may be doubled: nothing is lost, doubled or left, and nobody is alarmed."""
     found = in_every_order(meeting, kind, "b")
-    assert found.wrong == []
+    assert [] == found.wrong
     assert ORDERS[meeting][0] == found.orders
 
 
@@ -281,7 +281,7 @@ def test_two_backups_at_once_alarm_nobody_where_a_taken_name_is_denied(meeting: 
     """7.6: the second one to copy may be told "access denied" instead of "exists already"."""
     with at(meeting, switches=Switches(copy_onto_marked="denied")) as judge:
         every_order(lambda: judge.begin("a", "b"), judge.state, judge.end)
-        assert judge.found.wrong == []
+        assert [] == judge.found.wrong
         assert judge.found.orders > 1
 
 
@@ -292,7 +292,7 @@ def test_backup_and_the_other_accounts_expire_at_once_come_to_what_they_do_in_tu
 ) -> None:
     """Neither waits for the other, and neither may rely on what the other is about to do."""
     found = in_every_order(meeting, kind, "expire")
-    assert found.wrong == []
+    assert [] == found.wrong
     assert ORDERS[meeting][1] == found.orders
 
 
@@ -305,14 +305,14 @@ def test_a_whole_night_interrupted_at_any_call_by_another_whole_night(
         for race in stops(lambda: judge.begin(first, then), first):
             race.finish(then, first)
             judge.end(race)
-        assert judge.found.wrong == []
+        assert [] == judge.found.wrong
         assert judge.found.orders > 10
 
 
 def test_two_whole_nights_at_once_in_orders_drawn_by_lot() -> None:
     """Each waits for the other several times; all orders are in the long proofs."""
     if LONG:
-        assert in_every_order(night_begins, "instance", "b", INSTANT).wrong == []
+        assert [] == in_every_order(night_begins, "instance", "b", INSTANT).wrong
         return
     seed = int(os.environ.get("PROOF_SEED", random.SystemRandom().randrange(10**6)))
     lot = random.Random(seed)  # noqa: S311 - no secret
@@ -322,7 +322,7 @@ def test_two_whole_nights_at_once_in_orders_drawn_by_lot() -> None:
             while race.pending:
                 race.step(lot.choice(sorted(race.pending)))
             judge.end(race)
-        assert judge.found.wrong == [], f"PROOF_SEED={seed}"
+        assert [] == judge.found.wrong, f"PROOF_SEED={seed}"
 
 
 SLEEPS = [night_begins, shared_copy_ready, backup_ready, fewer_to_keep, stuck_gives_way]
@@ -334,13 +334,13 @@ def test_an_invocation_that_slept_for_nights_wakes_with_its_old_plan_and_does_no
     meeting: Meeting, sleeper: str
 ) -> None:
     """Readings older than a minute delete nothing; an old point that is begun anew is abandoned."""
-    assert asleep(meeting, "instance", sleeper, KEEP + 1).wrong == []
+    assert [] == asleep(meeting, "instance", sleeper, KEEP + 1).wrong
 
 
 @pytest.mark.parametrize("meeting", MEETINGS if LONG else SLEEPS, ids=ids)
 def test_an_invocation_that_slept_for_the_rest_of_the_night_does_no_harm(meeting: Meeting) -> None:
     """The same, with everything that it was going to do already done."""
-    assert asleep(meeting, "instance", "a", 0).wrong == []
+    assert [] == asleep(meeting, "instance", "a", 0).wrong
 
 
 def replaced(scene: Scene, account_id: str) -> set[str]:
@@ -411,5 +411,5 @@ def test_a_deletion_that_comes_late_meets_nothing_good_under_that_name(
                 judge.end(race, slept=True)
             else:
                 race.kill()
-        assert judge.found.wrong == []
+        assert [] == judge.found.wrong
         assert late >= 2

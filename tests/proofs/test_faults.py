@@ -116,7 +116,7 @@ def test_a_change_that_fails_for_ever_stops_its_database_only(stage: Stage, answ
         assert others == {"protected", answer.state} if full else {"protected"}
         alarm = "in_progress" if answer.state == "queued" else "partially_failed"
         assert alarm == invocations[0].outcome
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize(("stage", "answer"), pairs(*mishaps.DELETIONS), ids=str)
@@ -136,9 +136,9 @@ def test_a_deletion_that_fails_for_ever_holds_up_nothing_else(stage: Stage, answ
             if answer.codes.get("instance") != "DBSnapshotNotFound":
                 assert all("could not be deleted" in w["reason"] for w in words)
                 assert all(answer.codes["instance"][:2] in w["reason"] for w in words)
-                assert invocations[0].outcome == "partially_failed"
+                assert "partially_failed" == invocations[0].outcome
         assert len(mishap.struck) >= len(mishaps.HIT)
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 def by_family(*stages: Stage) -> list[tuple[Stage, Answer, Kind]]:
@@ -161,7 +161,7 @@ def test_a_family_that_cannot_be_listed_is_not_taken_for_empty(
         changes = [
             c for calls in night.calls for c in calls if c.mutating and lost in str(c.params)
         ]
-        assert changes == []
+        assert [] == changes
         words = told(invocations, lost) or told(invocations, "DB_TAG backup=nightly")
         state = "unknown" if answer.looks else answer.state
         assert {state} == {w["state"] for w in words}
@@ -170,7 +170,7 @@ def test_a_family_that_cannot_be_listed_is_not_taken_for_empty(
         if stage.name == "list shared copies":
             assert None not in [i.error for i in invocations]
         assert mishap.struck
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize(("stage", "answer", "kind"), by_family(*mishaps.FRESH_LOOKS), ids=str)
@@ -192,7 +192,7 @@ def test_nothing_is_deleted_without_a_fresh_look(stage: Stage, answer: Answer, k
         assert stage.account not in deleted
         assert "partially_failed" == invocations[0].outcome
         assert mishap.struck
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize(("stage", "answer"), pairs(*mishaps.ACCOUNTS), ids=str)
@@ -211,7 +211,7 @@ def test_an_account_or_key_out_of_reach_stops_everything_and_harms_nothing(
         if stage.name != "sharing key":  # what has expired goes without it
             assert before == [identity(r) for r in night.aws.snapshots()]
         assert "failed" == invocations[0].outcome
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize("answer", mishaps.IDENTITY.answers, ids=str)
@@ -223,7 +223,7 @@ def test_a_function_that_does_not_know_its_account_writes_nothing(answer: Answer
         for invocation in (invocations[0], invocations[-1]):
             assert answer.codes["instance"] in str(invocation.error)
         assert before == [identity(r) for r in night.aws.snapshots()]
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize(("stage", "answer"), pairs(*mishaps.EXPIRES), ids=str)
@@ -243,7 +243,7 @@ def test_an_expire_that_fails_in_the_backup_account_deletes_nothing(
         assert len(night.checker.verified()) == (KEEP + 1) * len(mishaps.HIT)
         assert {"protected"} == {told(invocations, n)[0]["state"] for n in mishaps.HIT}
         night.aws.hooks.remove(mishap)
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 def once(story: Story, number: int, answer: Answer) -> list[str]:
@@ -269,7 +269,7 @@ def test_a_night_in_which_any_one_call_fails_in_any_way_ends_well(story: Story, 
         if count % CLIENT_LASTS == 0:
             Process.new_clients()
         wrongs += once(story, *place)
-    assert wrongs == []
+    assert [] == wrongs
 
 
 @pytest.mark.parametrize("answer", [a for a in mishaps.COMMON if a.retried], ids=str)
@@ -281,7 +281,7 @@ def test_a_night_in_which_every_call_fails_at_first_is_an_ordinary_one(answer: A
         night.aws.hooks.append(fault)
         invocations = night.play(len(ordinary))
         assert [None] * len(invocations) == [i.error for i in invocations]
-        assert night.judge() == []
+        assert [] == night.judge()
         assert fault.struck == len(calls_of(BY_SOURCE))
 
 
@@ -298,19 +298,19 @@ def test_copies_that_always_fail_are_not_made_for_ever(story: Story, side: str) 
         night.aws.copies.fail_next(100, hit)
         invocations = [i for i in night.play(7) if i.logs]
         for database in mishaps.HIT:
-            assert told(invocations, database)[-1]["state"] == "stuck"
+            assert "stuck" == told(invocations, database)[-1]["state"]
             dead = [
                 r.identifier
                 for r in night.aws.snapshots(account=account)
                 if r.status == "failed" and r.database == database
             ]
-            assert len(dead) == MAX_ATTEMPTS
+            assert MAX_ATTEMPTS == len(dead)
             assert all(name in told(invocations, database)[-1]["reason"] for name in dead)
         assert {"protected"} == {told(invocations, name)[-1]["state"] for name in OTHERS}
-        assert night.checker.broken == []
+        assert [] == night.checker.broken
         night.aws.copies.forget_failures()
         night.next_night()
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize("answer", [mishaps.DENIED, mishaps.SERVER_ERROR], ids=str)
@@ -321,9 +321,9 @@ def test_a_quota_that_cannot_be_read_is_said_and_harms_nothing(answer: Answer) -
         night.aws.hooks.append(Mishap(quota, answer))
         invocations = strike(night, Mishap(mishaps.CHANGES[0], mishaps.FULL))
         for word in told(invocations, "orders"):
-            assert word["state"] == "blocked"
+            assert "blocked" == word["state"]
             assert "the quota cannot be read" in word["reason"]
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 @pytest.mark.parametrize("answer", [mishaps.DENIED, mishaps.SERVER_ERROR], ids=str)
@@ -341,7 +341,7 @@ def test_sharing_that_cannot_be_read_back_shares_with_nobody_else(answer: Answer
             assert answer.state == word["state"]
             assert about(answer, word["reason"])
         night.aws.hooks.remove(mishap)
-        assert heal(night) == []
+        assert [] == heal(night)
 
 
 def test_every_error_that_the_service_models_name_is_played() -> None:

@@ -44,7 +44,7 @@ class Nights:
         scene = self.due()
         scene.tick_on()
         scene.checker.assert_kept()
-        assert scene.checker.shared_copies() == []
+        assert [] == scene.checker.shared_copies()
         return scene
 
 
@@ -69,7 +69,7 @@ def look(scene: Scene, event: Mapping[str, Any] = BACKUP, *, twice: bool = False
     scene.checker.reported(found)
     scene.checker.looked()
     broken = [words for words in scene.checker.broken if not (twice and "doubles" in words)]
-    assert broken == []
+    assert [] == broken
     return found[0]
 
 
@@ -213,8 +213,8 @@ def test_a_listing_that_repeats_itself_never_counts_a_backup_twice(
     scene.aws.clock.move_to(NIGHT + DAY / 4)
     scene.tick_on()
     scene.checker.assert_kept()
-    assert scene.checker.shared_copies() == []
-    assert look(scene)["state"] == "protected"
+    assert [] == scene.checker.shared_copies()
+    assert "protected" == look(scene)["state"]
 
 
 @pytest.mark.parametrize(
@@ -231,9 +231,9 @@ def test_listings_that_lag_behind_cost_nothing(kind: Kind, lag: str, calls: int)
         scene = nights.satisfied()
         scene.night(NIGHT + DAY)
         scene.checker.assert_kept()
-        assert look(scene)["state"] == "protected"
-        assert len(scene.checker.verified()) == KEEP
-        assert scene.checker.shared_copies() == []
+        assert "protected" == look(scene)["state"]
+        assert KEEP == len(scene.checker.verified())
+        assert [] == scene.checker.shared_copies()
 
 
 @pytest.mark.parametrize("word", ["modifying", "", "AVAILABLE", "available ", "verifying"])
@@ -251,7 +251,7 @@ def test_a_status_that_no_document_names_is_neither_a_backup_nor_a_failure(
         assert entry["state"] == ("in_progress" if which == -1 else "protected")
         look(scene, EXPIRE)
         assert {(r.account, r.identifier) for r in (row, shared)} <= names(scene.aws)
-        assert len(scene.checker.verified()) == KEEP
+        assert KEEP == len(scene.checker.verified())
 
 
 class WithoutTimes(ListingHook):
@@ -449,7 +449,7 @@ def test_a_backup_is_no_proof_if_it_is(name: str, kind: Kind) -> None:
     """Every clause of *verified* counts by itself; what fails it costs no other its place."""
     for nights in _nights(kind):
         scene = nights.satisfied()
-        assert look(scene)["state"] == "protected"
+        assert "protected" == look(scene)["state"]
         newest = scene.checker.verified()[-1]
         FLIPS[name](scene, newest)
         before = names(scene.aws)
@@ -460,7 +460,7 @@ def test_a_backup_is_no_proof_if_it_is(name: str, kind: Kind) -> None:
             if event == EXPIRE:
                 # An older backup is young enough: what expire says is about the series alone.
                 protecting = [e for e in protecting if e["backup"] == newest.arn]
-            assert protecting == []
+            assert [] == protecting
         assert before <= names(scene.aws)
 
 
@@ -471,9 +471,9 @@ def test_old_data_protects_nobody(kind: Kind) -> None:
         scene = nights.satisfied()
         taken_at = scene.checker.verified()[-1].taken_at
         scene.aws.clock.move_to(taken_at + timedelta(hours=36))
-        assert look(scene)["state"] == "protected"
+        assert "protected" == look(scene)["state"]
         scene.aws.clock.advance(minutes=1)
-        assert look(scene)["state"] == "stale"
+        assert "stale" == look(scene)["state"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -485,7 +485,7 @@ def test_a_copy_made_late_of_old_data_protects_nobody(kind: Kind) -> None:
         now = row.taken_at + timedelta(hours=40)
         scene.aws.clock.move_to(now)
         change(created_at=now)(scene, row)
-        assert look(scene)["state"] == "stale"
+        assert "stale" == look(scene)["state"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -495,7 +495,7 @@ def test_yesterdays_backup_does_not_stand_for_tonights_snapshot(kind: Kind) -> N
         scene = nights.satisfied()
         automated(scene.aws, NIGHT + DAY)
         scene.aws.clock.advance(TICK)
-        assert look(scene)["state"] == "in_progress"
+        assert "in_progress" == look(scene)["state"]
 
 
 def test_the_families_and_their_words_are_both_played() -> None:

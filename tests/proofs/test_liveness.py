@@ -65,7 +65,7 @@ def test_after_a_storm_of_faults_every_database_is_protected(seed: int) -> None:
         night.aws.hooks.remove(storm)
         Process.new_clients()
         assert night.tick_on() <= HEALS_WITHIN, night.unwell()
-        assert night.judge() == []
+        assert [] == night.judge()
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
@@ -79,11 +79,11 @@ def test_what_is_under_way_is_finished_outside_the_window(story: Story) -> None:
         night.play(1)
         night.aws.hooks.remove(mishap)
         invocations = night.play(2)
-        assert night.aws.clock.now.hour == 9
+        assert 9 == night.aws.clock.now.hour
         assert {"protected"} == {
             line["state"] for line in invocations[-1].logs if line.get("database") in mishaps.HIT
         }
-        assert night.checker.broken == []
+        assert [] == night.checker.broken
         assert mishap.struck
 
 
@@ -94,9 +94,9 @@ def test_a_window_in_which_nothing_works_is_made_up_for_in_the_next_one() -> Non
         mishap = Mishap(role, mishaps.DENIED)
         night.aws.hooks.append(mishap)
         invocations = [i for i in night.play(48) if i.error]
-        assert len(invocations) == 7
+        assert 7 == len(invocations)
         assert {"blocked"} == {w["state"] for i in invocations for w in i.logs if "state" in w}
         night.aws.hooks.remove(mishap)
         night.next_night()
         assert night.tick_on() <= HEALS_WITHIN
-        assert night.judge() == []
+        assert [] == night.judge()

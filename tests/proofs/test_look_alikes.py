@@ -172,8 +172,8 @@ def test_a_look_alike_is_not_touched_and_does_not_count(
         scene.night(NIGHT + DAY)
         scene.checker.assert_kept()
         there = {truth.identity(row) for row in aws.snapshots()}
-        assert [row for row in rows if truth.identity(row) not in there] == []
-        assert [row for row in rows if row.shared_with] == []
+        assert [] == [row for row in rows if truth.identity(row) not in there]
+        assert [] == [row for row in rows if row.shared_with]
         good = scene.checker.verified()
         assert [NIGHT + n * DAY - HOUR for n in range(KEEP)] == [row.taken_at for row in good]
         entry = scene.function.invoke({"action": "status"}).entry("orders")
@@ -198,7 +198,7 @@ def test_tags_of_a_database_do_not_speak_in_our_name(*, by_source: bool) -> None
             scene.night(NIGHT + night * DAY)
         scene.checker.assert_kept()
         good = scene.checker.verified()
-        assert len(good) == KEEP
+        assert KEEP == len(good)
         for row in good:
             assert [] == [k for k in row.tags if k.lower() == "rds-backup:keep"]
             assert ("rds-backup", "shop") == (row.tags["rds-backup:managed-by"], row.tags["owner"])
@@ -283,7 +283,7 @@ def test_junk_is_ordered_by_the_time_at_which_rds_made_it(times: str, *, by_sour
             scene.night(NIGHT + night * DAY)
         good = scene.checker.verified()
         assert [NIGHT + n * DAY - HOUR for n in (1, 2)] == [row.taken_at for row in good]
-        assert made & {row.arn for row in aws.snapshots()} == set()
+        assert set() == made & {row.arn for row in aws.snapshots()}
 
 
 @pytest.mark.parametrize("times", FORGED_TIMES)
@@ -315,10 +315,10 @@ def test_a_database_of_the_same_name_after_another_one_begins_at_nothing() -> No
         old = scene.checker.verified()
         aws.delete_database("orders", retain_automated=True)
         aws.add_instance("orders")
-        assert scene.tick().entry("orders")["state"] == "stale"
+        assert "stale" == scene.tick().entry("orders")["state"]
         for night in range(1, KEEP + 2):
             automated(aws, NIGHT + night * DAY)
             scene.night(NIGHT + night * DAY)
         good = scene.checker.verified()
         assert {row.arn for row in old} <= {row.arn for row in good}
-        assert len(good) == 2 * KEEP
+        assert 2 * KEEP == len(good)

@@ -36,4 +36,4 @@ def test_a_night_that_loses_any_answer_ends_well(
     for again meets its own name, which may be denied instead (7.6): nobody is alarmed by it.
     """
     numbers, switches = lost_answers(story), Switches(copy_onto_marked=onto)
-    assert [wrong for number in numbers for wrong in lose(story, number, attempts, switches)] == []
+    assert [] == [wrong for number in numbers for wrong in lose(story, number, attempts, switches)]

@@ -422,7 +422,7 @@ class Accounts(RuleBasedStateMachine):
             good = self.checker.verified()
             counted = Counter(row.resource_id for row in good if KEEP_TAG not in row.tags)
             wrong += [f"{n} of {i} are kept" for i, n in counted.items() if n > told.keep]
-        assert wrong == []
+        assert [] == wrong
 
     def _databases(self) -> list[Any]:
         return [

@@ -48,7 +48,7 @@ def test_a_marked_name_that_is_taken_may_be_denied(
     with refused(family.codes["already exists"]):
         family.copy(source.identifier, "plain")
     assert {"marked", "plain"} == {r.identifier for r in aws.snapshots(type="manual")}
-    assert switches.copy_onto_marked == "denied"
+    assert "denied" == switches.copy_onto_marked
 
 
 def test_a_copy_outlives_its_database(family: Family, aws: Sandbox) -> None:

@@ -58,7 +58,7 @@ def filled(words: list[str], values: Mapping[str, str]) -> list[str]:
 
 def parse(words: list[str]) -> Parsed:
     """Read one command; AssertionError for what botocore's model does not allow."""
-    assert words[0] == "aws"
+    assert "aws" == words[0]
     service, operation, *rest = words[1:]
     waiter = operation == "wait"
     if waiter:

@@ -71,7 +71,7 @@ def checked(aws: Sandbox, *databases: str, **environment: str | None) -> Answers
     event = CHECK | ({"databases": [*databases]} if databases else {})
     answer = function.invoke(event)
     assert answer.error is None
-    assert mutations(aws, before) == []
+    assert [] == mutations(aws, before)
     assert isinstance(answer.result, dict)
     assert [] == [a for a in answer.result["answers"] if a["level"] == "fail" and not a["fix"]]
     return Answers(answer.result)

@@ -259,7 +259,7 @@ def invocations_of(story: Story) -> tuple[tuple[Call, ...], ...]:
     """The calls that each invocation makes in a night in which nothing goes wrong."""
     with world(story) as night:
         night.tick_on()
-        assert night.judge() == []
+        assert [] == night.judge()
         return tuple(tuple(calls) for calls in night.calls)
 
 

@@ -131,7 +131,7 @@ class TestEveryAlarm:
 
         assert side in STACKS
         assert 1 <= alarm["DatapointsToAlarm"] <= evaluated
-        assert alarm["Period"] % 60 == 0
+        assert 0 == alarm["Period"] % 60
         assert alarm["Period"] * evaluated <= 86400
 
     @BY_ALARM

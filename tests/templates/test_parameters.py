@@ -219,7 +219,7 @@ class TestBothStacks:
             {k: v for k, v in t.parameters[name].items() if k != "Description"} for t in TEMPLATES
         )
         if name == "KeepAtLeastDays":  # the backup account's own guard against a flood of copies
-            assert (one.pop("Default"), other.pop("Default")) == (0, 7)
+            assert (0, 7) == (one.pop("Default"), other.pop("Default"))
 
         assert one == other
 

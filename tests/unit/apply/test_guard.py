@@ -38,7 +38,7 @@ def test_a_reading_of_the_last_60_seconds_is_fresh(age: timedelta) -> None:
 )
 def test_an_older_reading_or_one_from_the_future_is_not_acted_on(age: timedelta) -> None:
     """A run that stalled, or a clock that was set back, looks again."""
-    assert timedelta(seconds=60) == FRESH
+    assert FRESH == timedelta(seconds=60)
     assert not fresh(NIGHT, NIGHT + age)
 
 

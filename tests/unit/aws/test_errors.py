@@ -108,7 +108,7 @@ def test_a_lost_answer_is_for_later(code: str) -> None:
 @pytest.mark.parametrize("code", GONE)
 def test_not_found_is_known_for_both_families(code: str) -> None:
     """Two spellings of one fact."""
-    assert set(GONE) == NOT_FOUND
+    assert NOT_FOUND == set(GONE)
     assert AwsError("DeleteDBSnapshot", code, "words", 404).not_found
 
 

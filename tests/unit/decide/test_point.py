@@ -283,7 +283,7 @@ def test_a_point_is_still_under_way_if_its_call_had_no_answer(state: State, *, h
 
 def test_a_refusal_takes_nothing_from_what_is_verified() -> None:
     """It stands against starts only."""
-    assert decided([making.backup()], refusal=Problem(State.BLOCKED, "no")).state == "protected"
+    assert "protected" == decided([making.backup()], refusal=Problem(State.BLOCKED, "no")).state
 
 
 @pytest.mark.parametrize("shared", [[], [making.shared()], [under_other_key()]])

@@ -43,7 +43,7 @@ def mistakes(env: Mapping[str, str], read: Read = from_env) -> dict[str, str]:
     with pytest.raises(SettingsError) as caught:
         read(env)
     head, *lines = str(caught.value).splitlines()
-    assert head == "the environment cannot be used:"
+    assert "the environment cannot be used:" == head
     assert all(line.startswith("- ") for line in lines)
     told: dict[str, str] = {}
     for line in lines:

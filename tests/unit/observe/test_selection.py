@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from rds_backup.decide.engines import unsupported
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import Selector
@@ -14,16 +13,28 @@ from tests.support.making import database
 
 INSTANCE, CLUSTER = Kind.INSTANCE, Kind.CLUSTER
 NIGHTLY = {"backup": "nightly"}
+
+
 ORDERS = database("orders", tags=NIGHTLY)
+
+
 STOCK = database("stock", tags={"backup": "weekly"})
+
+
 BILLING = database("billing", CLUSTER, tags=NIGHTLY)
+
+
 MEMBER = database("billing-1", engine="aurora-postgresql", member_of="billing")
 TAGGED_MEMBER = database("billing-2", engine="aurora-postgresql", tags=NIGHTLY, member_of="billing")
+
+
 LISTED: Mapping[Kind, Sequence[Database]] = {
     INSTANCE: (STOCK, ORDERS, MEMBER, TAGGED_MEMBER),
     CLUSTER: (BILLING,),
 }
 type Listed = Mapping[Kind, Sequence[Database] | Problem]
+
+
 UNREADABLE = Problem(State.UNKNOWN, "cannot list: Throttling")
 
 
@@ -219,49 +230,3 @@ def test_a_selector_says_which_families_have_to_be_listed(
 ) -> None:
     """A tag may be on either family; CLUSTER applies to DB_ID only."""
     assert kinds == set(selector.kinds)
-
-
-@pytest.mark.parametrize(
-    ("kind", "engine"),
-    [
-        (INSTANCE, "mysql"),
-        (INSTANCE, "mariadb"),
-        (INSTANCE, "postgres"),
-        (INSTANCE, "oracle-ee"),
-        (INSTANCE, "oracle-se2-cdb"),
-        (INSTANCE, "sqlserver-ex"),
-        (INSTANCE, "db2-se"),
-        (CLUSTER, "aurora-mysql"),
-        (CLUSTER, "aurora-postgresql"),
-    ],
-)
-def test_an_engine_of_rds_and_aurora_is_supported(kind: Kind, engine: str) -> None:
-    """All engines that a cross-account snapshot copy works for."""
-    assert unsupported(database("orders", kind, engine)) is None
-
-
-@pytest.mark.parametrize(
-    ("kind", "engine", "reason"),
-    [
-        (CLUSTER, "mysql", "Multi-AZ DB cluster"),
-        (CLUSTER, "postgres", "Multi-AZ DB cluster"),
-        (CLUSTER, "neptune", "engine neptune is none of"),
-        (CLUSTER, "docdb", "engine docdb is none of"),
-        (CLUSTER, "oracle-ee", "engine oracle-ee is none of"),
-        (INSTANCE, "neptune", "engine neptune is none of"),
-        (INSTANCE, "docdb", "engine docdb is none of"),
-        (INSTANCE, "custom-oracle-ee", "RDS Custom (custom-oracle-ee)"),
-        (INSTANCE, "custom-sqlserver-se", "RDS Custom (custom-sqlserver-se)"),
-        (INSTANCE, "aurora-mysql", "engine aurora-mysql is none of"),
-        (INSTANCE, "an-engine-of-2030", "engine an-engine-of-2030 is none of"),
-    ],
-)
-def test_any_other_engine_is_unsupported_with_the_reason(
-    kind: Kind, engine: str, reason: str
-) -> None:
-    """An allow-list: the same listings return Neptune and DocumentDB, which RDS cannot copy."""
-    problem = unsupported(database("orders", kind, engine))
-    assert problem
-    assert State.UNSUPPORTED is problem.state
-    assert problem.fix
-    assert reason in problem.told

@@ -76,7 +76,7 @@ def test_calendars_are_whole_weeks_from_the_oldest_copy_of_all() -> None:
     shown = weeks(detail(held(4)), start, today)
 
     assert [7] * MOST_WEEKS == [len(week) for week in shown]
-    assert start.weekday() == 0
+    assert 0 == start.weekday()
     assert shown[-1][0].day <= today <= shown[-1][-1].day
     assert MONDAY == first_monday([detail(held(4))], SUNDAY)
     assert 1 == earlier(detail(held(4), held(5, Condition.FAILED)), start)

@@ -138,11 +138,11 @@ def test_a_failure_is_the_outcome_and_a_line_for_each_bad_database() -> None:
             entry(STALE, "stock", "no automated snapshot for 40 h; look at the instance"),
         ),
     )
-    assert message(one).splitlines() == [
+    assert [
         "partially_failed",
         "orders: blocked: the key is disabled; enable it",
         "stock: stale: no automated snapshot for 40 h; look at the instance",
-    ]
+    ] == message(one).splitlines()
 
 
 def test_refused_deletions_are_told_also_where_every_database_is_well() -> None:
@@ -297,12 +297,12 @@ def test_an_entry_of_a_problem_has_its_state_and_reason_and_nothing_else() -> No
     made = of_problem("DB_TAG backup=nightly", None, None, problem).as_dict()
     assert ENTRY_KEYS == set(made)
     said = {k: v for k, v in made.items() if v}
-    assert said == {
+    assert {
         "database": "DB_TAG backup=nightly",
         "state": "unknown",
         "reason": "cannot list: Throttling",
         "fix": "wait",
-    }
+    } == said
 
 
 def test_a_log_line_has_the_reason_and_the_fix_in_one() -> None:
@@ -314,9 +314,9 @@ def test_a_log_line_has_the_reason_and_the_fix_in_one() -> None:
 
 def test_metrics_count_databases_by_their_states() -> None:
     """And leave out what was not looked at, or not whole."""
-    assert report(P, P, I, Q, STALE).metrics() == {
+    assert {
         "DatabasesProtected": 2,
         "DatabasesInProgress": 2,
         "DatabasesBad": 1,
         "BackupsExpired": 0,
-    }
+    } == report(P, P, I, Q, STALE).metrics()
