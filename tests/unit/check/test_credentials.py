@@ -111,7 +111,7 @@ class TestWhose:
         answer = one(found, ASKS, SOURCE)
         assert {("warn", SOURCE, ASKS)} == not_well(found)
         assert answer.fact.startswith("cannot tell: other credentials than the function's")
-        assert "sam remote invoke" in str(answer.fix)
+        assert str(answer.fix).startswith("ask in the function: sam remote invoke")
         assert BOUNDARY not in [a.question for a in found]
 
 
@@ -177,7 +177,17 @@ class TestTheRole:
             (a.level, a.question) for a in found
         ]
         assert "leads to account 333333333333, BACKUP_ACCOUNT is 222222222222" in found[1].fact
-        assert "correct one of them; nothing else was asked there" == found[1].fix
+        assert (BACKUP, "correct one of them; nothing else was asked there") == (
+            found[1].about,
+            found[1].fix,
+        )
+
+    def test_nothing_is_said_of_a_role_that_was_not_read(self) -> None:
+        """Whose boundary it would be is not known."""
+        made = facts()
+        found = of_backup(replace(made, there=replace(made.there, role=None)))
+
+        assert [ASSUMED, "account of the role", SEES[Side.BACKUP]] == [a.question for a in found]
 
 
 class TestBoundaries:

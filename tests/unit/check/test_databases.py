@@ -278,6 +278,14 @@ class TestTonight:
         assert {("fail", ORDERS, TONIGHT)} == not_well(found)
         assert one(found, TONIGHT).fact.startswith("blocked: ")
 
+    def test_what_can_never_be_copied_fails(self) -> None:
+        """A cluster that is not encrypted (2.8)."""
+        bare = replace(CLUSTER, encryption="none", kms_key=None)
+        found = [*of_databases(facts(world(bare)))]
+
+        assert {("fail", BILLING, "encryption"), ("fail", BILLING, TONIGHT)} == not_well(found)
+        assert one(found, TONIGHT).fact.startswith("unsupported: ")
+
     def test_what_cannot_be_known_is_not_told(self) -> None:
         """The state is unknown."""
         found = [*of_databases(facts(unlisted(world(), Lane(Side.BACKUP, Kind.INSTANCE))))]
