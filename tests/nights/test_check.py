@@ -30,11 +30,10 @@ from tests.support.playing import NIGHT, automated, play
 TAGS = {"backup": "nightly"}
 KEEP = {"BACKUPS_TO_KEEP": "3"}
 DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
-PLACES, OWN_KEY, OPTIONS = "places for instance snapshots", "its own key", "options"
+PLACES = "places for instance snapshots"
 TONIGHT, ASSUMED, ASKS = "tonight's backup", "role can be assumed", "the function's role"
-OWN, OTHER = "policy, for its own account", "policy, for the backup account"
-SEEN, GUARDED = "seen from the backup account", "policy, guarded"
-LISTED, BOUNDARY = "databases and snapshots can be listed", "permissions boundary"
+SEEN = "seen from the backup account"
+BOUNDARY = "permissions boundary"
 
 
 @pytest.fixture
@@ -55,11 +54,6 @@ def aws(aws: Sandbox) -> Sandbox:
 def deployed(aws: Sandbox) -> Function:
     """The function that is checked."""
     return Function(aws, aws.environment(DB_TAG="backup=nightly", **KEEP))
-
-
-def own_key(aws: Sandbox) -> str:
-    """The ARN of the key of ``orders``."""
-    return str(aws.database("orders").key)
 
 
 class TestANightThatIsWell:

@@ -25,8 +25,8 @@ from tests.support.playing import NIGHT, automated
 TAGS = {"backup": "nightly"}
 DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
 OWN_KEY, OPTIONS, ENCRYPTION = "its own key", "options", "encryption"
-OWN, OTHER = "policy, for its own account", "policy, for the backup account"
-SEEN, GUARDED = "seen from the backup account", "policy, guarded"
+OWN = "policy, for its own account"
+SEEN = "seen from the backup account"
 LISTED = (SOURCE, "databases and snapshots can be listed")
 LISTED_THERE = (BACKUP, "backups can be listed")
 BOUNDARY = "permissions boundary"

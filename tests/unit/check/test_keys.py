@@ -15,8 +15,8 @@ from tests.support import handed_out, making
 from tests.support.asked import BACKUP_KEY, SHARING_KEY, not_well, one, pasted
 from tests.support.made_facts import DENIED, SETTINGS, THROTTLED, facts, key, policy, with_keys
 
-OWN, OTHER = "policy, for its own account", "policy, for the backup account"
-SEEN, GUARDED = "seen from the backup account", "policy, guarded"
+OTHER = "policy, for the backup account"
+SEEN = "seen from the backup account"
 ON_SHARING_KEY = f"the policy of {making.SHARING_KEY}"
 ON_BACKUP_KEY = f"the policy of {making.BACKUP_KEY}"
 DENIES = {**handed_out.OWN_ACCOUNT, "Effect": "Deny", "Principal": handed_out.root("999999999999")}

@@ -15,7 +15,7 @@ from tests.support.asked import BACKUP_KEY, SHARING_KEY, not_well, one, pasted
 from tests.support.made_facts import DENIED, key, policy, with_keys
 
 OWN, OTHER = "policy, for its own account", "policy, for the backup account"
-SEEN, GUARDED = "seen from the backup account", "policy, guarded"
+GUARDED = "policy, guarded"
 ON_SHARING_KEY = f"the policy of {making.SHARING_KEY}"
 ON_BACKUP_KEY = f"the policy of {making.BACKUP_KEY}"
 DENIES = {**handed_out.OWN_ACCOUNT, "Effect": "Deny", "Principal": handed_out.root("999999999999")}
@@ -144,6 +144,10 @@ class TestTheGuards:
         assert answer.fact.startswith("cannot tell who may end or change the key")
         assert str(answer.fix).startswith("deploy backup-account.yaml")
         assert () == answer.paste
+
+    def test_a_guard_that_leaves_nobody_out_is_none_that_passes(self) -> None:
+        """Nobody could ever change the key."""
+        assert {("warn", BACKUP_KEY, GUARDED)} == not_well(self.administered([]))
 
     def test_one_guard_that_is_missing_is_handed_out(self) -> None:
         """The other one names the administrators."""

@@ -25,13 +25,13 @@ from tests.support.made_facts import (
 OTHERS = "other snapshots"
 PREFIX, ANOTHER = "under another prefix", "another deployment's"
 LOOKS_LIKE, SECOND, LEFT = "marked, but not ours", "a second deployment here", "series not selected"
-MANAGED_BY, SOURCE_SNAPSHOT = "rds-backup:managed-by", "rds-backup:source-snapshot"
+MANAGED_BY = "rds-backup:managed-by"
 BACKUP_ACCOUNT, KMS_KEY = "rds-backup:backup-account", "rds-backup:kms-key"
 EARLIER = making.point(making.NIGHT - making.DAY)
 
 
 def tagged(of: Owned, *without: str, **tags: str) -> Snapshot:
-    """A copy whose tags were changed by somebody; ``managed_by`` stands for our prefix's tag."""
+    """A copy whose tags were changed by somebody, ``managed_by`` and the like; some are gone."""
     changed = {f"rds-backup:{name.replace('_', '-')}": value for name, value in tags.items()}
     found = {k: v for k, v in of.snapshot.tags.items() if k not in without}
     return replace(of.snapshot, tags=found | changed)

@@ -12,7 +12,7 @@ from rds_backup.model.decisions import Owned, Point, Series
 from rds_backup.model.inventory import Database, Kind, Lane, Role, Side, Snapshot
 from rds_backup.model.settings import Settings
 from tests.support import handed_out, making
-from tests.support.asked import BACKUP, SOURCE, one
+from tests.support.asked import BACKUP, one
 from tests.support.made_facts import (
     SETTINGS,
     automated,
@@ -25,11 +25,9 @@ from tests.support.made_facts import (
     world,
 )
 
-INSTANCES, CLUSTERS = "places for instance snapshots", "places for cluster snapshots"
+INSTANCES = "places for instance snapshots"
 RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
 TWO = (database(), database("more"))
-BOTH = world(database(), database("billing", Kind.CLUSTER))
-ON = {Side.SOURCE: SOURCE, Side.BACKUP: BACKUP}
 
 
 def asked(
