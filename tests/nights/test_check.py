@@ -90,7 +90,7 @@ class TestANightThatIsWell:
         aws.gate.calls.clear()
         checked(aws)
 
-        assert few == len(aws.calls) <= 35
+        assert few == len(aws.calls) <= 32
 
     def test_it_may_be_narrowed_to_some_databases(self, aws: Sandbox) -> None:
         """What concerns the accounts is asked all the same; another name is refused."""
@@ -252,6 +252,7 @@ class TestTheRole:
             "StringEquals": {"sts:ExternalId": "THE-EXTERNAL-ID"},
         } == trust["statement"]["Condition"]
         assert "daily" not in str(found.result)
+        assert [] == found.all(BACKUP_KEY, "found") == found.all(BACKUP, PLACES)
         passed = checked(aws, BACKUP_ACCOUNT_EXTERNAL_ID="nightly")
         assert passed.not_well() == set()
 

@@ -43,7 +43,9 @@ def aws(aws: Sandbox) -> Sandbox:
     """An instance with a key and options of its own, and a cluster, before a night that is well."""
     own = aws.keys.create(aws.source.id, "alias/of-orders")
     aws.add_option_group("special", engine="mysql", options={"AUDIT": "plain"})
-    aws.add_option_group("timed", engine="mysql", options={"Timezone": "permanent"})
+    aws.add_option_group(
+        "timed", engine="mysql", options={"Timezone": "permanent", "TDE": "persistent"}
+    )
     aws.add_instance(
         "orders", engine="mysql", kms_key=own, tags=TAGS, OptionGroupMemberships=group("special")
     )
@@ -218,6 +220,7 @@ class TestWhatIsRead:
             ("fail", "bare (cluster)", ENCRYPTION),
             ("fail", "bare (cluster)", "tonight's backup"),
         }
+        assert found.one("timed (instance)", OPTIONS)["fact"].startswith("timed has TDE, Timezone,")
         assert "copies are encrypted" in found.one("plain (instance)", ENCRYPTION)["fact"]
         assert not any("arn:of-one" in fact for fact in found.facts())
 

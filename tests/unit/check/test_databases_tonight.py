@@ -44,7 +44,7 @@ class TestItsNewestSnapshot:
 
     @pytest.mark.parametrize(
         ("hours", "level", "fact"),
-        [(35.9, "pass", "35.9 h old"), (36, "pass", "36.0 h old"), (36.1, "fail", "36.1 h old")],
+        [(35.9, "pass", "35.9 h old"), (36, "pass", "36.0 h old"), (36.005, "fail", "36.0 h old")],
     )
     def test_its_age_is_measured_in_hours(self, hours: float, level: str, fact: str) -> None:
         """At more than MAX_SNAPSHOT_AGE_HOURS its backup would be stale when it is made."""

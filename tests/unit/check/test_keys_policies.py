@@ -185,4 +185,5 @@ class TestTheGuards:
 
         assert {("warn", BACKUP_KEY, GUARDED)} == not_well(found)
         assert administrator in answer.fact
+        assert answer.fact.startswith("whoever holds the source account may be among its ")
         assert str(answer.fix).startswith("name roles of the backup account, each in full")

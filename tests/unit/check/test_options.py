@@ -90,6 +90,8 @@ def test_each_group_is_asked_about() -> None:
     assert ["a", "b"] == own_groups(orders, replace(newest, option_group="default:oracle-ee"))
     assert ["a", "b"] == own_groups(orders, None)
     assert ["c"] == own_groups(replace(orders, option_groups=()), newest)
+    many = tuple("hgfedcba")
+    assert [*"abcdefgh"] == own_groups(replace(orders, option_groups=many), None)
 
 
 def test_the_snapshot_s_group_counts_too() -> None:

@@ -86,6 +86,20 @@ class TestOtherDeployments:
         expected = "1 of orders, under the prefix rds-backup for the backup account 333333333333"
         assert expected == one(found, ANOTHER).fact
 
+    def test_each_is_counted_by_itself(self) -> None:
+        """By database, prefix and account, in that order."""
+        copies = [
+            tagged(making.shared(), managed_by="vault"),
+            tagged(making.shared(EARLIER), backup_account="333333333333"),
+            tagged(making.shared(EARLIER), managed_by="attic"),
+        ]
+        found = [a.fact for a in asked(shared=copies) if a.question == ANOTHER]
+
+        under = "1 of orders, under the prefix {} for the backup account {}"
+        ours = making.BACKUP
+        expected = [("attic", ours), ("rds-backup", "333333333333"), ("vault", ours)]
+        assert [under.format(*whose) for whose in expected] == found
+
     def test_one_without_the_account_is_one_too(self) -> None:
         """Whose it is cannot be told."""
         found = asked(shared=[tagged(making.shared(), BACKUP_ACCOUNT)])
@@ -184,7 +198,9 @@ class TestASecondDeployment:
             (unlisted(seen, Lane(Side.BACKUP, kind)), Level.PASS),
             (replace(seen, sharing_key=unread()), Level.WARN),
         ):
-            assert level is one(of_others(facts(blind)), SECOND).level
+            answer = one(of_others(facts(blind)), SECOND)
+            assert level is answer.level
+            assert (level is Level.WARN) is answer.fact.startswith("cannot tell: ")
 
 
 class TestWhatWasNotSeen:

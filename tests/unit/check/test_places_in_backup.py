@@ -223,6 +223,15 @@ class TestWhen:
         both = [*of, automated(orders)]
         assert asked(7, *TWO, made=both, backups=full).fact.endswith("night of 2026-03-03")
 
+    def test_before_the_next_snapshot_tonight_is_still_the_last_one(self) -> None:
+        """After midnight, say; its own backup is there."""
+        orders = database()
+        last = automated(orders, age=22 * making.HOUR)
+        mine = making.backup(making.point(last.created_at or making.NIGHT))
+        found = asked(3, orders, made=[last], backups=[mine, *earlier(2)])
+
+        assert found.fact.endswith("reached in the night of 2026-03-02")
+
     def test_where_there_is_no_snapshot_it_is_now(self) -> None:
         """A new database."""
         assert asked(1, made=[]).fact.endswith("reached in the night of 2026-03-03")
