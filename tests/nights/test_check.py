@@ -242,13 +242,14 @@ class TestTheRole:
     def test_the_external_id_is_asked_for_and_not_printed(self, aws: Sandbox) -> None:
         """Whoever pastes the trust policy knows it; whoever reads the output need not."""
         aws.external_id = "nightly"
+        aws.function_role.arn = "arn:aws:iam::111111111111:role/nightly/rds-backup-function"
         found = checked(aws, BACKUP_ACCOUNT_EXTERNAL_ID="daily")
         assume, trust = found.one(BACKUP, ASSUMED)["paste"]
 
         assert found.level(BACKUP, ASSUMED) == "fail"
         assert aws.role_arn == assume["statement"]["Resource"]
         assert {
-            "ArnEquals": {"aws:PrincipalArn": [aws.function_role.arn]},
+            "ArnEquals": {"aws:PrincipalArn": [aws.function_role.arn]},  # its path, too
             "StringEquals": {"sts:ExternalId": "THE-EXTERNAL-ID"},
         } == trust["statement"]["Condition"]
         assert "daily" not in str(found.result)

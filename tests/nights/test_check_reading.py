@@ -167,10 +167,17 @@ class TestRefusals:
             checked(aws, "orders", DB_TAG=None, DB_ID="orders").level("orders", "exists") == "warn"
         )
 
+    def test_without_the_default_key_no_database_s_key_is_asked_about(self, aws: Sandbox) -> None:
+        """Which of them are customer managed is not known."""
+        aws.fault("DescribeKey", when=lambda c: DEFAULT(aws, c), code="Throttling")
+
+        assert checked(aws).not_well() == {("warn", n, ENCRYPTION) for n in (ORDERS, BILLING)}
+        asked = {c.params["KeyId"] for c in aws.calls if c.operation == "DescribeKey"}
+        assert {"alias/aws/rds", aws.sharing_key, "alias/rds-backup"} == asked
+
     def test_an_account_without_a_default_key_is_well(self, aws: Sandbox) -> None:
         """KMS makes it on its first use; the cluster's key is then one like any other."""
-        default = of_key(lambda _: "alias/aws/rds")
-        aws.fault("DescribeKey", when=lambda c: default(aws, c), code="NotFoundException")
+        aws.fault("DescribeKey", when=lambda c: DEFAULT(aws, c), code="NotFoundException")
         found = checked(aws)
 
         assert found.level(ORDERS, OWN_KEY) == "pass"
@@ -221,6 +228,7 @@ class TestWhatIsRead:
             ("fail", "bare (cluster)", "tonight's backup"),
         }
         assert found.one("timed (instance)", OPTIONS)["fact"].startswith("timed has TDE, Timezone,")
+        assert found.one(BILLING, ENCRYPTION)["fact"].startswith("under aws/rds, ")
         assert "copies are encrypted" in found.one("plain (instance)", ENCRYPTION)["fact"]
         assert not any("arn:of-one" in fact for fact in found.facts())
 

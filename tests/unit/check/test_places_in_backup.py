@@ -99,6 +99,8 @@ class TestInTheBackupAccount:
         need = "1 x 4, up to 1 x 6 while the key changes; reached in the night of 2026-03-04"
         assert found.fact.endswith(need)
         assert Level.PASS is asked(6, backups=backups).level
+        both = asked(100, *TWO, backups=[*backups, *earlier(3, "more")])
+        assert both.fact.endswith("2 x 4, up to 2 x 6 while the key changes")
 
     def test_copies_that_failed_have_their_places(self) -> None:
         """They go only once a later one is done, so that tonight's has none."""

@@ -21,6 +21,7 @@ WINDOW = "after the window of orders (instance)"
     [
         ("cron(0 3-9 * * ? *)", [3, 4, 5, 6, 7, 8, 9]),
         ("cron(0 3 ? * * *)", [3]),
+        ("cron(0 * * * ? *)", [*range(24)]),
         ("cron(0 3,15 * * ? *)", [3, 15]),
         ("cron(0 */6 * * ? *)", [0, 6, 12, 18]),
         ("cron(0 2/8 * * ? *)", [2, 10, 18]),
@@ -141,6 +142,11 @@ def test_the_objective_decides() -> None:
             "compare it with the windows yourself",
         ),
         (
+            {"schedule": "rate(24 hours)"},
+            "cannot tell: rate(24 hours) does not run at fixed times of every day",
+            "compare it with the windows yourself",
+        ),
+        (
             {"offset": None, "timezone": "Europe/Atlantis"},
             "cannot tell: no time zone Europe/Atlantis is known here",
             "correct SCHEDULE_TIMEZONE, or use UTC",
@@ -158,32 +164,36 @@ def test_what_is_not_known_is_not_told(given: dict[str, Any], fact: str, fix: st
 
 
 @pytest.mark.parametrize(
-    ("rate", "level"),
+    ("rate", "level", "oldest"),
     [
-        ("1 hour", "pass"),
-        ("11 hours", "pass"),
-        ("12 hours", "warn"),
-        ("13 hours", "warn"),
-        ("20 minutes", "pass"),
-        ("719 minutes", "warn"),
-        ("23 hours", "warn"),
+        ("1 hour", "pass", None),
+        ("11 hours", "pass", None),
+        ("13 hours", "warn", "37.5"),
+        ("23 hours", "warn", "47.5"),
+        ("20 minutes", "pass", None),
+        ("689 minutes", "pass", None),
+        ("690 minutes", "warn", "36.0"),
+        ("1439 minutes", "warn", "48.5"),
     ],
 )
 @pytest.mark.parametrize("offset", [UTC, None])
-def test_a_rate_has_to_come_round_in_time(rate: str, level: str, offset: timedelta | None) -> None:
+def test_a_rate_has_to_come_round_in_time(
+    rate: str, level: str, oldest: str | None, offset: timedelta | None
+) -> None:
     """At worst it has just run when the window ends; a time zone is of no matter."""
     found = asked(schedule=f"rate({rate})", offset=offset)
 
-    assert f"rate({rate})" == one(found, "known").fact
-    assert level == one(found, WINDOW).level
-    assert one(found, WINDOW).fact.startswith(f"01:30-02:00 UTC, copied within {rate}")
+    assert (Level.PASS, f"rate({rate})") == (one(found, "known").level, one(found, "known").fact)
+    said = f": {oldest} h old before its next copy is begun, of at most 36" if oldest else ""
+    expected = f"01:30-02:00 UTC, copied within {rate}{said}"
+    assert (level, expected) == (one(found, WINDOW).level, one(found, WINDOW).fact)
 
 
 def test_its_times_are_said() -> None:
     """As they are set, and in UTC."""
-    found = asked(schedule="cron(30 3 * * ? *)", offset=timedelta(hours=1), timezone="CET")
+    found = asked(schedule="cron(30 3-4 * * ? *)", offset=timedelta(hours=1), timezone="CET")
 
-    assert "cron(30 3 * * ? *) CET: 02:30 UTC" == one(found, "known").fact
+    assert "cron(30 3-4 * * ? *) CET: 02:30, 03:30 UTC" == one(found, "known").fact
     assert (Level.PASS, "SCHEDULE_STATE is ENABLED") == (
         one(found, "enabled").level,
         one(found, "enabled").fact,
