@@ -180,7 +180,7 @@ class TestItsOwnKey:
 
         fact = "DescribeThings: AccessDenied: not authorized"
         assert (Level.FAIL, fact) == (found.level, found.fact)
-        assert "add the key to the stack's parameter DatabaseKmsKeyArns" in str(found.fix)
+        assert str(found.fix).startswith("add the key to the stack's parameter DatabaseKmsKeyArns")
         expected = [(handed_out.TO_FUNCTION, s) for s in handed_out.database_keys(MINE)]
         assert expected == pasted(found)
 

@@ -53,6 +53,14 @@ def test_a_family_whose_databases_were_not_listed_is_unread(kind: Kind) -> None:
     assert problem == found.anything_unread
 
 
+def test_each_family_has_its_own_reason() -> None:
+    """Where neither was listed."""
+    found = facts(undatabased(undatabased(TWO, Kind.INSTANCE), Kind.CLUSTER))
+
+    expected = {kind: unread(doing=f"cannot list {kind}s") for kind in Kind}
+    assert expected == {kind: found.unread(kind) for kind in Kind}
+
+
 def test_a_name_that_leads_to_no_database_hides_nothing() -> None:
     """All that is there was seen."""
     seen = undatabased(TWO, Kind.CLUSTER)
@@ -72,6 +80,15 @@ def test_the_newest_automated_snapshot_counts() -> None:
 
     assert {"db-ORDERS": newer} == newest_by_database(world(made=[older, newer]))
     assert {"db-ORDERS": newer} == newest_by_database(world(made=[newer, older]))
+
+
+def test_of_two_at_the_same_time_the_same_one_is_always_the_newest() -> None:
+    """By its ARN, as a backup decides it."""
+    first = automated(database())
+    second = replace(first, arn=f"{first.arn}-z")
+
+    for made in ([first, second], [second, first]):
+        assert {"db-ORDERS": second} == newest_by_database(world(made=made))
 
 
 def test_each_database_has_its_own_newest_snapshot() -> None:

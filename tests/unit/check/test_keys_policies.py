@@ -156,6 +156,24 @@ class TestTheGuards:
         assert {("warn", BACKUP_KEY, GUARDED)} == not_well(found)
         assert [(ON_BACKUP_KEY, handed_out.ONLY_SERVICES)] == pasted(one(found, GUARDED))
 
+    def test_two_guards_with_other_administrators_are_not_one(self) -> None:
+        """Each denies it to the other's: nobody is left, and the one that is meant is missing."""
+        second = handed_out.ADMINISTRATOR.replace("key-", "a-")
+        guards = [
+            {**handed_out.ONLY_ADMINISTRATORS, "Condition": whom}
+            for whom in (
+                {"ArnNotEquals": {"aws:PrincipalArn": [handed_out.ADMINISTRATOR]}},
+                {"ArnNotEquals": {"aws:PrincipalArn": [second]}},
+            )
+        ]
+        own = handed_out.own_account(making.BACKUP)
+        found = under(BACKUP_KEY, own, *guards, handed_out.ONLY_SERVICES)
+
+        assert {("warn", BACKUP_KEY, OWN), ("warn", BACKUP_KEY, GUARDED)} == not_well(found)
+        both = {"ArnNotEquals": {"aws:PrincipalArn": [handed_out.ADMINISTRATOR, second]}}
+        expected = {**handed_out.ONLY_ADMINISTRATORS, "Condition": both}
+        assert [(ON_BACKUP_KEY, expected)] == pasted(one(found, GUARDED))
+
     def test_a_principal_of_another_account_is_said(self) -> None:
         """The source account has no business with this key."""
         decrypts = {**handed_out.OWN_ACCOUNT, "Action": "kms:Decrypt"}
