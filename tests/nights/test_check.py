@@ -215,11 +215,12 @@ class TestWhoAsks:
         trusted = answer["paste"][1]["statement"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         assert ["arn:aws:iam::111111111111:role/NAME-OF-THE-FUNCTION-S-ROLE"] == trusted
 
-    @pytest.mark.parametrize("name", ["rds-backup", None])
-    def test_a_user_has_no_role(self, aws: Sandbox, name: str | None) -> None:
+    @pytest.mark.parametrize("who", ["user/rds-backup", "root"])
+    @pytest.mark.parametrize("given", [{}, {"ECS_CONTAINER_METADATA_URI_V4": "x"}], ids=str)
+    def test_a_user_has_no_role(self, aws: Sandbox, who: str, given: dict[str, str]) -> None:
         """Root and users have no session, and nothing is read of them."""
-        aws.hooks.append(_Caller(aws.source.id, Arn="arn:aws:iam::111111111111:user/rds-backup"))
-        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME=name)
+        aws.hooks.append(_Caller(aws.source.id, Arn=f"arn:aws:iam::111111111111:{who}"))
+        found = checked(aws, **given)
 
         assert found.not_well() == {("warn", SOURCE, ASKS)}
         assert ["222222222222"] == [c.account for c in aws.calls if c.operation == "GetRole"]
@@ -271,6 +272,8 @@ class TestTheRole:
 
         names = [c.params["RoleName"] for c in aws.calls if c.operation == "GetRole"]
         assert ["rds-backup-writer", "rds-backup-function"] == names
+        sessions = [c.params["RoleSessionName"] for c in aws.calls if c.operation == "AssumeRole"]
+        assert ["rds-backup-111111111111"] == sessions
         assert found.not_well() == {
             ("warn", BACKUP, BOUNDARY),
             ("warn", "expiry", "number to keep"),

@@ -127,7 +127,10 @@ class TestTheRole:
         (answer,) = of_backup(self.denied(of=replace(SETTINGS, external_id="daily")))
 
         assert handed_out.trust(external_id=True) == pasted(answer)[1][1]
-        assert "an external id is sent, and stands in the trust policy" in str(answer.fix)
+        placed = (
+            "an external id is sent, and stands in the trust policy in the place of THE-EXTERNAL-ID"
+        )
+        assert f"both have to allow it ({placed};" in str(answer.fix)
         assert "daily" not in str(answer)
 
     def test_somebody_else_who_cannot_assume_it_is_no_failure(self) -> None:

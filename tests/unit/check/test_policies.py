@@ -176,6 +176,7 @@ def test_one_statement_needs_no_list() -> None:
         ({"AWS": [BACKUP, SOURCE]}, True),
         ({"AWS": "*"}, True),
         ({"Service": "rds.amazonaws.com"}, True),
+        ({"Federated": f"arn:aws:iam::{BACKUP}:saml-provider/staff"}, True),
         ({"AWS": "AROAEXAMPLEEXAMPLE"}, True),
     ],
 )
