@@ -1,4 +1,7 @@
-"""`check`, on two accounts that are well, and with credentials and roles that are not."""
+"""`check` on two accounts: that it reads the right things, and says what the night then meets.
+
+What is asked of what was read, and what is answered, stands in ``tests/unit/check``.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +11,7 @@ import pytest
 
 from rds_backup import __main__ as command_line
 from rds_backup.aws import account
-from sandbox import Sandbox
+from sandbox import Kind, Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
 from sandbox.serving.lambda_runtime import Function
@@ -22,64 +25,96 @@ from tests.support.check_answers import (
     SOURCE,
     checked,
 )
-from tests.support.playing import NIGHT, automated
+from tests.support.playing import NIGHT, automated, play
 
 TAGS = {"backup": "nightly"}
+KEEP = {"BACKUPS_TO_KEEP": "3"}
 DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
+PLACES = "places for instance snapshots"
+TONIGHT, ASSUMED, ASKS = "tonight's backup", "role can be assumed", "the function's role"
+SEEN = "seen from the backup account"
+BOUNDARY = "permissions boundary"
 
 
 @pytest.fixture
 def aws(aws: Sandbox) -> Sandbox:
-    """An instance and a cluster, on a night on which nothing is wrong."""
-    aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags=TAGS)
+    """An instance with a key and options of its own, and a cluster, before a night that is well."""
+    own = aws.keys.create(aws.source.id, "alias/of-orders")
+    aws.add_option_group("special", engine="mysql", options={"AUDIT": "plain"})
+    member = {"OptionGroupName": "special", "Status": "in-sync"}
+    aws.add_instance(
+        "orders", engine="mysql", kms_key=own, tags=TAGS, OptionGroupMemberships=[member]
+    )
     aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds", tags=TAGS)
     automated(aws)
     aws.clock.move_to(NIGHT)
     return aws
 
 
-def test_a_deployment_that_is_well_passes_every_question(aws: Sandbox) -> None:
+def deployed(aws: Sandbox) -> Function:
+    """The function that is checked."""
+    return Function(aws, aws.environment(DB_TAG="backup=nightly", **KEEP))
+
+
+class TestANightThatIsWell:
     """`pass` is possible, and says of each question what was seen."""
-    found = checked(aws)
 
-    assert found.not_well() == set()
-    assert found.outcome == "pass"
-    assert all(answer["fact"] for answer in found.result["answers"])
-    assert {SOURCE, BACKUP, SHARING_KEY, BACKUP_KEY, ORDERS, BILLING} < {
-        answer["about"] for answer in found.result["answers"]
-    }
+    @pytest.mark.parametrize(("about", "kind"), [(ORDERS, "instance"), (BILLING, "cluster")])
+    def test_what_passes_is_what_the_night_does(self, aws: Sandbox, about: str, kind: Kind) -> None:
+        """Before it, in the middle of it and after it, of either family."""
+        places = f"places for {kind} snapshots"
+        aws.add_manual("by-hand", of=about.split(maxsplit=1)[0], kind=kind, account=aws.backup)
+        before = checked(aws, **KEEP)
+        deployed(aws).invoke({"action": "backup"})
+        midst = checked(aws, **KEEP)
+        play(deployed(aws), aws.clock.now, hours=1)
+        after = checked(aws, **KEEP)
 
+        assert [set()] * 3 == [found.not_well() for found in (before, midst, after)]
+        assert all(answer["fact"] for answer in before.result["answers"])
+        word = [found.one(about, TONIGHT)["fact"].split(":")[0] for found in (before, midst, after)]
+        assert ["in_progress", "in_progress", "protected"] == word
+        assert "1.0 h old" in before.one(about, "newest automated snapshot")["fact"]
+        assert before.one(SOURCE, places)["fact"].startswith("0 of 100 used: 0 foreign, 0 ours")
+        assert midst.one(SOURCE, places)["fact"].startswith("1 of 100 used: 0 foreign, 1 ours")
+        assert before.one(BACKUP, places)["fact"].startswith("1 of 100 used: 1 foreign, 0 ours")
+        assert after.one(BACKUP, places)["fact"].startswith("2 of 100 used: 1 foreign, 1 ours")
 
-def test_a_check_costs_a_fixed_number_of_calls(aws: Sandbox) -> None:
-    """Listings, and never one call a database."""
-    checked(aws)
-    few = len(aws.calls)
-    for number in range(20):
-        aws.add_instance(f"more-{number}", engine="postgres", kms_key="aws/rds", tags=TAGS)
-    aws.take_automated_of_all()
-    aws.gate.calls.clear()
-    checked(aws)
+    def test_a_check_costs_a_fixed_number_of_calls(self, aws: Sandbox) -> None:
+        """Listings, and never one call a database."""
+        checked(aws)
+        few = len(aws.calls)
+        for number in range(20):
+            aws.add_instance(f"more-{number}", engine="postgres", kms_key="aws/rds", tags=TAGS)
+        aws.take_automated_of_all()
+        aws.gate.calls.clear()
+        checked(aws)
 
-    assert len(aws.calls) == few <= 32
+        assert few == len(aws.calls) <= 32
 
+    def test_it_may_be_narrowed_to_some_databases(self, aws: Sandbox) -> None:
+        """What concerns the accounts is asked all the same; another name is refused."""
+        aws.database("billing").retention_days = 0
+        found = checked(aws, "orders")
 
-def test_it_may_be_narrowed_to_some_databases(aws: Sandbox) -> None:
-    """What concerns the accounts is asked all the same."""
-    found = checked(aws, "orders")
-    about = {answer["about"] for answer in found.result["answers"]}
+        assert found.not_well() == set()
+        assert {ORDERS, SHARING_KEY} < {answer["about"] for answer in found.result["answers"]}
+        assert found.all(BACKUP, "places for cluster snapshots")
+        function = Function(aws, aws.environment(DB_ID="orders"))
+        answer = function.invoke(CHECK | {"databases": ["nobody"]})
+        assert "not configured: nobody" in str(answer.error)
 
-    assert ORDERS in about
-    assert BILLING not in about
-    assert SHARING_KEY in about
-    assert found.all(BACKUP, "places for cluster snapshots")
+    def test_nothing_that_was_said_is_a_secret(self, aws: Sandbox) -> None:
+        """No endpoint, user name or tag of a database, and no session's name."""
+        aws.database("orders").tags["owner"] = "somebody-s-name"
+        aws.database("orders").fields = {"Endpoint": {"Address": "orders.example", "Port": 5432}}
+        found = checked(aws)
+        words = str(found.result)
 
-
-def test_a_database_that_is_not_configured_is_refused(aws: Sandbox) -> None:
-    """As with every other action."""
-    function = Function(aws, aws.environment(DB_ID="orders"))
-    answer = function.invoke(CHECK | {"databases": ["nobody"]})
-
-    assert "not configured: nobody" in str(answer.error)
+        assert ORDERS in words
+        assert [] == [w for w in ("somebody-s-name", "orders.example", "master") if w in words]
+        who = "arn:aws:sts::111111111111:assumed-role/rds-backup-function"
+        assert found.one(SOURCE, "credentials")["fact"].endswith(who)
 
 
 class TestTheCommand:
@@ -99,27 +134,17 @@ class TestTheCommand:
             yield found
 
     @pytest.mark.usefixtures("environment")
-    def test_zero_where_all_is_well(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """The last line says so."""
-        assert command_line.main(["check"]) == 0
-        assert "outcome: pass (" in capsys.readouterr().out
-
-    @pytest.mark.usefixtures("environment")
-    def test_one_for_a_warning(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    def test_it_is_as_bad_as_the_worst_answer(
+        self, aws: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Something cannot be told."""
+        """0 where all is well, 1 for a warning, 2 for a failure, with its statements as JSON."""
+        assert 0 == command_line.main(["check"])
+        assert "outcome: pass (" in capsys.readouterr().out
         monkeypatch.delenv("NIGHT_SCHEDULE")
-
-        assert command_line.main(["check"]) == 1
+        assert 1 == command_line.main(["check"])
         assert "outcome: warn (" in capsys.readouterr().out
-
-    @pytest.mark.usefixtures("environment")
-    def test_two_for_a_failure(self, aws: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-        """Statements are printed as JSON, each on one line."""
         aws.keys.shut_out(aws.sharing_key, aws.backup.id)
-
-        assert command_line.main(["check"]) == 2
+        assert 2 == command_line.main(["check"])
         out = capsys.readouterr().out
         assert '        {"Sid": "BackupRoleReads", "Effect": "Allow"' in out
         assert "        fix: add the statements" in out
@@ -131,8 +156,8 @@ class TestTheCommand:
         """No call is made."""
         monkeypatch.delenv("KMS_KEY_ID")
 
-        assert command_line.main(["check"]) == 2
-        assert aws.calls == []
+        assert 2 == command_line.main(["check"])
+        assert [] == aws.calls
 
     @pytest.mark.usefixtures("environment", "aws")
     def test_two_for_a_crash(
@@ -141,7 +166,7 @@ class TestTheCommand:
         """Python's own 1 would be taken for a warning."""
         monkeypatch.setattr("rds_backup.check.reading.answers", lambda _: 1 / 0)
 
-        assert command_line.main(["check"]) == 2
+        assert 2 == command_line.main(["check"])
         assert "ZeroDivisionError" in capsys.readouterr().err
 
     @pytest.mark.usefixtures("environment")
@@ -151,13 +176,12 @@ class TestTheCommand:
         """As with every other command."""
         monkeypatch.setenv("AWS_PROFILE", "nobody")
 
-        assert command_line.main(["check"]) == 2
-        assert command_line.main(["plan"]) == 2
+        assert [2, 2] == [command_line.main([name]) for name in ("check", "plan")]
         assert "ProfileNotFound" in capsys.readouterr().err
 
 
-class TestCredentials:
-    """Whose they are is the first question; without its answer nothing else means anything."""
+class TestWhoAsks:
+    """Whose credentials they are, and whether they are the function's own."""
 
     def test_those_of_another_account_are_all_that_is_said(self, aws: Sandbox) -> None:
         """No other call is made with them."""
@@ -165,7 +189,11 @@ class TestCredentials:
 
         assert found.not_well() == {("fail", SOURCE, "credentials")}
         assert len(found.result["answers"]) == 1
-        assert [call.operation for call in aws.calls] == ["GetCallerIdentity"]
+        assert (NIGHT.strftime("%Y-%m-%dT%H:%M"), "eu-west-1") == (
+            found.result["looked_at"][:16],
+            found.result["region"],
+        )
+        assert ["GetCallerIdentity"] == [call.operation for call in aws.calls]
 
     def test_those_that_do_not_work_are_all_that_is_said(self, aws: Sandbox) -> None:
         """With AWS's words."""
@@ -174,229 +202,94 @@ class TestCredentials:
 
         assert found.not_well() == {("fail", SOURCE, "credentials")}
         assert "is invalid" in found.one(SOURCE, "credentials")["fact"]
+        assert len(found.result["answers"]) == 1
 
-    def test_no_answer_is_no_failure(self, aws: Sandbox) -> None:
-        """It may be there in a minute."""
-        aws.fault("GetCallerIdentity", code="Throttling", message="Rate exceeded")
-
-        assert checked(aws).not_well() == {("warn", SOURCE, "credentials")}
-
-    def test_expired_ones_have_to_be_renewed(self, aws: Sandbox) -> None:
-        """Asking again is of no use."""
-        aws.fault("GetCallerIdentity", code="ExpiredToken", message="is expired")
-
-        assert "renew the credentials" in checked(aws).one(SOURCE, "credentials")["fix"]
-
-
-class TestRoles:
-    """The role in the backup account, and what narrows either role."""
-
-    def test_a_role_that_cannot_be_assumed_needs_both_sides(self, aws: Sandbox) -> None:
-        """STS does not say which is missing: both statements are handed out."""
+    @pytest.mark.parametrize("name", [None, "BackupFunction"], ids=["a person", "sam local"])
+    def test_nobody_else_is_handed_out_to_be_trusted(self, aws: Sandbox, name: str | None) -> None:
+        """Only the function's session bears its name; what others may do is another matter."""
+        assert checked(aws, AWS_LAMBDA_FUNCTION_NAME=name).not_well() == {("warn", SOURCE, ASKS)}
         aws.external_id = "nightly"
+        answer = checked(aws, AWS_LAMBDA_FUNCTION_NAME=name).one(BACKUP, ASSUMED)
+
+        assert "warn" == answer["level"]
+        trusted = answer["paste"][1]["statement"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+        assert ["arn:aws:iam::111111111111:role/NAME-OF-THE-FUNCTION-S-ROLE"] == trusted
+
+    @pytest.mark.parametrize("who", ["user/rds-backup", "root"])
+    @pytest.mark.parametrize("given", [{}, {"ECS_CONTAINER_METADATA_URI_V4": "x"}], ids=str)
+    def test_a_user_has_no_role(self, aws: Sandbox, who: str, given: dict[str, str]) -> None:
+        """Root and users have no session, and nothing is read of them."""
+        aws.hooks.append(_Caller(aws.source.id, Arn=f"arn:aws:iam::111111111111:{who}"))
+        found = checked(aws, **given)
+
+        assert found.not_well() == {("warn", SOURCE, ASKS)}
+        assert ["222222222222"] == [c.account for c in aws.calls if c.operation == "GetRole"]
+
+
+class TestTheRole:
+    """The role in the backup account, as STS and IAM show it."""
+
+    def test_one_that_leads_elsewhere_is_not_looked_through(self, aws: Sandbox) -> None:
+        """Nothing is asked about an account that is not meant."""
+        aws.hooks.append(_Caller(aws.backup.id, Account="333333333333"))
         found = checked(aws)
 
-        assert found.level(BACKUP, "role can be assumed") == "fail"
-        assert found.sids(BACKUP, "role can be assumed") == [
-            "AssumeBackupRole",
-            "FunctionsOfTheSourceAccounts",
-        ]
-        assert "no external id is sent" in found.one(BACKUP, "role can be assumed")["fix"]
-        assert found.all(BACKUP_KEY, "found") == []
+        assert found.level(BACKUP, "account of the role") == "fail"
+        assert {"GetCallerIdentity"} == {
+            c.operation for c in aws.calls if c.account == aws.backup.id
+        }
+        assert [] == found.all(BACKUP_KEY, "found") == found.all(SHARING_KEY, SEEN)
 
     def test_the_external_id_is_asked_for_and_not_printed(self, aws: Sandbox) -> None:
         """Whoever pastes the trust policy knows it; whoever reads the output need not."""
         aws.external_id = "nightly"
+        aws.function_role.arn = "arn:aws:iam::111111111111:role/nightly/rds-backup-function"
         found = checked(aws, BACKUP_ACCOUNT_EXTERNAL_ID="daily")
-        trust = found.one(BACKUP, "role can be assumed")["paste"][1]["statement"]
+        assume, trust = found.one(BACKUP, ASSUMED)["paste"]
 
-        assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "THE-EXTERNAL-ID"}
-        assert "daily" not in str(found.result)
-        assert trust["Condition"]["ArnEquals"] == {
-            "aws:PrincipalArn": ["arn:aws:iam::111111111111:role/rds-backup-function"]
-        }
-
-    def test_a_role_that_leads_elsewhere_is_not_looked_through(self, aws: Sandbox) -> None:
-        """Nothing is said of keys and backups of an account that is not meant."""
-        aws.hooks.append(_Elsewhere())
-        found = checked(aws)
-
-        assert found.level(BACKUP, "role can be assumed") == "pass"
-        assert found.level(BACKUP, "account of the role") == "fail"
-        assert found.all(BACKUP_KEY, "found") == []
-
-    def test_a_boundary_cannot_be_told(self, aws: Sandbox) -> None:
-        """It takes permissions away, and which is not read."""
-        aws.function_role.boundary = "arn:aws:iam::111111111111:policy/everybody"
-        aws.backup_role.boundary = "arn:aws:iam::222222222222:policy/everybody"
-
-        assert checked(aws).not_well() == {
-            ("warn", SOURCE, "permissions boundary"),
-            ("warn", BACKUP, "permissions boundary"),
-        }
-
-    def test_a_role_that_may_not_read_itself_gets_the_statement(self, aws: Sandbox) -> None:
-        """An older stack's role lacks it; the rest of the check goes on."""
-        aws.fault("GetRole", **DENIED)
-        found = checked(aws)
-
-        assert found.not_well() == {
-            ("warn", SOURCE, "permissions boundary"),
-            ("warn", BACKUP, "permissions boundary"),
-            ("warn", "expiry", "both settings agree"),
-        }
-        assert found.one(SOURCE, "permissions boundary")["fact"].startswith("cannot tell: GetRole")
-        assert found.sids(SOURCE, "permissions boundary") == ["ReadOwnRole"]
-        assert found.sids(BACKUP, "permissions boundary") == ["ReadOwnRole"]
-
-    @pytest.mark.parametrize(
-        ("operation", "account", "question", "sid"),
-        [
-            (
-                "DescribeDBInstances",
-                SOURCE,
-                "databases and snapshots can be listed",
-                "ListDatabasesAndSnapshots",
-            ),
-            (
-                "DescribeDBSnapshots",
-                SOURCE,
-                "databases and snapshots can be listed",
-                "ListDatabasesAndSnapshots",
-            ),
-            ("DescribeDBClusterSnapshots", BACKUP, "backups can be listed", "ListBackups"),
-        ],
-    )
-    def test_a_listing_that_is_refused_is_a_failure(
-        self, aws: Sandbox, operation: str, account: str, question: str, sid: str
-    ) -> None:
-        """Nothing can be backed up that cannot be seen; the statement is the stack's own."""
-        aws.fault(operation, account=aws.source if account == SOURCE else aws.backup, **DENIED)
-        found = checked(aws)
-
-        assert found.level(account, question) == "fail"
-        assert found.sids(account, question) == [sid]
-        role = aws.function_role if account == SOURCE else aws.backup_role
-        assert found.one(account, question)["paste"][0]["into"] == f"the policy of {role.arn}"
-
-    def test_a_listing_without_an_answer_is_never_a_pass(self, aws: Sandbox) -> None:
-        """What rests on it cannot be told either."""
-        aws.fault("DescribeDBSnapshots", code="Throttling", account=aws.backup)
-        found = checked(aws)
-
+        assert found.level(BACKUP, ASSUMED) == "fail"
+        assert aws.role_arn == assume["statement"]["Resource"]
         assert {
-            ("warn", BACKUP, "backups can be listed"),
-            ("warn", BACKUP, "places for instance snapshots"),
-            ("warn", "other snapshots", "under another prefix"),
-        } <= found.not_well()
-        assert found.level(SOURCE, "databases and snapshots can be listed") == "pass"
-        assert found.outcome == "warn"
+            "ArnEquals": {"aws:PrincipalArn": [aws.function_role.arn]},  # its path, too
+            "StringEquals": {"sts:ExternalId": "THE-EXTERNAL-ID"},
+        } == trust["statement"]["Condition"]
+        assert "daily" not in str(found.result)
+        assert [] == found.all(BACKUP_KEY, "found") == found.all(BACKUP, PLACES)
+        passed = checked(aws, BACKUP_ACCOUNT_EXTERNAL_ID="nightly")
+        assert passed.not_well() == set()
 
-    def test_a_refusal_is_not_hidden_behind_a_throttle(self, aws: Sandbox) -> None:
-        """Of several listings the one that has to be mended is said."""
-        aws.fault("DescribeDBSnapshots", code="Throttling", account=aws.backup)
-        aws.fault("DescribeDBClusterSnapshots", account=aws.backup, **DENIED)
-        found = checked(aws)
-
-        assert found.level(BACKUP, "backups can be listed") == "fail"
-        assert found.sids(BACKUP, "backups can be listed") == ["ListBackups"]
-        paste = found.one(BACKUP, "backups can be listed")["paste"][0]
-        assert paste["into"] == f"the policy of {aws.role_arn}"
-
-    def test_a_listing_of_automated_snapshots_counts_too(self, aws: Sandbox) -> None:
-        """Without it nothing is copied."""
-        automated = lambda call: call.params.get("SnapshotType") == "automated"  # noqa: E731
-        aws.fault("DescribeDBSnapshots", account=aws.source, when=automated, **DENIED)
-
-        question = "databases and snapshots can be listed"
-        assert checked(aws).level(SOURCE, question) == "fail"
-
-    def test_a_refusal_that_is_no_matter_of_permissions_gets_no_statement(
-        self, aws: Sandbox
-    ) -> None:
-        """AWS's words are all there is."""
-        aws.fault("DescribeDBSnapshots", account=aws.backup, code="OptInRequired", status=403)
-        found = checked(aws)
-
-        assert found.level(BACKUP, "backups can be listed") == "fail"
-        assert found.sids(BACKUP, "backups can be listed") == []
-
-    def test_an_assumption_that_is_refused_for_another_reason_fails(self, aws: Sandbox) -> None:
-        """A Region that is not enabled for STS, say; no statement helps."""
-        aws.fault("AssumeRole", code="RegionDisabledException", status=403)
-        found = checked(aws)
-
-        assert found.level(BACKUP, "role can be assumed") == "fail"
-        assert found.sids(BACKUP, "role can be assumed") == []
-
-    def test_a_role_with_a_path_is_read_by_its_name(self, aws: Sandbox) -> None:
-        """GetRole takes no path."""
+    def test_one_with_a_path_is_read_by_its_name(self, aws: Sandbox) -> None:
+        """GetRole takes no path; what is read of each role is said of it."""
         arn = "arn:aws:iam::222222222222:role/backups/nightly/rds-backup-writer"
         aws.backup_role.arn = arn
-        checked(aws, BACKUP_ACCOUNT_ROLE=arn)
+        aws.backup_role.boundary = "arn:aws:iam::222222222222:policy/everybody"
+        aws.backup_role.tags = {
+            "rds-backup:expire-from": "backup-account",
+            "rds-backup:backups-to-keep": "5",
+            "rds-backup:keep-at-least-days": "0",
+        }
+        found = checked(aws, BACKUP_ACCOUNT_ROLE=arn, EXPIRE_BACKUPS="false", **KEEP)
+
         names = [c.params["RoleName"] for c in aws.calls if c.operation == "GetRole"]
-
-        assert names == ["rds-backup-writer", "rds-backup-function"]
-
-
-class TestSomebodyElse:
-    """Credentials of the account that are not the function's own."""
-
-    WHO = "the function's role"
-
-    def test_a_person_s_credentials_tell_nothing_of_the_function_s(self, aws: Sandbox) -> None:
-        """What they may do is another matter."""
-        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME=None)
-
-        assert found.not_well() == {("warn", SOURCE, self.WHO)}
-
-    def test_sam_local_invoke_is_no_function(self, aws: Sandbox) -> None:
-        """It sets the function's name, and has a person's session."""
-        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME="BackupFunction")
-
-        assert found.not_well() == {("warn", SOURCE, self.WHO)}
-
-    def test_nobody_else_is_handed_out_to_be_trusted(self, aws: Sandbox) -> None:
-        """A person who cannot assume the role is no failure of the night either."""
-        aws.external_id = "nightly"
-        found = checked(aws, AWS_LAMBDA_FUNCTION_NAME=None)
-        answer = found.one(BACKUP, "role can be assumed")
-
-        assert answer["level"] == "warn"
-        trusted = answer["paste"][1]["statement"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
-        assert trusted == ["arn:aws:iam::111111111111:role/NAME-OF-THE-FUNCTION-S-ROLE"]
-
-    def test_no_session_s_name_is_printed(self, aws: Sandbox) -> None:
-        """It may be a person's address."""
-        fact = checked(aws).one(SOURCE, "credentials")["fact"]
-
-        assert fact.endswith("arn:aws:sts::111111111111:assumed-role/rds-backup-function")
-
-    def test_a_user_has_no_role(self, aws: Sandbox) -> None:
-        """Root and users have no session, and nothing is read of them."""
-        aws.hooks.append(_AUser())
-        found = checked(aws)
-
-        assert found.not_well() == {("warn", SOURCE, self.WHO)}
-        assert not [c for c in aws.calls if c.operation == "GetRole" and c.account == SOURCE_ID]
+        assert ["rds-backup-writer", "rds-backup-function"] == names
+        sessions = [c.params["RoleSessionName"] for c in aws.calls if c.operation == "AssumeRole"]
+        assert ["rds-backup-111111111111"] == sessions
+        assert found.not_well() == {
+            ("warn", BACKUP, BOUNDARY),
+            ("warn", "expiry", "number to keep"),
+            ("warn", SHARING_KEY, "policy, for the backup account"),
+        }
+        assert "1 x 6" in found.one(BACKUP, PLACES)["fact"]
 
 
-SOURCE_ID = "111111111111"
+class _Caller(Hook):
+    """The credentials of one account are somebody else's."""
 
-
-class _AUser(Hook):
-    """The credentials are a user's."""
+    def __init__(self, account_id: str, **said: str) -> None:
+        """Say of which account, and whose."""
+        self._account, self._said = account_id, said
 
     def after(self, call: Call, answer: dict[str, Any]) -> None:
         """Say so."""
-        if call.operation == "GetCallerIdentity" and call.account == SOURCE_ID:
-            answer["Arn"] = f"arn:aws:iam::{SOURCE_ID}:user/alice"
-
-
-class _Elsewhere(Hook):
-    """The role's credentials are of a third account."""
-
-    def after(self, call: Call, answer: dict[str, Any]) -> None:
-        """Say so."""
-        if call.operation == "GetCallerIdentity" and call.account == "222222222222":
-            answer["Account"] = "333333333333"
+        if call.operation == "GetCallerIdentity" and call.account == self._account:
+            answer.update(self._said)

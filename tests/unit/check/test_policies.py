@@ -82,6 +82,9 @@ OTHER = {
     "no conditions": without("Condition"),
     "one condition less": under(Bool=None),
     "another Region": under(StringEquals={"kms:ViaService": "rds.eu-west-2.amazonaws.com"}),
+    "another key of a condition": under(
+        StringEquals={"kms:CallerAccount": "rds.eu-west-1.amazonaws.com"}
+    ),
     "one condition more": under(StringLike={"aws:PrincipalOrgID": "o-1"}),
     "a member more": {**GRANTS, "Extra": 1},
 }
@@ -129,8 +132,18 @@ def test_nobody_is_not_said_where_a_statement_might_name_it(principal: object) -
     assert Match.UNCLEAR is compare(document, WANTED, BACKUP).match
 
 
+def test_everybody_but_somebody_may_be_anybody() -> None:
+    """NotPrincipal allows all the world, less one."""
+    statement = {k: v for k, v in OWN.items() if k != "Principal"}
+    document = policy({**statement, "NotPrincipal": {"AWS": BACKUP}})
+
+    assert Match.UNCLEAR is compare(document, WANTED, BACKUP).match
+
+
 def test_part_of_what_is_needed_is_not_nobody() -> None:
-    """What is missing is handed out, and nothing else."""
+    """What is missing is handed out, and nothing else; whether it allows or denies."""
+    part = compare(policy(DENIES), [DENIES, GRANTS], BACKUP, [DENIES])
+    assert (Match.UNCLEAR, (GRANTS,)) == (part.match, part.missing)
     compared = compare(policy(OWN, READS), WANTED, BACKUP)
 
     assert (Match.UNCLEAR, (GRANTS,)) == (compared.match, compared.missing)
@@ -151,6 +164,7 @@ def test_one_statement_needs_no_list() -> None:
         ({"AWS": [BACKUP, SOURCE]}, True),
         ({"AWS": "*"}, True),
         ({"Service": "rds.amazonaws.com"}, True),
+        ({"Federated": f"arn:aws:iam::{BACKUP}:saml-provider/staff"}, True),
         ({"AWS": "AROAEXAMPLEEXAMPLE"}, True),
     ],
 )

@@ -1,0 +1,105 @@
+"""What `check` says is what a night then meets; it says it beforehand, and with the fix."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.serving.lambda_runtime import Function
+from tests.support.check_answers import BACKUP, BACKUP_KEY, ORDERS, SHARING_KEY, checked
+from tests.support.playing import DAY, NIGHT, automated, play
+
+PLACES, OWN_KEY = "places for instance snapshots", "its own key"
+OTHER, SEEN = "policy, for the backup account", "seen from the backup account"
+
+
+@pytest.fixture
+def aws(aws: Sandbox) -> Sandbox:
+    """An instance with a key of its own, before a night on which nothing is wrong."""
+    own = aws.keys.create(aws.source.id, "alias/of-orders")
+    aws.add_instance("orders", engine="postgres", kms_key=own, tags={"backup": "nightly"})
+    automated(aws)
+    aws.clock.move_to(NIGHT)
+    return aws
+
+
+def own_key(aws: Sandbox) -> str:
+    """The ARN of the key of ``orders``."""
+    return str(aws.database("orders").key)
+
+
+CAUSES: dict[str, tuple[Callable[[Sandbox], object], tuple[str, str]]] = {
+    "the database's own key": (lambda a: a.keys.disable(own_key(a)), (ORDERS, OWN_KEY)),
+    "the sharing key's policy": (
+        lambda a: a.keys.shut_out(a.sharing_key, a.backup.id),
+        (SHARING_KEY, OTHER),
+    ),
+    "the key of the copy": (lambda a: a.keys.disable(a.backup_key), (BACKUP_KEY, "enabled")),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_each_cause_of_a_key_error_has_an_answer_that_the_others_have_not(
+    aws: Sandbox, cause: str
+) -> None:
+    """KMSKeyNotAccessibleFault means one of three keys (6.6); the night fails of it."""
+    spoil, expected = CAUSES[cause]
+    spoil(aws)
+    failed = {(about, asked) for level, about, asked in checked(aws).not_well()}
+    others = {answer for name, (_, answer) in CAUSES.items() if name != cause}
+
+    assert expected in failed
+    assert not failed & others
+    function = Function(aws, aws.environment(DB_ID="orders"))
+    assert any(i.error for i in play(function, NIGHT, hours=1))
+
+
+def test_what_was_pasted_passes_and_the_night_succeeds(aws: Sandbox) -> None:
+    """The statements are the fix, as they stand."""
+    aws.keys.shut_out(aws.sharing_key, aws.backup.id)
+    narrow = aws.keys.policy(own_key(aws))
+    narrow["Statement"][0]["Action"] = ["kms:DescribeKey", "kms:GetKeyPolicy"]
+    aws.keys.set_policy(own_key(aws), narrow)
+    found = checked(aws)
+    assert found.not_well() == {
+        ("fail", SHARING_KEY, OTHER),
+        ("fail", SHARING_KEY, SEEN),
+        ("warn", ORDERS, OWN_KEY),
+    }
+    for arn, answer in (
+        (aws.sharing_key, found.one(SHARING_KEY, OTHER)),
+        (own_key(aws), found.one(ORDERS, OWN_KEY)),
+    ):
+        policy = aws.keys.policy(arn)
+        policy["Statement"] += [paste["statement"] for paste in answer["paste"]]
+        aws.keys.set_policy(arn, policy)
+
+    assert checked(aws).not_well() == set()
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+    results = play(function, NIGHT, hours=1)
+    assert "protected" == results[-2].entry("orders")["state"]
+
+
+@pytest.mark.parametrize(
+    ("most", "said", "errors"),
+    [(2, "reached in the night of 2026-03-04", [False, True]), (3, None, [False, False])],
+)
+def test_the_night_that_is_named_is_the_one_on_which_it_is_refused(
+    aws: Sandbox, most: int, said: str | None, errors: list[bool]
+) -> None:
+    """As many places as are needed are enough."""
+    environment = {"BACKUPS_TO_KEEP": "2"}
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly", **environment))
+    play(function, NIGHT, hours=1.5)
+    automated(aws, NIGHT + DAY)
+    aws.clock.move_to(NIGHT + DAY)
+    aws.backup.limits.manual["instance"] = most
+    found = checked(aws, **environment)
+
+    assert found.not_well() == ({("fail", BACKUP, PLACES)} if said else set())
+    assert (said or "1 x 3") in found.one(BACKUP, PLACES)["fact"]
+    met = []
+    for number in (1, 2):
+        automated(aws, NIGHT + number * DAY)
+        met.append(any(i.error for i in play(function, NIGHT + number * DAY, hours=1.5)))
+    assert errors == met
