@@ -23,6 +23,8 @@ class Switches:
     """Whose time a cluster copy's ``SnapshotCreateTime`` is."""
     foreign_tags_visible: bool = False
     """Whether the tags of a snapshot shared by another account can be read, and copied."""
+    snapshot_filter_values: Literal["limited", "any"] = "limited"
+    """Whether one filter of a snapshot listing may have more than 100 different values."""
     describe_absent_database: Literal["error", "copies"] = "error"
     """Listing snapshots by the name of a database that is not in the account."""
     copied_resource_id: Literal["kept", "absent"] = "kept"

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
-from rds_backup.aws.errors import AwsError
+from rds_backup.aws.errors import AwsError, Meaning
 from rds_backup.check.answer import Checked
 from rds_backup.check.reading import check
 from rds_backup.command_line import parser
@@ -36,8 +36,9 @@ from rds_backup.run import perform
 
 SECONDS_BETWEEN_PASSES = 60.0
 DONE, ATTENTION, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
-STOPPED = 128 + signal.SIGTERM
+STOPPED, INTERRUPTED, UNREAD = (128 + s for s in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE))
 _WAITING = (State.IN_PROGRESS, State.QUEUED)
+_GOES_ON = "copies under way go on, and so does the next run"
 _PRINTERS = {"plan": plan_lines, "status": status_lines}
 
 
@@ -52,9 +53,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is a backup).  1: a person should look.
     2: the environment or the arguments cannot be used.  3: timed out; the next run goes on.
     ``check`` ends with its worst answer: 0 for pass, 1 for warn, 2 for fail.
-    143: ended by SIGTERM, at once and in the middle of whatever it did; the next run goes on.
+    143: ended by SIGTERM, 130: by Ctrl-C, 141: since nobody reads its output any more; at once and
+    in the middle of whatever it did; the next run goes on.
     """
     options = parser(__doc__).parse_args(arguments)
+    try:
+        code = _command(options)
+        sys.stdout.flush()
+    except Stopped:
+        print(f"stopped by SIGTERM; {_GOES_ON}", file=sys.stderr)
+        return STOPPED
+    except KeyboardInterrupt:
+        print(f"stopped by Ctrl-C; {_GOES_ON}", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _unread()
+    return code
+
+
+def _unread() -> int:
+    """Say so to whoever still reads the other stream, and let Python end without a traceback."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            print(f"nobody reads the output any more; {_GOES_ON}", file=stream, flush=True)
+            break
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.dup2(nowhere, sys.stdout.fileno())
+    return UNREAD
+
+
+def _command(options: argparse.Namespace) -> int:
+    """Run the command; what ends it in words is an exit code here."""
     try:
         if options.command == "restore-plan":
             print(restore_plan(options.database, options.at, os.environ, _now), end="")
@@ -73,11 +104,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RestoreError as error:
         print(error, file=sys.stderr)
         return ATTENTION
-    except Stopped:
-        print(
-            "stopped by SIGTERM; copies under way go on, and so does the next run", file=sys.stderr
-        )
-        return STOPPED
 
 
 def _check(*, as_json: bool) -> int:
@@ -109,7 +135,11 @@ def _look(options: argparse.Namespace) -> int:
 
 
 def _run(timeout: timedelta, *, as_json: bool) -> int:
-    """Passes with a sleep between them, until nothing is under way or the time is up."""
+    """Passes with a sleep between them, until nothing is under way or the time is up.
+
+    What may be different in a minute is waited for, too: an answer that did not come, credentials
+    that could not be had just now.
+    """
     deadline = _now() + timeout
 
     def left() -> float:
@@ -117,20 +147,34 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
 
     clock = Time(_now, left)
     while True:
-        report = perform(Request(Action.BACKUP), os.environ, clock)
-        waiting = [e for e in report.databases if e.state in _WAITING]
-        over = not clock.in_time()
-        if not waiting or over:
+        report, reasons = _pass(clock)
+        if not reasons or not clock.in_time():
             break
-        for entry in waiting:
-            print(f"{_now():%H:%M:%S} {entry.database}: {entry.told}", file=sys.stderr)
+        for reason in reasons:
+            print(f"{_now():%H:%M:%S} {reason}", file=sys.stderr)
         time.sleep(SECONDS_BETWEEN_PASSES)
         if not clock.in_time():
             break
+    if report is None:
+        print(*reasons, sep="\n", file=sys.stderr)
+        return UNUSABLE
     _print(report, lines(report), as_json=as_json)
-    if waiting:
+    if any(e.state in _WAITING for e in report.databases):
         return TIMED_OUT
     return DONE if all(e.state is State.PROTECTED for e in report.databases) else ATTENTION
+
+
+def _pass(clock: Time) -> tuple[Report | None, list[str]]:
+    """One pass, and why another one is needed; no report where AWS gave no answer at all."""
+    try:
+        report = perform(Request(Action.BACKUP), os.environ, clock)
+    except (SettingsError, AwsError) as error:
+        cause = error if isinstance(error, AwsError) else error.__cause__
+        if isinstance(cause, AwsError) and cause.meaning is Meaning.LATER:
+            return None, [str(error)]
+        raise
+    waiting = (*_WAITING, State.UNKNOWN)
+    return report, [f"{e.database}: {e.told}" for e in report.databases if e.state in waiting]
 
 
 def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> None:

@@ -145,7 +145,7 @@ def _passes(
     return Report(
         actions=tuple(learned.done),
         databases=said.entries,
-        failures=sum(len(words) for words in learned.undeleted.values()),
+        undeleted=tuple(u for series in learned.undeleted.values() for u in series.values()),
         unfinished=clients is not None and not plan.quiet,
         unselected=said.unselected,
         gauges=said.gauges,

@@ -10,7 +10,7 @@ from sandbox.kinds import FAMILIES, Family
 from sandbox.rds.databases import Database, database_answer
 from sandbox.rds.groups import OPTION_GROUP, option_group_answer
 from sandbox.rds.identifiers import reference
-from sandbox.rds.pages import filters, page
+from sandbox.rds.pages import MOST_VALUES, filters, page
 from sandbox.rds.snapshots import Snapshot
 from sandbox.rds.tags import accepted, as_list, limited
 from sandbox.world import World
@@ -22,7 +22,7 @@ _MAJOR_VERSION = "MajorEngineVersion"
 def describe_databases(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     """One page of the account's instances or clusters."""
     found = list(world.databases[ask.account, ask.region, family.kind].values())
-    for values_of, values in filters(ask.params, _filters(family)):
+    for values_of, values in filters(ask.params, _filters(family), MOST_VALUES):
         found = [database for database in found if values_of(database) & values]
     text = ask.params.get(family.database_id)
     if text:

@@ -10,7 +10,7 @@ from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_value, not_found
 from sandbox.kinds import Family
 from sandbox.rds.identifiers import reference
-from sandbox.rds.pages import filters, page
+from sandbox.rds.pages import MOST_VALUES, filters, page
 from sandbox.rds.snapshots import Snapshot, outdated_answer, shows_resource_id
 from sandbox.world import World
 
@@ -30,7 +30,8 @@ def describe_snapshots(world: World, family: Family, ask: Ask) -> dict[str, Any]
     if params.get(family.resource_id):
         wanted = [params[family.resource_id]]
         found = [s for s in found if _resource(world, s) in wanted]
-    for name, values in filters(params, _filters(world, family)):
+    most = MOST_VALUES if world.switches.snapshot_filter_values == "limited" else None
+    for name, values in filters(params, _filters(world, family), most):
         found = [s for s in found if name(s) & values]
     if params.get(family.identifier):
         found = _named(family, ask, found)

@@ -8,10 +8,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sandbox.errors import invalid_value
+from sandbox.errors import invalid_combination, invalid_value
 
 MOST = 100
 FEWEST = 20
+MOST_VALUES = 100
 
 
 def page[T](
@@ -29,15 +30,24 @@ def page[T](
 
 
 def filters[T](
-    params: Mapping[str, Any], known: Mapping[str, Callable[[T], set[str]]]
+    params: Mapping[str, Any],
+    known: Mapping[str, Callable[[T], set[str]]],
+    most_values: int | None,
 ) -> Iterator[tuple[Callable[[T], set[str]], set[str]]]:
-    """Each filter of the request, as a function to a resource's values, and the values wanted."""
+    """Each filter of the request, as a function to a resource's values, and the values wanted.
+
+    ``most_values`` is how many different ones a filter may have, None for any number.
+    """
     for item in params.get("Filters", ()):
         name, values = item["Name"], set(item.get("Values", ()))
         if name not in known:
             raise invalid_value(f"Unrecognized filter name: {name}")
         if not values:
             raise invalid_value(f"Filter {name} has no values")
+        if most_values is not None and len(values) > most_values:
+            raise invalid_combination(
+                f"Only up to {most_values} unique filter values may be specified per filter"
+            )
         if name.endswith("-id") and name != "dbi-resource-id":
             values = {value.lower() for value in values}
         yield known[name], values

@@ -112,3 +112,61 @@ def test_role_credentials_are_renewed_in_a_long_wait(task: Sandbox) -> None:
     assumed = [c for c in task.calls if c.operation == "AssumeRole"]
     assert 14 <= len(assumed) <= 30  # refreshed some minutes before each hour is over
     assert task.clock.now < NIGHT + DAY
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "DescribeDBSnapshots",
+        "DescribeKey",
+        "GetCallerIdentity",
+        "AssumeRole",
+        "DescribeDBInstances",
+        "CopyDBSnapshot",
+    ],
+)
+@pytest.mark.parametrize("code", ["ThrottlingException", "ServiceUnavailable"])
+@pytest.mark.parametrize("minutes", [0, 10])
+def test_run_waits_through_a_bad_minute(
+    task: Sandbox, operation: str, code: str, minutes: int
+) -> None:
+    """A passing error is no reason to end a night, and none to wake anybody."""
+    begin = NIGHT + timedelta(minutes=minutes)
+    fault = task.fault(
+        operation,
+        code=code,
+        status=503 if code == "ServiceUnavailable" else 400,
+        when=lambda _: begin <= task.clock.now < begin + timedelta(minutes=1),
+    )
+    with patch.object(command_line, "SECONDS_BETWEEN_PASSES", 30.0):
+        assert 0 == command_line.main(["run"])
+
+    # Ten minutes in, the role's credentials are there, and the copies run.
+    assert fault.hits or (minutes and operation in ("AssumeRole", "CopyDBSnapshot"))
+    assert ["available"] == [b.status for b in backups(task)]
+
+
+@pytest.mark.parametrize(("operation", "expected"), [("GetCallerIdentity", 2), ("DescribeKey", 1)])
+def test_what_never_passes_is_told_at_the_timeout(
+    task: Sandbox, operation: str, expected: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Waiting is no success: a person has to look in the end."""
+    task.fault(operation, code="ThrottlingException", status=400)
+    assert expected == command_line.main(["run", "--timeout", "30m"])
+    assert "ThrottlingException" in "".join(capsys.readouterr())
+
+
+def test_what_is_refused_is_not_waited_for(task: Sandbox) -> None:
+    """A person has to mend it, and should know at once."""
+    task.fault("DescribeDBInstances", code="AccessDenied", status=403)
+    assert 1 == command_line.main(["run"])
+    assert task.clock.now == NIGHT
+
+
+def test_ctrl_c_ends_it_in_words(task: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """130, as shells have it; nothing is lost."""
+    del task
+    with patch("rds_backup.__main__.time.sleep", side_effect=KeyboardInterrupt):
+        assert 130 == command_line.main(["run"])
+    said = capsys.readouterr().err.splitlines()
+    assert "stopped by Ctrl-C; copies under way go on, and so does the next run" == said[-1]

@@ -78,6 +78,31 @@ def test_sigterm_in_a_wait_ends_the_task_within_two_seconds_and_the_next_run_goe
     verify(aws)
 
 
+@pytest.mark.parametrize("lost", ["stdout", "stderr"])
+def test_a_reader_that_goes_away_ends_the_task_in_words(aws: Served, lost: str) -> None:
+    """141, as shells have it, and no traceback: ``run | head`` is no accident."""
+    command = COMMAND if lost == "stderr" else (*COMMAND[:-1], "plan")
+    with subprocess.Popen(  # noqa: S603 - our own module
+        command,
+        cwd=FUNCTION,
+        env=_environment(aws),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as run:
+        gone = run.stdout if lost == "stdout" else run.stderr
+        other = run.stderr if lost == "stdout" else run.stdout
+        assert gone is not None
+        assert other is not None
+        gone.close()
+        said = other.read()
+        assert 141 == run.wait(LONGEST_SECONDS)
+    assert "nobody reads the output any more; copies under way go on, and so does the next run" in (
+        said
+    )
+    assert "Traceback" not in said
+
+
 def test_a_night_without_its_backups_is_seen(aws: Served) -> None:
     """Else the check at the end of a night would prove nothing: here none has begun."""
     with pytest.raises(FailedError, match=r"orders: expected .* found .*'backups': ..}"):

@@ -51,7 +51,7 @@ def docstrings() -> dict[str, str]:
 
 def numbers(docstring: str) -> set[str]:
     """The rules that a test says it protects: what its docstring begins with."""
-    found = re.match(r"((?:\d+(?:\.\d+|[a-z])?(?:, )?)+): ", docstring)
+    found = re.match(r"((?:\d+(?:\.\d+)?[a-z]?(?:, )?)+): ", docstring)
     return set(found[1].split(", ")) if found else set()
 
 

@@ -105,6 +105,37 @@ def test_snapshots_of_one_database_are_found_by_its_resource_id(
     assert {first.identifier} == family.names(**{family.resource_id: first.resource_id})
 
 
+def test_a_filter_of_databases_has_at_most_a_hundred_values(aws: Sandbox, family: Family) -> None:
+    """1.7b: more different ones are refused, whatever they are."""
+    operation, members, _ = DATABASES[family.kind]
+    describe = getattr(aws.source.client("rds"), operation)
+    name = f"db-{family.kind}-id"
+
+    def listed(count: int) -> list[Any]:
+        values = [f"name-{n}" for n in range(count)]
+        found: list[Any] = describe(Filters=[{"Name": name, "Values": values}])[members]
+        return found
+
+    assert [] == listed(100)
+    with refused("InvalidParameterCombination", "unique filter"):
+        listed(101)
+
+
+@pytest.mark.parametrize("switches", [Switches(), Switches(snapshot_filter_values="any")])
+def test_a_filter_of_snapshots_may_have_at_most_a_hundred_values(
+    family: Family, switches: Switches
+) -> None:
+    """1.7b: seen for databases; whether snapshots have the same limit is said nowhere."""
+    values = [f"name-{n}" for n in range(101)]
+    wanted = [{"Name": family.snapshot_filter, "Values": values}]
+    if switches.snapshot_filter_values == "any":
+        assert set() == family.names(Filters=wanted)
+        return
+    assert set() == family.names(Filters=[{**wanted[0], "Values": [*values[:100], *values[:100]]}])
+    with refused("InvalidParameterCombination", "unique filter"):
+        family.list(Filters=wanted)
+
+
 def test_only_instances_have_a_filter_by_resource_id(aws: Sandbox) -> None:
     """1.7: ``dbi-resource-id`` exists for instance snapshots; clusters have none of the kind."""
     source = Family(aws, "instance").add()

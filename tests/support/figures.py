@@ -4,7 +4,14 @@
 """
 
 from sandbox.kinds import FAMILIES
-from tests.proofs import test_double_runs, test_keys, test_lies, test_look_alikes, test_machine
+from tests.proofs import (
+    test_double_runs,
+    test_giving_way,
+    test_keys,
+    test_lies,
+    test_look_alikes,
+    test_machine,
+)
 from tests.support import mishaps
 from tests.support.mishaps import Stage, answers_to, pairs
 from tests.support.stories import (
@@ -36,6 +43,7 @@ def figures() -> dict[str, int]:
         ),
         "pairs of deaths": PAIRS_OF_DEATHS,
         **{name: len(pairs(*of)) for name, of in stages.items()},
+        "errors for ever at a deletion of a point that has ended": len(test_giving_way.PLAYED),
         "errors once, every error that a call may get at every call of a night": sum(
             len(answers_to(call)) for story in (BY_SOURCE, BY_BACKUP) for call in calls_of(story)
         ),

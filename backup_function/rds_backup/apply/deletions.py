@@ -11,14 +11,15 @@ from itertools import batched
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.guard import GuardError, floor_holds, fresh, not_needed, unchanged
 from rds_backup.aws.errors import AwsError
+from rds_backup.aws.rds import MAX_VALUES
 from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
 from rds_backup.model.identity import owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot
 from rds_backup.model.verified import Vault
-from rds_backup.model.world import Learned, World
+from rds_backup.model.world import Learned, Undeleted, World
 from rds_backup.report.actions import described
 
-# Identifiers in one filtered listing before deletions; the RDS model names no limit for a filter.
+# Identifiers in one filtered listing before deletions: what it shows may be acted on for a minute.
 BATCH = 50
 
 
@@ -47,7 +48,7 @@ class Deletions:
     def delete_shared(self, deletes: Iterable[DeleteShared]) -> None:
         """Delete shared copies that, by a fresh look at the backup account, no copy needs."""
         for kind, mine in _by_kind((d.shared.point.kind, d) for d in deletes):
-            for batch in batched(mine, BATCH, strict=False):
+            for batch in _portions(mine):
                 self._delete_shared(Lane(Side.SOURCE, kind), batch)
 
     def _delete_shared(self, lane: Lane, batch: Sequence[DeleteShared]) -> None:
@@ -143,15 +144,30 @@ class Deletions:
 
     def _refused(self, items: Iterable[Owned], error: Exception) -> None:
         for item in items:
-            words = f"{item.snapshot.identifier} could not be deleted: {error}"
-            self._learned.undeleted.setdefault(item.point.series, {})[item.snapshot.identifier] = (
-                words
-            )
+            name, point = item.snapshot.identifier, item.point
+            words = f"{name} could not be deleted: {error}"
+            refused = self._learned.undeleted.setdefault(point.series, {})
+            refused[name] = Undeleted(point.database, words)
 
 
 def _by_kind[T](items: Iterable[tuple[Kind, T]]) -> list[tuple[Kind, list[T]]]:
     listed = list(items)
     return [(kind, [item for k, item in listed if k is kind]) for kind in Kind]
+
+
+def _portions(deletes: Sequence[DeleteShared]) -> Iterator[list[DeleteShared]]:
+    """As many at once as rest on no more names than one filter may have, and BATCH at most."""
+    portion: list[DeleteShared] = []
+    names: set[str] = set()
+    for delete in deletes:
+        more = names | set(_rests_on(delete))
+        if portion and (len(more) > MAX_VALUES or len(portion) == BATCH):
+            yield portion
+            portion, more = [], set(_rests_on(delete))
+        portion.append(delete)
+        names = more
+    if portion:
+        yield portion
 
 
 def _rests_on(delete: DeleteShared) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""From an item of RDS's answer to a value of ours; the only place that knows the answers' keys."""
+"""From an item of RDS's answer to a value of ours; the only place that knows the answers' keys.
+
+What is missing of an item is empty here, and makes one database ``unknown``, never a listing.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +22,7 @@ def read_accounts(noun: str, answer: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _tags(item: Mapping[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in item.get("TagList", ())}
+    return {tag["Key"]: tag.get("Value", "") for tag in item.get("TagList", ()) if "Key" in tag}
 
 
 def read_database(kind: Kind, item: Mapping[str, Any]) -> Database:
@@ -28,9 +31,9 @@ def read_database(kind: Kind, item: Mapping[str, Any]) -> Database:
     member_of = item.get("DBClusterIdentifier") if kind is Kind.INSTANCE else None
     return Database(
         kind=kind,
-        identifier=item[spelling.database].lower(),
-        resource_id=item[spelling.resource],
-        engine=item["Engine"],
+        identifier=item.get(spelling.database, "").lower(),
+        resource_id=item.get(spelling.resource, ""),
+        engine=item.get("Engine", ""),
         tags=_tags(item),
         member_of=member_of.lower() if member_of else None,
         created_at=item.get(spelling.created),
@@ -67,8 +70,8 @@ def read_snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
     spelling = SPELLING[kind]
     return Snapshot(
         kind=kind,
-        identifier=item[f"{spelling.noun}Identifier"].lower(),
-        arn=item[f"{spelling.noun}Arn"],
+        identifier=item.get(f"{spelling.noun}Identifier", "").lower(),
+        arn=item.get(f"{spelling.noun}Arn", ""),
         type=item.get("SnapshotType", ""),
         word=item.get("Status", ""),
         percent=item.get("PercentProgress"),

@@ -17,6 +17,7 @@ from rds_backup.aws.parsing import read_accounts, read_database, read_snapshot, 
 from rds_backup.aws.spelling import SPELLING
 from rds_backup.model.inventory import Database, Kind, Snapshot, Surroundings
 
+MAX_VALUES = 100  # different values in one filter: more is InvalidParameterCombination
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
 # Where an answer's list is not called after what it lists.
 _MEMBER = {"OptionGroup": "OptionGroupsList"}
@@ -61,7 +62,11 @@ class Rds:
         return self._snapshots(kind, SnapshotType="manual")
 
     def named(self, kind: Kind, identifiers: Sequence[str]) -> dict[str, Snapshot]:
-        """Those manual snapshots with these identifiers that exist, in one filtered listing."""
+        """Those manual snapshots with these identifiers that exist, in one filtered listing.
+
+        RDS refuses more than MAX_VALUES identifiers (1.7b): the caller asks in portions.
+        """
+        assert len(identifiers) <= MAX_VALUES  # noqa: S101 - a caller's mistake
         wanted = [{"Name": SPELLING[kind].filter, "Values": list(identifiers)}]
         found = self._snapshots(kind, SnapshotType="manual", Filters=wanted)
         return {s.identifier: s for s in found if s.identifier in identifiers}

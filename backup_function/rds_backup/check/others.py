@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.unanswered import nothing_found
+from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Problem
 from rds_backup.model.identity import (
     BACKUP_ACCOUNT,
@@ -20,6 +21,7 @@ from rds_backup.model.identity import (
     owned,
 )
 from rds_backup.model.inventory import Listing, Side, Snapshot
+from rds_backup.report.removal import commands
 
 _ABOUT = "other snapshots"
 _SHOWN = 3
@@ -36,6 +38,7 @@ def of_others(facts: Facts) -> Iterator[Answer]:
     yield _look_alikes(facts, strangers, unlisted)
     yield _second_here(facts)
     yield from _not_selected(facts)
+    yield from _left(facts)
 
 
 def _strangers(facts: Facts) -> Iterator[tuple[Side, Snapshot]]:
@@ -138,4 +141,21 @@ def _not_selected(facts: Facts) -> Iterator[Answer]:
         series = f"{entry.database} ({entry.kind} {entry.resource_id})"
         fact = f"{series}, verified backups: {entry.backups_kept}"
         fix = "select its database again, or remove them with the commands that status prints"
+        yield Answer(_ABOUT, question, Level.WARN, fact, fix)
+
+
+def _left(facts: Facts) -> Iterator[Answer]:
+    """Shared copies that nothing finishes or deletes any more, and a person has to know of."""
+    question = "shared copies left"
+    found = [item for subject in facts.plan.subjects for item in subject.left]
+    if not found:
+        yield nothing_found(_ABOUT, question, "none", facts.anything_unread)
+    for item in found:
+        snapshot, point = item.snapshot, item.point
+        fact = (
+            f"{snapshot.identifier} of {point.database}, under {snapshot.kms_key or 'no key'} and "
+            f"not KMS_KEY_ID, may be the last data of {iso(point.taken_at)}"
+        )
+        told = commands(point.series, point.kind, snapshot.account, [snapshot.identifier])
+        fix = f"if nobody needs it, delete it: {told.delete.replace(chr(10), ' ')}"
         yield Answer(_ABOUT, question, Level.WARN, fact, fix)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from rds_backup.model.decisions import (
@@ -33,7 +34,8 @@ class PointView:
 
     ``database`` is None where it has left the configuration, ``automated`` where the snapshot is
     gone.  ``taken`` holds the identifiers in either account that are not ours.  ``refusal`` is what
-    AWS refused for this database in this very invocation.
+    AWS refused for this database in this very invocation.  ``verified_at`` is the age of the
+    series' newest verified data.
     """
 
     point: Point
@@ -43,15 +45,23 @@ class PointView:
     backups: tuple[Owned, ...]
     taken: frozenset[str]
     refusal: Problem | None = None
+    verified_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing new can be made of it: a shared copy is all that there may be."""
+        return self.database is None or self.automated is None
 
 
-def without_rivals(view: PointView, terms: Terms, why: str) -> tuple[DeleteShared, ...]:
-    """The deletions of a point's shared copies while no copy of theirs is alive."""
+def without_rivals(
+    view: PointView, terms: Terms, why: str, shared: Iterable[Owned] | None = None
+) -> tuple[DeleteShared, ...]:
+    """The deletions of a point's shared copies, or of some of them, while no copy is alive."""
     last = next_attempt(view.backups)
     rivals = tuple(identifier(terms.prefix, view.point, n) for n in range(1, last + 1))
     return tuple(
         DeleteShared(s, why, rivals=rivals)
-        for s in view.shared
+        for s in (view.shared if shared is None else shared)
         if s.snapshot.status in (Status.AVAILABLE, Status.DEAD)
     )
 

@@ -59,6 +59,8 @@ def expirations(
 def _expired(
     backups: Sequence[Owned], key: str, backup: BackupSettings, now: datetime
 ) -> list[Expire]:
+    if not all(b.snapshot.arn for b in backups):
+        return []  # it cannot be told whose an item without an ARN is
     verdicts = judge(backups, backup.vault(key), backup.rules, now)
     return [Expire(v.backup, v.reason) for v in verdicts if not v.kept]
 

@@ -17,6 +17,16 @@ class Subject:
     decisions: tuple[Decision, ...]
     proof: Owned | None
 
+    @property
+    def left(self) -> tuple[Owned, ...]:
+        """Shared copies that stay, since they may be the last data of their points."""
+        return tuple(item for decision in self.decisions for item in decision.left)
+
+    @property
+    def held(self) -> bool:
+        """Whether anything of it is there that stays."""
+        return bool(self.view.backups or self.left)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

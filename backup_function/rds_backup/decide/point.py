@@ -48,7 +48,8 @@ def decide(view: PointView, terms: Terms) -> Decision:
     if alive:
         return _under_way(point, "copying into the backup account", alive)
     if next_attempt(view.backups) > terms.max_attempts:
-        return _backup_attempts_used(view, terms)
+        hopeless = view.ended and all(s.snapshot.status is Status.DEAD for s in view.shared)
+        return _leftover(view, terms) if hopeless else _backup_attempts_used(view, terms)
     if isinstance(terms.sharing_key, Problem):
         return Decision.of_problem(point, terms.sharing_key, holds=True)
     return _shared_stage(view, terms.sharing_key, terms)
@@ -68,10 +69,9 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
     alive = first(view.shared, Status.RUNNING, Status.GOING)
     if alive:
         return _under_way(point, "copying under the sharing key", alive)
+    if view.database is None or view.automated is None:
+        return _leftover(view, terms)
     names = ", ".join(s.snapshot.identifier for s in view.shared)
-    if view.database is None:
-        reason = "no longer configured, and cannot be finished"
-        return Decision(point, State.STUCK, reason, f"delete {names} by hand")
     ignored = next((s for s in available if s.snapshot.tags.get(KMS_KEY) == key), None)
     if ignored:
         return _key_ignored(point, ignored.snapshot, key)
@@ -85,9 +85,6 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
             "see CloudTrail for KMS AccessDenied; delete them to try again, or wait for the next "
             "automated snapshot",
         )
-    if view.automated is None:
-        reason = "its automated snapshot is gone"
-        return Decision(point, State.STALE, reason, deletes=without_rivals(view, terms, reason))
     return _copy_automated(view, view.database, view.automated, attempt)
 
 
@@ -102,6 +99,24 @@ def _copy_automated(
     holds = bool(view.shared)
     return _unless_refused(
         view, Decision(point, State.IN_PROGRESS, reason, start=start, holds=holds)
+    )
+
+
+def _leftover(view: PointView, terms: Terms) -> Decision:
+    """A point that can go no further: its dead copies go; an available one may be the last data.
+
+    One under another key goes only if data as new as its own is verified.
+    """
+    reason = "its automated snapshot is gone" if view.database else "no longer configured"
+    passed = view.verified_at is not None and view.verified_at >= view.point.taken_at
+    stays = () if passed else tuple(s for s in view.shared if s.snapshot.status is Status.AVAILABLE)
+    goes = tuple(s for s in view.shared if s not in stays)
+    return Decision(
+        view.point,
+        State.STALE,
+        reason,
+        deletes=without_rivals(view, terms, reason, goes),
+        left=stays,
     )
 
 
@@ -166,4 +181,4 @@ def _under_way(point: Point, doing: str, item: Owned) -> Decision:
     since = snapshot.tags.get(STARTED_AT, "an unknown time")
     percent = "" if snapshot.percent is None else f" {snapshot.percent} %"
     reason = f"{doing}: {snapshot.identifier} is {snapshot.word}{percent} since {since}"
-    return Decision(point, State.IN_PROGRESS, reason, holds=True, copy=snapshot.identifier)
+    return Decision(point, State.IN_PROGRESS, reason, holds=True, copy=item)

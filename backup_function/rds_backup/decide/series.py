@@ -5,6 +5,7 @@ never finish; it gives way when it cannot go on.  Pure, like ``point``.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from rds_backup.decide.attempts import PointView, Terms, taken_name, without_rivals
 from rds_backup.decide.point import decide
@@ -46,11 +47,15 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
         key=lambda f: (f.point.taken_at, f.point.source_arn),
     )
     proof = newest_verified(view, terms)
-    decisions = [_older(f, terms, newest, proof) for f in older]
+    verified_at = data_at(proof) if proof else None
+    begun = _latest_begun(view)
+    decisions = [
+        _older(replace(f, verified_at=verified_at), terms, newest, proof, begun) for f in older
+    ]
     if newest is None:
         return tuple(decisions)
     decision = decide(newest, terms)
-    busy = next((d for d in decisions if d.holds or _clearing(d)), None)
+    busy = next((d for d in decisions if d.holds), None)
     if busy and busy.point and decision.start:
         when = iso(busy.point.taken_at)
         reason = f"waits for the point of {when}, which is under way: {busy.reason}"
@@ -74,9 +79,16 @@ def newest_verified(view: SeriesView, terms: Terms) -> Owned | None:
 
 
 def _older(
-    view: PointView, terms: Terms, newest: PointView | None, proof: Owned | None
+    view: PointView,
+    terms: Terms,
+    newest: PointView | None,
+    proof: Owned | None,
+    begun: datetime,
 ) -> Decision:
     """The decision on an older point, which gives way to a newer one if it cannot go on.
+
+    One that has given way does not begin again: its shared copy may be there only since nobody
+    could delete it, and ``begun`` is the newest point of which anything has been made.
 
     One that newer verified data has passed is abandoned: an invocation with an old view may have
     begun it, and its backup, the latest made, would cost a newer one its place among those kept.
@@ -87,6 +99,10 @@ def _older(
         busy = any(s.snapshot.status is Status.RUNNING for s in view.shared)
         deletes = without_rivals(view, terms, reason)
         return Decision(view.point, State.STALE, reason, deletes=deletes, holds=busy)
+    if decision.start and begun > view.point.taken_at and view.shared:
+        reason = "gives way to a newer point, which has begun"
+        deletes = without_rivals(view, terms, "its point gives way to a newer one")
+        return Decision(view.point, State.STALE, reason, deletes=deletes)
     if newest is None or newest.point.taken_at <= view.point.taken_at or decision.holds:
         return decision
     if decision.state in CANNOT_GO_ON and not taken_name(view, terms):
@@ -96,15 +112,18 @@ def _older(
     return decision
 
 
+def _latest_begun(view: SeriesView) -> datetime:
+    """Of the points of which there is an attempt in either account, the newest one's time."""
+    return max(
+        (o.point.taken_at for o in (*view.shared, *view.backups)),
+        default=datetime.min.replace(tzinfo=UTC),
+    )
+
+
 def _abandonable(decision: Decision, view: PointView, terms: Terms) -> bool:
     """Whether there is no backup of the point, and none is being made."""
     alive = any(b.snapshot.status is Status.RUNNING for b in view.backups)
     return decision.state is not State.PROTECTED and not alive and not taken_name(view, terms)
-
-
-def _clearing(decision: Decision) -> bool:
-    """Whether shared copies of a point that gives way or is abandoned are still to be deleted."""
-    return bool(decision.deletes) and decision.state is not State.PROTECTED
 
 
 def _under_way(view: SeriesView) -> list[PointView]:

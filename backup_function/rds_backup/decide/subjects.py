@@ -7,7 +7,7 @@ from rds_backup.decide.attempts import Terms
 from rds_backup.decide.engines import unsupported
 from rds_backup.decide.plan import Subject
 from rds_backup.decide.series import SeriesView, newest_verified, plan_series
-from rds_backup.model.decisions import Decision, Owned, Problem, Series
+from rds_backup.model.decisions import Decision, Owned, Problem, Series, State
 from rds_backup.model.identity import owned
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side
 from rds_backup.model.settings import BackupSettings, Settings
@@ -67,12 +67,25 @@ def _is_here(item: Owned, here: tuple[str, str]) -> bool:
 
 
 def _decided(view: SeriesView, terms: Terms) -> Subject:
-    no_way = view.database and unsupported(view.database)
+    no_way = without_arn(view) or (view.database and unsupported(view.database))
     if no_way:
         decisions: tuple[Decision, ...] = (Decision.of_problem(None, no_way),)
     else:
         decisions = plan_series(view, terms)
     return Subject(view, decisions, newest_verified(view, terms))
+
+
+def without_arn(view: SeriesView) -> Problem | None:
+    """Why nothing is decided on a series of which RDS lists a snapshot without its ARN."""
+    ours = (item.snapshot for item in (*view.shared, *view.backups))
+    odd = next((s.identifier for s in (*view.automated, *ours) if not s.arn), None)
+    if odd is None:
+        return None
+    return Problem(
+        State.UNKNOWN,
+        f"RDS lists {odd} without its ARN",
+        "tried again at the next tick; if it stays so, ask AWS Support",
+    )
 
 
 def owned_in(lane: Lane, listing: Listing, learned: Learned, backup: BackupSettings) -> list[Owned]:

@@ -117,8 +117,9 @@ class Decision:
 
     ``fix`` is what a person can do about it.  ``holds`` says that the point is under way, and that
     a newer one of its series has to wait; ``waits_for`` is the older point that it waits for.
-    ``cause`` is the problem that the reason is of.  ``copy`` is the identifier of the copy under
-    way that the reason tells of.  ``plain`` says that it adds nothing to the state and the backup.
+    ``cause`` is the problem that the reason is of.  ``copy`` is the copy under way that the reason
+    tells of.  ``left`` are shared copies that stay, of a point that can go no further.  ``plain``
+    says that the reason adds nothing to the state and the backup.
     """
 
     point: Point | None
@@ -130,7 +131,8 @@ class Decision:
     holds: bool = False
     waits_for: Point | None = None
     cause: Problem | None = None
-    copy: str | None = None
+    copy: Owned | None = None
+    left: tuple[Owned, ...] = ()
     plain: bool = False
 
     @classmethod

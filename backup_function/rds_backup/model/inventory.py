@@ -152,13 +152,18 @@ class Snapshot:
 
     @property
     def status(self) -> Status:
-        """What AWS's status word means to us."""
-        return _WORDS.get(self.word, Status.RUNNING)
+        """What AWS's status word means to us.
+
+        One that is available without a creation time is not there yet: RDS fills it in (1.15).
+        """
+        status = _WORDS.get(self.word, Status.RUNNING)
+        undated = status is Status.AVAILABLE and self.created_at is None
+        return Status.RUNNING if undated else status
 
     @property
     def account(self) -> str:
-        """The account that owns the snapshot."""
-        return self.arn.split(":", 5)[4]
+        """The account that owns the snapshot; nothing where RDS gives no ARN."""
+        return "".join(self.arn.split(":", 5)[4:5])
 
 
 class Listing(NamedTuple):

@@ -3,10 +3,11 @@
 Nothing is protected, kept or replaced but by these rules; they know no listing and no account.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rds_backup.model.decisions import Owned
+from rds_backup.model.identity import STARTED_AT
 from rds_backup.model.inventory import Snapshot, Status
 
 
@@ -51,3 +52,17 @@ def verified(item: Owned, vault: Vault) -> bool:
         and snapshot.created_at is not None
         and snapshot.resource_id in (None, item.point.series.resource_id)
     )
+
+
+def started_at(item: Owned, now: datetime) -> datetime:
+    """When a copy was asked for, by its tag; its data's time where the tag does not say.
+
+    Anybody may edit a tag: what it says of the future is not believed.
+    """
+    try:
+        said = datetime.fromisoformat(item.snapshot.tags.get(STARTED_AT, ""))
+        if said.tzinfo:
+            return min(now, said.astimezone(UTC))
+    except (ValueError, OverflowError):  # a time beyond the calendar overflows
+        pass
+    return min(now, item.point.taken_at)

@@ -56,6 +56,13 @@ class World:
         return next((s for s in seen if isinstance(s, Problem)), None)
 
 
+class Undeleted(NamedTuple):
+    """A deletion that was refused, and the words; ``database`` is whose snapshot it was of."""
+
+    database: str
+    words: str
+
+
 @dataclass(slots=True)
 class Learned:
     """What the calls of this invocation taught.
@@ -63,7 +70,7 @@ class Learned:
     ``refusals``: no further copy or share for these databases in this invocation.  ``full``: lanes
     that AWS said take no more copies.  ``started`` and ``gone``: copies made and snapshots deleted
     that a listing may not show, or still show.  ``undeleted``: the
-    deletions that were refused, by identifier, with the words.  ``relist`` and ``reselect``: what
+    deletions that were refused, by identifier.  ``relist`` and ``reselect``: what
     has to be looked at again.
     """
 
@@ -72,7 +79,7 @@ class Learned:
     started: dict[Lane, dict[str, Snapshot]] = field(default_factory=dict)
     gone: dict[Lane, set[str]] = field(default_factory=dict)
     looked: set[Series] = field(default_factory=set)
-    undeleted: dict[Series, dict[str, str]] = field(default_factory=dict)
+    undeleted: dict[Series, dict[str, Undeleted]] = field(default_factory=dict)
     relist: set[Lane] = field(default_factory=set)
     reselect: set[Kind] = field(default_factory=set)
     done: list[dict[str, str]] = field(default_factory=list)

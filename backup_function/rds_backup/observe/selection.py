@@ -42,8 +42,31 @@ def select(listed: Mapping[Kind, Sequence[Database] | Problem], selector: Select
             )
             rejected.append(Rejected(f"DB_TAG {selector.tag_text}", None, nothing))
         chosen |= {(d.kind, d.identifier): d for d in databases}
-    ordered = sorted(chosen.values(), key=lambda d: (d.kind, d.identifier))
+    sound = [d for d in chosen.values() if _missing(d) is None]
+    rejected += [
+        Rejected(d.identifier or f"{d.kind} without a name", d.kind, problem)
+        for d in chosen.values()
+        if (problem := _missing(d))
+    ]
+    ordered = sorted(sound, key=lambda d: (d.kind, d.identifier))
     return Selection(tuple(ordered), tuple(rejected))
+
+
+def _missing(database: Database) -> Problem | None:
+    """Why nothing can be decided on an item of a listing that lacks what every database has."""
+    facts = {
+        "identifier": database.identifier,
+        "resource id": database.resource_id,
+        "engine": database.engine,
+    }
+    missing = [name for name, value in facts.items() if not value]
+    if not missing:
+        return None
+    return Problem(
+        State.UNKNOWN,
+        f"RDS lists it without {' and '.join(missing)}",
+        "tried again at the next tick; if it stays so, ask AWS Support",
+    )
 
 
 def _named(

@@ -22,6 +22,7 @@ from rds_backup.printers.wording import (
     hours,
     key_id,
     keys,
+    left_lying,
     next_expiry,
     reason_to_tell,
     size,
@@ -120,11 +121,19 @@ def _row(entry: Entry, setting: Setting, start: date, today: date) -> str:
 def _state(entry: Entry) -> str:
     word = entry.state.replace("_", " ")
     notes = "".join(f"<p>{escape(words)}</p>" for words in flights_to_tell(entry))
+    notes += _left(entry)
     remark = reason_to_tell(entry)
     return (
         f'<span class="state">{_shape(*OF_STATE[entry.state])} {escape(word)}</span>'
         + (f"<p>{escape(remark)}</p>" if remark else "")
         + notes
+    )
+
+
+def _left(entry: Entry) -> str:
+    return "".join(
+        f"<p>{escape(words)}</p><pre>{escape(command)}</pre>"
+        for words, command in left_lying(entry)
     )
 
 
@@ -173,6 +182,7 @@ def _unselected(report: Report, setting: Setting) -> Iterator[str]:
         yield f"<h3>{escape(entry.database)} ({escape(f'{entry.kind} {entry.resource_id}')})</h3>\n"
         if detail is None:
             continue
+        yield _left(entry)
         yield f"<p>{escape(held_in_all(entry, detail))}</p>\n"
         if detail.removal is None:
             yield f"<p>{escape(NO_REMOVAL)}</p>\n"

@@ -12,6 +12,7 @@ from rds_backup.printers.wording import (
     hours,
     key_id,
     keys,
+    left_lying,
     next_expiry,
     reason_to_tell,
     size,
@@ -38,6 +39,7 @@ def status_lines(report: Report, setting: Setting) -> Iterator[str]:
     for entry, row in zip(report.databases, rows, strict=True):
         yield row
         yield from (f"    {note}" for note in _notes(entry))
+        yield from _left(entry)
     yield ""
     yield SIZES
     if not setting.expires:
@@ -78,8 +80,15 @@ def _notes(entry: Entry) -> Iterator[str]:
             yield f"next to expire: {expiry}"
 
 
+def _left(entry: Entry) -> Iterator[str]:
+    for words, command in left_lying(entry):
+        yield f"    {words}"
+        yield from (f"      {line}" for line in command.splitlines())
+
+
 def _unselected(entry: Entry, account: str) -> Iterator[str]:
     yield f"Not selected: {entry.database} ({entry.kind} {entry.resource_id})"
+    yield from _left(entry)
     if entry.detail is None:
         return
     detail = entry.detail

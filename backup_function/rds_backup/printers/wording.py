@@ -1,5 +1,7 @@
 """Values as people read them, the same in every printer: times, sizes, copies under way, expiry."""
 
+from collections.abc import Iterator
+
 from rds_backup.report.detail import Detail, Flight, Size
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import Report
@@ -68,6 +70,16 @@ def flights_to_tell(entry: Entry) -> list[str]:
     """The copies under way, less the one that the reason tells of."""
     found = entry.detail.in_flight if entry.detail else ()
     return [flight(one) for one in found if one.snapshot != entry.copy]
+
+
+def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Each shared copy that stays: what it is, and the commands to delete it."""
+    for left in entry.detail.left if entry.detail else ():
+        words = (
+            f"left in the source account: {left.snapshot}, under {left.kms_key or 'no key'}; it "
+            f"may be the last data of {when(left.taken_at)}; if nobody needs it, delete it there:"
+        )
+        yield words, left.delete
 
 
 def held_in_all(entry: Entry, detail: Detail) -> str:

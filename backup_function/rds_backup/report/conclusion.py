@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rds_backup.decide.series import CANNOT_GO_ON
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Decision, Owned, State
-from rds_backup.model.verified import data_at
+from rds_backup.model.verified import data_at, started_at
 
 
 def conclusion(
@@ -40,10 +40,13 @@ def conclusion(
             when = iso(older.point.taken_at)
             remark = f"the point of {when} is {older.state}: {older.reason}"
             shown = with_remark(shown, remark, older.fix)
-    newest_data = shown.point.taken_at if shown.point else None
+    limit = timedelta(hours=max_age_hours)
+    endless = _endless(shown, live, proof, now, limit)
+    if endless:
+        return endless
     if proof and shown.state is State.PROTECTED:
-        newest_data = data_at(proof)
-    return unless_old(shown, newest_data, now, max_age_hours)
+        return unless_old(shown, data_at(proof), now, max_age_hours)
+    return _unless_of_old_data(shown, now, max_age_hours)
 
 
 def unless_old(
@@ -64,6 +67,41 @@ def unless_old(
     return with_remark(
         replace(shown, state=State.STALE, reason=reason, fix=fix), shown.reason, shown.fix
     )
+
+
+def _unless_of_old_data(shown: Decision, now: datetime, max_age_hours: int) -> Decision:
+    """The same, or ``stale`` where there was only old data to copy when the copy began.
+
+    How long a copy takes is no reason: a first backup may take 30 hours and is no alarm.
+    """
+    if shown.point is None:
+        return shown
+    began = started_at(shown.copy, now) if shown.copy else now
+    return unless_old(shown, shown.point.taken_at, began, max_age_hours)
+
+
+def _endless(
+    shown: Decision,
+    decisions: Sequence[Decision],
+    proof: Owned | None,
+    now: datetime,
+    limit: timedelta,
+) -> Decision | None:
+    """What to report of a copy that has run for too long while nothing younger is verified."""
+    if proof and now - data_at(proof) <= limit:
+        return None
+    for decision in decisions:
+        if decision.copy and now - started_at(decision.copy, now) > limit:
+            snapshot, since = decision.copy.snapshot, started_at(decision.copy, now)
+            hours = (now - since).total_seconds() / 3600
+            reason = (
+                f"{snapshot.identifier} in account {snapshot.account} has been under way for "
+                f"{hours:.1f} hours, since {iso(since)}, and no data of the last "
+                f"{limit.total_seconds() / 3600:.0f} hours is verified"
+            )
+            fix = "delete it there to begin anew, or ask AWS Support why it does not end"
+            return Decision(shown.point, State.STALE, reason, fix, copy=decision.copy)
+    return None
 
 
 def with_remark(shown: Decision, remark: str, fix: str | None = None) -> Decision:

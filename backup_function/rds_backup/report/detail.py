@@ -97,11 +97,25 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A shared copy that stays in the source account, with the commands to delete it.
+
+    It is under another key than KMS_KEY_ID, its point can go no further, and no data as new as its
+    own is verified: it may be the last.
+    """
+
+    snapshot: str
+    taken_at: str
+    kms_key: str | None
+    delete: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """One series in detail; ``remaining`` are the actions still to come for the reported point.
 
     ``kms_key`` and ``size`` are the newest verified backup's, ``total_size`` is that of all copies
-    held, ``backups`` are oldest first.
+    held, ``backups`` are oldest first, ``left`` the shared copies that stay.
     """
 
     remaining: tuple[str, ...]
@@ -113,6 +127,7 @@ class Detail:
     size: Size | None
     total_size: Size | None
     next_expiry: NextExpiry | None
+    left: tuple[Left, ...] = ()
     removal: Removal | None = None
 
     def as_dict(self) -> dict[str, Any]:

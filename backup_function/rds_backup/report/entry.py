@@ -15,6 +15,7 @@ from rds_backup.model.decisions import Decision, Problem, State, told
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.verified import data_at, verified
+from rds_backup.model.world import Undeleted
 from rds_backup.report.conclusion import conclusion, unless_old, with_remark
 
 if TYPE_CHECKING:
@@ -83,20 +84,20 @@ def of_unreadable(kind: Kind, selected: Sequence[Database], problem: Problem) ->
 
 
 def of_database(
-    subject: Subject, undeleted: Iterable[str], backup: BackupSettings, now: datetime
+    subject: Subject, undeleted: Iterable[Undeleted], backup: BackupSettings, now: datetime
 ) -> Entry | None:
     """The entry on a selected database, or on one that left while its point is under way.
 
-    None for a series that is neither: it is ``of_unselected``'s.
+    None for a series that is neither, or can go no further: it is ``of_unselected``'s.
     """
-    if subject.view.database is None and not subject.decisions:
+    if subject.view.database is None and all(d.state is State.STALE for d in subject.decisions):
         return None
     shown = conclusion(subject.decisions, subject.proof, now, backup.max_age_hours)
     return _entry(subject, _with(shown, undeleted), backup, now)
 
 
 def of_series(
-    subject: Subject, undeleted: Iterable[str], backup: BackupSettings, now: datetime
+    subject: Subject, undeleted: Iterable[Undeleted], backup: BackupSettings, now: datetime
 ) -> Entry:
     """The entry on a series in ``expire``, where nobody can see the database or its snapshots."""
     proof = subject.proof
@@ -116,9 +117,9 @@ def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> En
     return _entry(subject, Decision(point, State.STALE, reason), backup, now)
 
 
-def _with(shown: Decision, undeleted: Iterable[str]) -> Decision:
-    for words in undeleted:
-        shown = with_remark(shown, words)
+def _with(shown: Decision, undeleted: Iterable[Undeleted]) -> Decision:
+    for refused in undeleted:
+        shown = with_remark(shown, refused.words)
     return shown
 
 
@@ -140,6 +141,6 @@ def _entry(subject: Subject, shown: Decision, backup: BackupSettings, now: datet
         backup=proof.snapshot.arn if proof else None,
         age_hours=None if age is None else round(age, 2),
         backups_kept=sum(verified(b, backup.vault(key)) for b in view.backups) if key else 0,
-        copy=shown.copy,
+        copy=shown.copy.snapshot.identifier if shown.copy else None,
         plain=shown.plain,
     )

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from rds_backup.decide.plan import Plan, Subject
 from rds_backup.model.decisions import Problem
-from rds_backup.model.inventory import Kind, Lane, Side
+from rds_backup.model.identity import owned
+from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
 from rds_backup.report.entry import (
@@ -48,7 +49,8 @@ def said_of_backup(
     for kind in Kind:
         selected = [d for d in world.chosen(only) if d.kind is kind]
         problem = world.problem(kind)
-        if problem and kind not in world.unlisted and (selected or not only):
+        concerned = selected or (not only and _holds_ours(kind, world, backup))
+        if problem and kind not in world.unlisted and concerned:
             entries += of_unreadable(kind, selected, problem)
     for subject in plan.subjects:
         undeleted = learned.undeleted.get(subject.view.series, {}).values()
@@ -63,11 +65,21 @@ def said_of_backup(
         or world.unlisted
         or any(world.problem(d.kind) for d in world.chosen(only))
     )
-    unselected = (s for s in plan.subjects if s.view.database is None and s.view.backups)
+    unselected = (s for s in plan.subjects if s.view.database is None and s.held)
     return Said(
         ordered,
         tuple(of_unselected(s, backup, now) for s in unselected),
         source_gauges(_seen(plan.subjects), now, whole=whole),
+    )
+
+
+def _holds_ours(kind: Kind, world: World, backup: BackupSettings) -> bool:
+    """Whether anything of ours is seen of a family; one that nobody uses is nobody's problem."""
+    return any(
+        owned(snapshot, backup.marker)
+        for side in Side
+        if isinstance(listing := world.manual.get(Lane(side, kind)), Listing)
+        for snapshot in listing.snapshots
     )
 
 

@@ -5,13 +5,13 @@ Pure.  It must not know metrics, and says nothing of what it was not shown whole
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Owned, Problem, State
-from rds_backup.model.identity import RETIRED, STARTED_AT
+from rds_backup.model.identity import RETIRED
 from rds_backup.model.inventory import Status
-from rds_backup.model.verified import data_at
+from rds_backup.model.verified import data_at, started_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def source_gauges(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
     the database that is missing might be the one without a backup.
     """
     selected = [(view, proof) for view, proof in seen if view.database is not None]
-    opened = [_started_at(s, now) for view, _ in seen for s in view.shared]
+    opened = [started_at(s, now) for view, _ in seen for s in view.shared]
     return Gauges(
         oldest_backup_hours=_hours(_protected_at(selected, now), now) if whole else None,
         copies_in_flight=_running(seen),
@@ -76,16 +76,7 @@ def _protected_at(seen: Seen, now: datetime) -> list[datetime]:
 def _began_at(view: SeriesView, now: datetime) -> datetime:
     if view.database is not None:
         return view.database.created_at or now
-    return min((_started_at(b, now) for b in view.backups), default=now)
-
-
-def _started_at(item: Owned, now: datetime) -> datetime:
-    """When a copy was asked for, by its tag; now where the tag does not say, or says the future."""
-    try:
-        said = datetime.fromisoformat(item.snapshot.tags.get(STARTED_AT, ""))
-        return min(now, said.astimezone(UTC)) if said.tzinfo else now
-    except (ValueError, OverflowError):  # a time beyond the calendar overflows
-        return now
+    return min((started_at(b, now) for b in view.backups), default=now)
 
 
 def _running(seen: Seen) -> int:

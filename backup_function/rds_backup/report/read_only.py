@@ -23,6 +23,7 @@ from rds_backup.report.detail import (
     Detail,
     Flight,
     Held,
+    Left,
     NextExpiry,
     Removal,
     Setting,
@@ -100,6 +101,7 @@ def _detail(
         kms_key=proof.snapshot.kms_key if proof else None,
         size=Size.of(proof.snapshot) if proof else None,
         total_size=Size.total(Size.of(b.snapshot) for b in ordered),
+        left=tuple(_left(item) for item in subject.left),
         next_expiry=_next_expiry(ordered, vault, settings, now) if settings.expire else None,
     )
 
@@ -171,6 +173,12 @@ def _next_expiry(
         return None
     not_before = iso(first.not_before) if first.not_before else None
     return NextExpiry(first.backup.snapshot.identifier, first.after, not_before)
+
+
+def _left(item: Owned) -> Left:
+    snapshot, point = item.snapshot, item.point
+    told = commands(point.series, point.kind, snapshot.account, [snapshot.identifier])
+    return Left(snapshot.identifier, iso(point.taken_at), snapshot.kms_key, told.delete)
 
 
 def _removal(subject: Subject, settings: Settings) -> Removal | None:

@@ -13,6 +13,7 @@ from rds_backup.model.decisions import BAD, State
 if TYPE_CHECKING:
     # Only a look has details, and only a look pays for their import.
     from rds_backup.report.detail import Setting
+from rds_backup.model.world import Undeleted
 from rds_backup.report.entry import Entry
 from rds_backup.report.gauges import Gauges
 
@@ -37,15 +38,15 @@ class BackupFailedError(Exception):
 class Report:
     """Everything to say about one invocation.
 
-    ``tolerated`` are states that do not count as bad here; ``failures`` is the number of deletions
-    that were refused.  ``unfinished`` says that the time ended before everything decided was done.
+    ``tolerated`` are states that do not count as bad here; ``undeleted`` are the deletions that
+    were refused.  ``unfinished`` says that the time ended before everything decided was done.
     ``idle`` is a tick that found nothing under way, and looked no further.  ``setting`` is
     there for ``plan`` and ``status``.
     """
 
     actions: tuple[Mapping[str, str], ...]
     databases: tuple[Entry, ...]
-    failures: int = 0
+    undeleted: tuple[Undeleted, ...] = ()
     tolerated: frozenset[State] = frozenset()
     unselected: tuple[Entry, ...] = ()
     unfinished: bool = False
@@ -63,7 +64,7 @@ class Report:
         """Every database bad, any bad or a refused deletion, under way, done, nothing."""
         if self.bad and len(self.bad) == len(self.databases):
             return Outcome.FAILED
-        if self.bad or self.failures:
+        if self.bad or self.undeleted:
             return Outcome.PARTIALLY_FAILED
         waiting = any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases)
         if waiting or self.unfinished:
@@ -106,8 +107,8 @@ class Report:
         if self.outcome not in (Outcome.FAILED, Outcome.PARTIALLY_FAILED):
             return
         lines = [f"{e.database}: {e.state}: {e.told}" for e in self.bad]
-        if self.failures:
-            lines.append(f"{self.failures} deletions were refused; see the databases' reasons")
+        told = {e.database for e in self.bad}
+        lines += [f"{u.database}: {u.words}" for u in self.undeleted if u.database not in told]
         raise BackupFailedError(_fitting(str(self.outcome), lines))
 
 

@@ -114,7 +114,6 @@ REPLACED: dict[str, tuple[Owned, Snapshot]] = {
         backup(),
         replace(backup().snapshot, created_at=NIGHT + 2 * HOUR),
     ),
-    "its time is not shown": (backup(), replace(backup().snapshot, created_at=None)),
     "a person said keep": (backup(), tagged(backup().snapshot, keep="")),
     "started again": (backup(), tagged(backup().snapshot, started_at="2026-03-02T05:00:00.000Z")),
     "a tag of the database's gone": (backup(tags={"team": "data"}), backup().snapshot),
@@ -134,6 +133,12 @@ def test_what_has_taken_the_place_of_what_was_decided_on_stays(
     """Run A plans to delete a failed copy and stalls; run B replaces it; A wakes."""
     with pytest.raises(GuardError, match="is another snapshot than the one decided on"):
         look(planned, there)
+
+
+def test_what_has_no_creation_time_is_not_there_yet() -> None:
+    """1.15: RDS may call it available before it is whole."""
+    with pytest.raises(GuardError, match="is available now"):
+        look(backup(), replace(backup().snapshot, created_at=None))
 
 
 def nights(count: int) -> list[Owned]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import replace
+from datetime import datetime
 
 import pytest
 
@@ -301,15 +302,65 @@ def test_nothing_is_done_under_a_sharing_key_that_cannot_be_resolved(
     )
 
 
-@pytest.mark.parametrize(
-    "shared", [[under_other_key()], [making.shared(word="failed")]], ids=["other key", "dead"]
-)
-def test_what_cannot_be_finished_of_a_database_that_left_is_a_persons(
-    shared: list[Owned],
+ENDED = {
+    "it left the configuration": PointView(POINT, None, None, (), (), frozenset()),
+    "its automated snapshot is gone": PointView(
+        POINT, making.database(), None, (), (), frozenset()
+    ),
+}
+BY_END = pytest.mark.parametrize("view", ENDED.values(), ids=list(ENDED))
+NEWER = POINT.taken_at + making.DAY
+
+
+@BY_END
+@pytest.mark.parametrize("backups", [0, 1, 3])
+def test_dead_copies_of_a_point_that_can_go_no_further_are_deleted(
+    view: PointView, backups: int
 ) -> None:
-    """Nothing is started, given way or abandoned for it."""
-    facts = PointView(POINT, None, None, tuple(shared), (), frozenset())
-    decision = decide(facts, TERMS)
-    assert (State.STUCK, None, ()) == (decision.state, decision.start, decision.deletes)
-    assert decision.fix is not None
-    assert "by hand" in decision.fix
+    """They hold no data, and nobody is to look at them: no state of a person's."""
+    dead = tuple(making.shared(None, n, "failed") for n in (1, 2, 3))
+    failed = tuple(making.backup(None, n, "failed") for n in range(1, backups + 1))
+    decision = decide(replace(view, shared=dead, backups=failed), TERMS)
+    assert (State.STALE, None, False) == (decision.state, decision.start, decision.holds)
+    assert list(dead) == [d.shared for d in decision.deletes]
+    names = {identifier(making.PREFIX, POINT, n) for n in range(1, backups + 2)}
+    assert [names] * 3 == [set(d.rivals) for d in decision.deletes]
+
+
+@BY_END
+def test_an_available_copy_that_may_be_the_last_data_stays(view: PointView) -> None:
+    """Under another key it cannot be shared; it is left lying, and a person is told."""
+    dead, other = making.shared(word="failed"), under_other_key(attempt=2)
+    decision = decide(replace(view, shared=(dead, other)), TERMS)
+    assert (State.STALE, (other,)) == (decision.state, decision.left)
+    assert [dead] == [d.shared for d in decision.deletes]
+
+
+@BY_END
+@pytest.mark.parametrize(
+    ("verified_at", "stays"),
+    [(POINT.taken_at - making.HOUR, True), (POINT.taken_at, False), (NEWER, False)],
+)
+def test_an_available_copy_under_another_key_goes_once_data_as_new_is_verified(
+    view: PointView, verified_at: datetime, *, stays: bool
+) -> None:
+    """Of that or a later point; older data is no substitute."""
+    other = under_other_key()
+    decision = decide(replace(view, shared=(other,), verified_at=verified_at), TERMS)
+    assert ((other,) if stays else ()) == decision.left
+    assert ([] if stays else [other]) == [d.shared for d in decision.deletes]
+
+
+@BY_END
+def test_an_available_copy_under_the_sharing_key_is_finished(view: PointView) -> None:
+    """Its tags say everything that is needed, whatever has become of its database."""
+    shared = making.shared()
+    assert HandOver(shared, 1) == decide(replace(view, shared=(shared,)), TERMS).start
+
+
+@BY_END
+def test_backups_that_failed_do_not_hide_an_available_shared_copy(view: PointView) -> None:
+    """With its attempts used up a person has to look: the data is there and goes nowhere."""
+    failed = tuple(making.backup(None, n, "failed") for n in (1, 2, 3))
+    decision = decide(replace(view, shared=(making.shared(),), backups=failed), TERMS)
+    assert (State.STUCK, (), ()) == (decision.state, decision.deletes, decision.left)

@@ -134,9 +134,9 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
             database=None,
             shared=tuple(making.shared(None, n, "failed") for n in (1, 2)),
         ),
-        State.STUCK,
-        "no longer configured, and cannot be finished",
-        f"delete {NAMES[0]}, {NAMES[1]} by hand",
+        State.STALE,
+        "no longer configured",
+        None,
     ),
     "the automated snapshot is gone": (
         replace(NEW_POINT, automated=None, shared=(making.shared(word="failed"),)),
@@ -216,8 +216,8 @@ def test_each_deletion_of_a_shared_copy_says_why(facts: PointView, why: str) -> 
 def test_a_decision_on_a_running_copy_says_which_copy_that_is() -> None:
     """A printer that lists the copies under way leaves out the one that the reason tells of."""
     backup, shared = making.backup(word="creating"), making.shared(word="copying")
-    assert NAMES[0] == decide(replace(NEW_POINT, backups=(backup,)), TERMS).copy
-    assert NAMES[0] == decide(replace(NEW_POINT, shared=(shared,)), TERMS).copy
+    assert backup == decide(replace(NEW_POINT, backups=(backup,)), TERMS).copy
+    assert shared == decide(replace(NEW_POINT, shared=(shared,)), TERMS).copy
     assert decide(NEW_POINT, TERMS).copy is None
 
 

@@ -120,16 +120,16 @@ def test_a_point_under_way_that_is_newer_than_what_is_left_is_the_one_to_report(
 
 
 def test_a_stuck_point_gives_way_to_a_newer_one() -> None:
-    """Its shared copies go first, so that there is never more than one under way."""
+    """Its shared copies go, and whether they can is nothing that the newer one waits for."""
     older, newest = plan_series(view(shared=dead(OLD)), TERMS)
     assert [1, 2, 3] == [d.shared.attempt for d in older.deletes]
     assert [identifier(making.PREFIX, OLD, 1)] == list(older.deletes[0].rivals)
     assert {"its point gives way to a newer one"} == {d.why for d in older.deletes}
-    stuck = decide(PointView(OLD, making.database(), None, dead(OLD), (), frozenset()), TERMS)
+    stuck = decide(
+        PointView(OLD, making.database(), making.automated(OLD), dead(OLD), (), frozenset()), TERMS
+    )
     assert f"gives way to a newer automated snapshot: {stuck.reason}" == older.reason
-    assert newest.start is None
-    (decision,) = plan_series(view(), TERMS)
-    assert isinstance(decision.start, CopyAutomated)
+    assert isinstance(newest.start, CopyAutomated)
 
 
 def test_an_attempt_beyond_the_limit_is_looked_for_before_a_shared_copy_goes() -> None:
@@ -193,7 +193,7 @@ def test_a_point_that_rds_cannot_encrypt_gives_way() -> None:
     ignored = replace(copy, snapshot=replace(copy.snapshot, encryption="none", kms_key=None))
     older, newest = plan_series(view(shared=(ignored,)), TERMS)
     assert (State.UNSUPPORTED, 1) == (older.state, len(older.deletes))
-    assert newest.start is None
+    assert isinstance(newest.start, CopyAutomated)
 
 
 def test_a_point_nobody_knows_of_does_not_give_way() -> None:
@@ -210,23 +210,25 @@ def test_a_stuck_point_without_a_newer_one_stays() -> None:
     assert (State.STUCK, ()) == (decision.state, decision.deletes)
 
 
-def test_a_stuck_point_does_not_give_way_to_an_older_one() -> None:
-    """Its own automated snapshot was deleted; what is left is older data."""
-    only = (making.automated(OLD),)
-    *_, decision = plan_series(view(shared=dead(NEW), automated=only), TERMS)
-    assert (NEW.source_arn, State.STUCK, ()) == (
-        decision.point and decision.point.source_arn,
-        decision.state,
-        decision.deletes,
-    )
+@pytest.mark.parametrize(("of", "only"), [(NEW, OLD), (TWIN, NEW)], ids=["older", "as old"])
+def test_a_stuck_point_does_not_give_way_to_one_that_is_no_newer(of: Point, only: Point) -> None:
+    """Nothing would be gained: its shared copy is the newest data there is."""
+    failed = tuple(making.backup(of, n, "failed") for n in (1, 2, 3))
+    there = view(shared=(making.shared(of),), backups=failed, automated=(making.automated(only),))
+    (stuck,) = (d for d in plan_series(there, TERMS) if d.point == of)
+    assert (State.STUCK, ()) == (stuck.state, stuck.deletes)
 
 
-def test_a_stuck_point_does_not_give_way_to_one_of_its_own_time() -> None:
-    """Nothing would be gained; the automated snapshot that is there is the one to report."""
-    only = (making.automated(NEW),)
-    decision, newest = plan_series(view(shared=dead(TWIN), automated=only), TERMS)
-    assert (TWIN, State.STUCK, ()) == (decision.point, decision.state, decision.deletes)
-    assert isinstance(newest.start, CopyAutomated)
+@pytest.mark.parametrize(("of", "only"), [(NEW, OLD), (TWIN, NEW)], ids=["older", "as old"])
+def test_dead_copies_whose_automated_snapshot_is_gone_go_and_hold_up_nothing(
+    of: Point, only: Point
+) -> None:
+    """They hold no data, whatever is newer."""
+    decisions = plan_series(view(shared=dead(of), automated=(making.automated(only),)), TERMS)
+    (ended,) = (d for d in decisions if d.point == of)
+    (other,) = (d for d in decisions if d.point != of)
+    assert (State.STALE, 3) == (ended.state, len(ended.deletes))
+    assert isinstance(other.start, CopyAutomated)
 
 
 def test_a_blocked_name_does_not_hold_up_a_newer_point_and_touches_nothing() -> None:
@@ -245,24 +247,26 @@ def test_a_verified_older_point_clears_up_and_does_not_hold() -> None:
     assert isinstance(newest.start, CopyAutomated)
 
 
-def test_an_abandoned_point_leaves_the_newest_to_start_after_it_is_cleared() -> None:
-    """dead, its automated snapshot gone."""
+def test_an_abandoned_point_does_not_hold_up_the_newest() -> None:
+    """Dead, its automated snapshot gone: a deletion that is refused for ever stops no backup."""
     only = (making.automated(NEW),)
     older, newest = plan_series(view(shared=dead(OLD, 1), automated=only), TERMS)
     assert 1 == len(older.deletes)
-    assert newest.start is None
+    assert isinstance(newest.start, CopyAutomated)
 
 
 @pytest.mark.parametrize(
-    ("word", "starts"), [("available", [HandOver]), ("creating", []), ("failed", [])]
+    ("word", "starts", "goes"),
+    [("available", [HandOver], False), ("creating", [], False), ("failed", [], True)],
 )
 def test_a_point_of_a_database_that_left_is_finished_and_nothing_else(
-    word: str, starts: list[type]
+    word: str, starts: list[type], *, goes: bool
 ) -> None:
-    """Nothing more is started, given way or abandoned for it."""
+    """Nothing more is started or given way for it, and what has failed goes."""
     shared = making.shared(OLD, word=word)
     (decision,) = plan_series(view(shared=(shared,), automated=(), selected=False), TERMS)
-    assert (starts, ()) == ([type(decision.start)] if decision.start else [], decision.deletes)
+    assert starts == ([type(decision.start)] if decision.start else [])
+    assert goes is bool(decision.deletes)
 
 
 def test_the_age_of_a_backup_is_that_of_the_earlier_of_tag_and_rds() -> None:

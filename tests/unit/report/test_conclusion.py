@@ -1,16 +1,19 @@
 """What is reported of a database: the newest point, how old its data is, and what else is amiss."""
 
-from datetime import timedelta
+from copy import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from rds_backup.model.clock import iso
 from rds_backup.model.decisions import (
     Decision,
     Owned,
     Problem,
     State,
 )
-from rds_backup.model.identity import identifier
+from rds_backup.model.identity import STARTED_AT, identifier
+from rds_backup.model.verified import started_at
 from rds_backup.report.conclusion import conclusion
 from tests.support import making
 
@@ -146,3 +149,58 @@ def test_what_is_worse_than_old_is_not_covered_by_its_age(state: State) -> None:
     """The nearer cause is reported."""
     decision = Decision(OLD, state, "why")
     assert state is concluded((decision,), None, OLD.taken_at + 50 * making.HOUR).state
+
+
+def running(since: datetime, account: str = making.SOURCE) -> Decision:
+    """A decision that tells of a copy under way since then."""
+    tags = {STARTED_AT: iso(since)}
+    make = making.shared if account == making.SOURCE else making.backup
+    made = make(OLD, word="copying")
+    copy = replace(made, snapshot=replace(made.snapshot, tags={**made.snapshot.tags, **tags}))
+    return Decision(OLD, State.IN_PROGRESS, "copying", holds=True, copy=copy)
+
+
+@pytest.mark.parametrize("account", [making.SOURCE, making.BACKUP])
+@pytest.mark.parametrize(("hours", "stale"), [(30, False), (36, False), (36.1, True), (480, True)])
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_copy_that_never_ends_is_stale_once_it_has_run_for_too_long(
+    account: str, hours: float, *, stale: bool, verified: bool
+) -> None:
+    """With nothing verified, or nothing young: a first backup of 30 hours is no alarm."""
+    now = OLD.taken_at + (hours + 1) * making.HOUR
+    decision = running(OLD.taken_at + making.HOUR, account)
+    old = making.backup(making.point(OLD.taken_at - 5 * making.DAY))
+    shown = concluded((decision,), old if verified else None, now)
+    assert (State.STALE if stale else State.IN_PROGRESS) is shown.state
+    if stale:
+        assert decision.copy
+        assert f"{decision.copy.snapshot.identifier} in account {account} has been" in shown.reason
+        assert iso(OLD.taken_at + making.HOUR) in shown.reason
+        assert "delete it there to begin anew, or ask AWS Support why it does not end" == shown.fix
+
+
+def test_a_copy_that_never_ends_is_no_alarm_while_young_data_is_verified() -> None:
+    """It is the newest point's business then, and the age says when that is over."""
+    endless = running(OLD.taken_at)
+    now = OLD.taken_at + 20 * making.DAY
+    young = making.backup(making.point(now - making.DAY))
+    newest = Decision(young.point, State.PROTECTED, "verified", plain=True)
+    assert State.PROTECTED is concluded((endless, newest), young, now).state
+
+
+@pytest.mark.parametrize(("hours", "state"), [(36, State.IN_PROGRESS), (37, State.STALE)])
+def test_data_that_was_old_when_its_copy_began_is_stale(hours: int, state: State) -> None:
+    """RDS makes no newer one: that is the matter, and not how long the copy takes."""
+    decision = running(OLD.taken_at + hours * making.HOUR)
+    assert state is concluded((decision,), None, OLD.taken_at + (hours + 1) * making.HOUR).state
+
+
+@pytest.mark.parametrize("said", ["", "yesterday", "9999-12-31T23:59:59-01:00", "2026-03-01T02:00"])
+def test_a_start_that_no_tag_tells_is_not_younger_than_the_data(said: str) -> None:
+    """Anybody may edit a tag: a copy is no younger for that."""
+    made = making.shared(OLD, word="copying")
+    copy = replace(made, snapshot=replace(made.snapshot, tags={STARTED_AT: said}))
+    assert OLD.taken_at == started_at(copy, OLD.taken_at + making.DAY)
+    future = iso(OLD.taken_at + 9 * making.DAY)
+    copy = replace(made, snapshot=replace(made.snapshot, tags={STARTED_AT: future}))
+    assert OLD.taken_at + making.DAY == started_at(copy, OLD.taken_at + making.DAY)

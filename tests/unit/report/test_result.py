@@ -13,6 +13,7 @@ from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import BAD, Decision, Owned, Problem, State
 from rds_backup.model.inventory import Kind
 from rds_backup.model.settings import BackupSettings, Rules
+from rds_backup.model.world import Undeleted
 from rds_backup.report.entry import Entry, of_database, of_problem
 from rds_backup.report.result import MAX_MESSAGE_BYTES, BackupFailedError, Outcome, Report
 from tests.support.making import (
@@ -50,9 +51,14 @@ def entry(state: State, name: str = "orders", reason: str = "a reason") -> Entry
     return Entry(name, Kind.INSTANCE, "db-ORDERS", state, reason)
 
 
+def refused(count: int) -> tuple[Undeleted, ...]:
+    """So many deletions of ``stock`` that were refused."""
+    return tuple(Undeleted("stock", f"copy-{n} could not be deleted: Denied") for n in range(count))
+
+
 def report(*states: State, actions: int = 0, failures: int = 0) -> Report:
     """An invocation that left databases in these states."""
-    return Report((ACTION,) * actions, tuple(map(entry, states)), failures)
+    return Report((ACTION,) * actions, tuple(map(entry, states)), refused(failures))
 
 
 P, I, Q = State.PROTECTED, State.IN_PROGRESS, State.QUEUED  # noqa: E741 - a table of states
@@ -147,9 +153,19 @@ def test_a_failure_is_the_outcome_and_a_line_for_each_bad_database() -> None:
 
 def test_refused_deletions_are_told_also_where_every_database_is_well() -> None:
     """A deletion that is refused every night fills the quota one day."""
-    lines = message(report(P, failures=2)).splitlines()
-    assert "partially_failed" == lines[0]
-    assert "2 deletions were refused" in lines[1]
+    assert [
+        "partially_failed",
+        "stock: copy-0 could not be deleted: Denied",
+        "stock: copy-1 could not be deleted: Denied",
+    ] == message(report(P, failures=2)).splitlines()
+
+
+def test_a_refused_deletion_of_a_bad_database_is_told_with_its_reason() -> None:
+    """Its line has the words already."""
+    bad = replace(entry(STUCK), database="stock")
+    assert ["failed", "stock: stuck: a reason"] == message(
+        Report((), (bad,), refused(1))
+    ).splitlines()
 
 
 @pytest.mark.parametrize("reason", ["x" * 5000, "é" * 5000, "🛢" * 5000, "e\u0301" * 3000])
@@ -185,13 +201,13 @@ def test_what_fits_is_not_cut() -> None:
 @SEARCH
 @given(
     st.lists(st.tuples(st.text(max_size=63), st.text(max_size=400), st.sampled_from(State))),
-    st.integers(0, 10**6),
+    st.integers(0, 1000),
 )
 def test_no_names_or_reasons_make_a_message_longer_than_2_kb(
     rows: list[tuple[str, str, State]], failures: int
 ) -> None:
     """AWS's words are part of the reason, in any alphabet and of any length."""
-    one = Report((), tuple(entry(s, n, r) for n, r, s in rows), failures)
+    one = Report((), tuple(entry(s, n, r) for n, r, s in rows), refused(failures))
     if one.bad or failures:
         assert len(message(one).encode()) <= 2048
     else:
