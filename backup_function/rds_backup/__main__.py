@@ -7,6 +7,7 @@ environment, like the function.
 
 import argparse
 import json
+import math
 import os
 import signal
 import sys
@@ -121,7 +122,7 @@ def _check(*, as_json: bool) -> int:
 
 def _look(options: argparse.Namespace) -> int:
     """``plan`` or ``status``: look once, write the page if one is asked for, print."""
-    report = perform(Request(Action(options.command)), os.environ, Time(_now, _unlimited))
+    report = perform(Request(Action(options.command)), os.environ, Time(_now, lambda: math.inf))
     setting = report.setting
     assert setting is not None  # noqa: S101 - a look always says under which settings
     if options.command == "status" and options.html:
@@ -187,10 +188,6 @@ def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> N
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _unlimited() -> float:
-    return float("inf")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

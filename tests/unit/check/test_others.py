@@ -25,6 +25,7 @@ from tests.support.made_facts import (
 OTHERS = "other snapshots"
 PREFIX, ANOTHER = "under another prefix", "another deployment's"
 LOOKS_LIKE, SECOND, LEFT = "marked, but not ours", "a second deployment here", "series not selected"
+LYING = "shared copies left"
 MANAGED_BY = "rds-backup:managed-by"
 BACKUP_ACCOUNT, KMS_KEY = "rds-backup:backup-account", "rds-backup:kms-key"
 EARLIER = making.point(making.NIGHT - making.DAY)
@@ -51,6 +52,7 @@ def test_where_all_are_ours_nothing_is_said() -> None:
     assert {PREFIX: "none", ANOTHER: "none of the selected databases", LOOKS_LIKE: "none"} | {
         SECOND: "no sign of one",
         LEFT: "none",
+        LYING: "none",
     } == {a.question: a.fact for a in found}
     assert {OTHERS} == {a.about for a in found}
     assert set() == not_well(found)
@@ -216,7 +218,7 @@ class TestWhatWasNotSeen:
         found = of_others(facts(unlisted(world(), Lane(side, kind))))
 
         here = {("warn", OTHERS, SECOND)} if side is Side.SOURCE else set()
-        expected = {("warn", OTHERS, q) for q in (PREFIX, ANOTHER, LOOKS_LIKE, LEFT)}
+        expected = {("warn", OTHERS, q) for q in (PREFIX, ANOTHER, LOOKS_LIKE, LEFT, LYING)}
         assert expected | here == not_well(found)
 
     @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ class TestWhatWasNotSeen:
         """Whose snapshots these are is not known; how they are marked is."""
         found = of_others(facts(seen))
 
-        assert {("warn", OTHERS, ANOTHER), ("warn", OTHERS, LEFT)} == not_well(found)
+        assert {("warn", OTHERS, q) for q in (ANOTHER, LEFT, LYING)} == not_well(found)
 
     def test_what_was_found_is_said_all_the_same(self) -> None:
         """In what could be read."""
@@ -262,3 +264,29 @@ class TestSeriesNotSelected:
         assert ["a (instance db-A)", "b (instance db-B)"] == [
             a.fact.partition(",")[0] for a in found
         ]
+
+
+class TestSharedCopiesLeft:
+    """A copy under another key, of a point that can go no further: a person has to know of it."""
+
+    @pytest.mark.parametrize("kind", Kind)
+    def test_it_is_named_with_the_commands_to_delete_it(self, kind: Kind) -> None:
+        """In its own account, and of its own family; nothing deletes it by itself."""
+        of = making.point(EARLIER.taken_at, "gone", kind)
+        other = making.shared(of, key=making.OTHER_KEY)
+        found = asked(shared=[other, making.shared(of, 2, word="failed")])
+        answer = one(found, LYING)
+
+        name, noun = other.snapshot.identifier, "cluster-" if kind is Kind.CLUSTER else ""
+        assert "warn" == answer.level
+        assert answer.fact.startswith(
+            f"{name} of gone, under {making.OTHER_KEY} and not KMS_KEY_ID"
+        )
+        assert f"= {making.SOURCE} && aws rds delete-db-{noun}snapshot " in str(answer.fix)
+        assert f"--db-{noun}snapshot-identifier {name}" in str(answer.fix)
+
+    def test_one_that_is_going_or_under_way_is_not_said_to_be_left(self) -> None:
+        """A failed one is deleted, one under the sharing key is finished."""
+        of = making.point(EARLIER.taken_at, "gone")
+        for copy in (making.shared(of), making.shared(of, word="failed")):
+            assert "none" == one(asked(shared=[copy]), LYING).fact

@@ -58,6 +58,7 @@ ASKED = {
         "marked, but not ours",
         "a second deployment here",
         "series not selected",
+        "shared copies left",
     ],
 }
 
