@@ -254,6 +254,16 @@ class TestWhatIsRead:
 
         assert 0 == aws.count("DescribeOptionGroups")
 
+    def test_no_key_is_asked_about_but_those_of_the_copies(self, aws: Sandbox) -> None:
+        """The default key by its alias alone: its policy is AWS's."""
+        checked(aws)
+        asked = [(c.operation, c.params.get("KeyId")) for c in aws.calls]
+
+        keys = {aws.sharing_key, own_key(aws)}
+        aliases = {"alias/rds-backup", "alias/aws/rds"}
+        assert keys | aliases == {key for name, key in asked if name == "DescribeKey"}
+        assert keys | {aws.backup_key} == {key for name, key in asked if name == "GetKeyPolicy"}
+
     def test_a_key_s_state_and_kind_are_read(self, aws: Sandbox) -> None:
         """Of the one in each account."""
         aws.keys[aws.sharing_key].key_spec = "RSA_2048"
