@@ -23,13 +23,13 @@ from tests.support.check_answers import (
     ORDERS,
     SHARING_KEY,
     SOURCE,
+    TAGS,
+    before_a_night,
     checked,
 )
-from tests.support.playing import NIGHT, automated, play
+from tests.support.playing import NIGHT, play
 
-TAGS = {"backup": "nightly"}
 KEEP = {"BACKUPS_TO_KEEP": "3"}
-DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
 PLACES = "places for instance snapshots"
 TONIGHT, ASSUMED, ASKS = "tonight's backup", "role can be assumed", "the function's role"
 SEEN = "seen from the backup account"
@@ -38,16 +38,8 @@ BOUNDARY = "permissions boundary"
 
 @pytest.fixture
 def aws(aws: Sandbox) -> Sandbox:
-    """An instance with a key and options of its own, and a cluster, before a night that is well."""
-    own = aws.keys.create(aws.source.id, "alias/of-orders")
-    aws.add_option_group("special", engine="mysql", options={"AUDIT": "plain"})
-    member = {"OptionGroupName": "special", "Status": "in-sync"}
-    aws.add_instance(
-        "orders", engine="mysql", kms_key=own, tags=TAGS, OptionGroupMemberships=[member]
-    )
-    aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds", tags=TAGS)
-    automated(aws)
-    aws.clock.move_to(NIGHT)
+    """Two databases, before a night that is well."""
+    before_a_night(aws)
     return aws
 
 
@@ -215,8 +207,11 @@ class TestWhoAsks:
         trusted = answer["paste"][1]["statement"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         assert ["arn:aws:iam::111111111111:role/NAME-OF-THE-FUNCTION-S-ROLE"] == trusted
 
-    @pytest.mark.parametrize("who", ["user/rds-backup", "root"])
-    @pytest.mark.parametrize("given", [{}, {"ECS_CONTAINER_METADATA_URI_V4": "x"}], ids=str)
+    @pytest.mark.parametrize(
+        ("who", "given"),
+        [("user/rds-backup", {}), ("root", {"ECS_CONTAINER_METADATA_URI_V4": "x"})],
+        ids=["user", "root"],
+    )
     def test_a_user_has_no_role(self, aws: Sandbox, who: str, given: dict[str, str]) -> None:
         """Root and users have no session, and nothing is read of them."""
         aws.hooks.append(_Caller(aws.source.id, Arn=f"arn:aws:iam::111111111111:{who}"))

@@ -90,7 +90,7 @@ def test_the_night_that_is_named_is_the_one_on_which_it_is_refused(
     """As many places as are needed are enough."""
     environment = {"BACKUPS_TO_KEEP": "2"}
     function = Function(aws, aws.environment(DB_TAG="backup=nightly", **environment))
-    play(function, NIGHT, hours=1.5)
+    play(function, NIGHT, hours=1)
     automated(aws, NIGHT + DAY)
     aws.clock.move_to(NIGHT + DAY)
     aws.backup.limits.manual["instance"] = most
@@ -101,5 +101,5 @@ def test_the_night_that_is_named_is_the_one_on_which_it_is_refused(
     met = []
     for number in (1, 2):
         automated(aws, NIGHT + number * DAY)
-        met.append(any(i.error for i in play(function, NIGHT + number * DAY, hours=1.5)))
+        met.append(any(i.error for i in play(function, NIGHT + number * DAY, hours=1)))
     assert errors == met

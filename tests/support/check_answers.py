@@ -6,13 +6,23 @@ from typing import Any
 
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
-from tests.support.playing import mutations
+from tests.support.playing import NIGHT, automated, mutations
 
 CHECK: dict[str, Any] = {"action": "check"}
+TAGS = {"backup": "nightly"}
+DENIED: dict[str, Any] = {"code": "AccessDenied", "message": "not authorized", "status": 403}
+
+
 # As the function itself: its session has its name.
 WINDOW = {"NIGHT_SCHEDULE": "cron(0 3-9 * * ? *)", "AWS_LAMBDA_FUNCTION_NAME": "rds-backup"}
+
+
 SOURCE, BACKUP = "source account", "backup account"
+
+
 SHARING_KEY, BACKUP_KEY = "sharing key", "backup key"
+
+
 ORDERS, BILLING = "orders (instance)", "billing (cluster)"
 
 
@@ -59,6 +69,28 @@ class Answers:
             yield from (answer["fact"], answer["fix"] or "")
 
 
+def group(name: str) -> list[dict[str, str]]:
+    """An instance's membership in an option group."""
+    return [{"OptionGroupName": name, "Status": "in-sync"}]
+
+
+def before_a_night(aws: Sandbox) -> None:
+    """An instance with a key and options of its own, and a cluster; all is well."""
+    own = aws.keys.create(aws.source.id, "alias/of-orders")
+    aws.add_option_group("special", engine="mysql", options={"AUDIT": "plain"})
+    aws.add_instance(
+        "orders", engine="mysql", kms_key=own, tags=TAGS, OptionGroupMemberships=group("special")
+    )
+    aws.add_cluster("billing", engine="aurora-postgresql", kms_key="aws/rds", tags=TAGS)
+    automated(aws)
+    aws.clock.move_to(NIGHT)
+
+
+def own_key(aws: Sandbox) -> str:
+    """The ARN of the key of ``orders``."""
+    return str(aws.database("orders").key)
+
+
 def checked(aws: Sandbox, *databases: str, **environment: str | None) -> Answers:
     """Ask, with the schedule of the template.
 
@@ -71,7 +103,7 @@ def checked(aws: Sandbox, *databases: str, **environment: str | None) -> Answers
     event = CHECK | ({"databases": [*databases]} if databases else {})
     answer = function.invoke(event)
     assert answer.error is None
-    assert [] == mutations(aws, before)
+    assert mutations(aws, before) == []
     assert isinstance(answer.result, dict)
     assert [] == [a for a in answer.result["answers"] if a["level"] == "fail" and not a["fix"]]
     return Answers(answer.result)
