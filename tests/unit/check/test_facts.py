@@ -76,7 +76,8 @@ def test_nothing_is_unread_where_all_was_read() -> None:
 def test_the_newest_automated_snapshot_counts() -> None:
     """In whatever order they are listed."""
     orders = database()
-    older, newer = automated(orders, age=2 * HOUR), automated(orders)
+    newer = automated(orders)
+    older = replace(automated(orders, age=2 * HOUR), arn=f"{newer.arn}-z")
 
     assert {"db-ORDERS": newer} == newest_by_database(world(made=[older, newer]))
     assert {"db-ORDERS": newer} == newest_by_database(world(made=[newer, older]))

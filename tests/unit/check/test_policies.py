@@ -85,6 +85,8 @@ OTHER = {
     "another key of a condition": under(
         StringEquals={"kms:CallerAccount": "rds.eu-west-1.amazonaws.com"}
     ),
+    "another operator": under(StringEquals=None, StringLike=GRANTS["Condition"]["StringEquals"]),
+    "another case": under(ArnEquals={"aws:PrincipalArn": f"arn:aws:iam::{BACKUP}:role/Writer"}),
     "one condition more": under(StringLike={"aws:PrincipalOrgID": "o-1"}),
     "a member more": {**GRANTS, "Extra": 1},
 }
