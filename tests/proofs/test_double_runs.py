@@ -118,7 +118,7 @@ ORDERS: dict[Meeting, tuple[int, int]] = {
     backup_ready: (26, 3),
     backup_failed: (5, 2),
     fewer_to_keep: (74, 5),
-    stuck_gives_way: (17, 1),
+    stuck_gives_way: (20, 1),
     other_sharing_key: (5, 1),
     second_attempts_ready: (188, 5),
 }
