@@ -59,10 +59,11 @@ def started_at(item: Owned, now: datetime) -> datetime:
 
     Anybody may edit a tag: what it says of the future is not believed.
     """
+    said = item.snapshot.tags.get(STARTED_AT)
     try:
-        said = datetime.fromisoformat(item.snapshot.tags.get(STARTED_AT, ""))
-        if said.tzinfo:
-            return min(now, said.astimezone(UTC))
+        moment = datetime.fromisoformat(said) if said else None
+        if moment and moment.tzinfo:
+            return min(now, moment.astimezone(UTC))
     except (ValueError, OverflowError):  # a time beyond the calendar overflows
         pass
     return min(now, item.point.taken_at)

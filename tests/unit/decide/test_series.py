@@ -302,3 +302,31 @@ def test_an_unfinished_copy_has_no_creation_time_and_breaks_nothing() -> None:
     undated = replace(making.automated(NEW, word="creating"), created_at=None)
     (decision,) = plan_series(view(automated=(making.automated(OLD), undated)), TERMS)
     assert isinstance(decision.start, CopyAutomated)
+
+
+LATER = [
+    view(shared=(making.shared(OLD), making.shared(NEW, word="copying"))),
+    view(shared=(making.shared(OLD),), backups=(making.backup(NEW, word="creating"),)),
+    view(shared=(making.shared(OLD),), backups=(making.backup(NEW, word="failed"),)),
+    view(shared=(making.shared(OLD),), backups=(making.backup(NEW, word="failed"),), automated=()),
+]
+
+
+@pytest.mark.parametrize("there", LATER, ids=["shared", "under way", "failed", "no snapshot left"])
+def test_a_point_that_has_given_way_does_not_begin_again(there: SeriesView) -> None:
+    """Its shared copy may be there only since nobody could delete it; the data is old by now."""
+    (older,) = (d for d in plan_series(there, TERMS) if d.point == OLD)
+    assert (State.STALE, None, False) == (older.state, older.start, older.holds)
+    assert "gives way to a newer point, which has begun" == older.reason
+    assert [(making.shared(OLD), "its point gives way to a newer one")] == [
+        (d.shared, d.why) for d in older.deletes
+    ]
+    assert (identifier(making.PREFIX, OLD, 1),) == older.deletes[0].rivals
+
+
+@pytest.mark.parametrize("backups", [(), (making.backup(OLD, word="failed"),)])
+def test_a_point_is_handed_over_while_nothing_later_has_begun(backups: tuple[Owned, ...]) -> None:
+    """In flight first, whatever has become of its own earlier attempts."""
+    older, newest = plan_series(view(shared=(making.shared(OLD),), backups=backups), TERMS)
+    assert isinstance(older.start, HandOver)
+    assert newest.start is None

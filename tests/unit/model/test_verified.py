@@ -1,14 +1,19 @@
 """What counts as verified, each clause alone."""
 
 from copy import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from rds_backup.model.decisions import Owned
+from rds_backup.model.identity import STARTED_AT
 from rds_backup.model.inventory import Snapshot
-from rds_backup.model.verified import verified
+from rds_backup.model.verified import started_at, verified
 from tests.support.making import (
     BACKUP_KEY,
+    DAY,
+    HOUR,
+    NIGHT,
     OTHER_KEY,
     SHARING_KEY,
     VAULT,
@@ -47,3 +52,37 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
 def test_with_one_fact_amiss_a_backup_is_not_verified(snapshot: Snapshot) -> None:
     """No false ok: available, in that account, under that key, of that database, each alone."""
     assert not verified(Owned(snapshot, point(), 1), VAULT)
+
+
+def started(said: str | None) -> Owned:
+    """A copy under way whose tag says this of its start; None: there is no such tag."""
+    made = shared(word="copying")
+    tags = {k: v for k, v in made.snapshot.tags.items() if k != STARTED_AT}
+    return replace(
+        made,
+        snapshot=replace(made.snapshot, tags=tags if said is None else {**tags, STARTED_AT: said}),
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        "",
+        "yesterday",
+        "9999-12-31T23:59:59-01:00",
+        "0001-01-01T00:00+23:00",
+        "2026-03-02T05:00",
+    ],
+)
+def test_a_start_that_no_tag_tells_is_that_of_the_data(said: str | None) -> None:
+    """Anybody may edit a tag: a copy is no younger for that."""
+    assert NIGHT == started_at(started(said), NIGHT + DAY)
+    assert NIGHT - HOUR == started_at(started(said), NIGHT - HOUR)
+
+
+def test_a_start_is_read_in_any_zone_and_never_of_the_future() -> None:
+    """In UTC, as every time here."""
+    moment = started_at(started("2026-03-02T10:00:00+05:30"), NIGHT + DAY)
+    assert (datetime(2026, 3, 2, 4, 30, tzinfo=UTC), UTC) == (moment, moment.tzinfo)
+    assert NIGHT + DAY == started_at(started("2026-03-09T00:00:00Z"), NIGHT + DAY)

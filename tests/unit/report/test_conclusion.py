@@ -13,7 +13,6 @@ from rds_backup.model.decisions import (
     State,
 )
 from rds_backup.model.identity import STARTED_AT, identifier
-from rds_backup.model.verified import started_at
 from rds_backup.report.conclusion import conclusion
 from tests.support import making
 
@@ -193,14 +192,3 @@ def test_data_that_was_old_when_its_copy_began_is_stale(hours: int, state: State
     """RDS makes no newer one: that is the matter, and not how long the copy takes."""
     decision = running(OLD.taken_at + hours * making.HOUR)
     assert state is concluded((decision,), None, OLD.taken_at + (hours + 1) * making.HOUR).state
-
-
-@pytest.mark.parametrize("said", ["", "yesterday", "9999-12-31T23:59:59-01:00", "2026-03-01T02:00"])
-def test_a_start_that_no_tag_tells_is_not_younger_than_the_data(said: str) -> None:
-    """Anybody may edit a tag: a copy is no younger for that."""
-    made = making.shared(OLD, word="copying")
-    copy = replace(made, snapshot=replace(made.snapshot, tags={STARTED_AT: said}))
-    assert OLD.taken_at == started_at(copy, OLD.taken_at + making.DAY)
-    future = iso(OLD.taken_at + 9 * making.DAY)
-    copy = replace(made, snapshot=replace(made.snapshot, tags={STARTED_AT: future}))
-    assert OLD.taken_at + making.DAY == started_at(copy, OLD.taken_at + making.DAY)
