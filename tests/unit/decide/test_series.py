@@ -183,7 +183,7 @@ def test_a_point_whose_call_was_refused_gives_way() -> None:
     """And the newer one starts at another tick: one refused call is enough."""
     refused = Problem(State.BLOCKED, "KMSKeyNotAccessibleFault")
     older, newest = plan_series(view(shared=(making.shared(OLD),), refusal=refused), TERMS)
-    assert 1 == len(older.deletes)
+    assert (1, None) == (len(older.deletes), older.cause)  # the newer one tells of the refusal, too
     assert newest.start is None
 
 

@@ -93,7 +93,7 @@ def test_an_older_stuck_point_goes_into_the_newest_ones_reason() -> None:
         "verified; the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed",
         "see CloudTrail",
     ) == (shown.reason, shown.fix)
-    assert not shown.plain
+    assert False is shown.plain
 
 
 def test_what_the_newest_point_says_of_an_older_one_is_not_said_again() -> None:
