@@ -67,7 +67,7 @@ def _is_here(item: Owned, here: tuple[str, str]) -> bool:
 
 
 def _decided(view: SeriesView, terms: Terms) -> Subject:
-    no_way = without_arn(view) or (view.database and unsupported(view.database))
+    no_way = _without_arn(view) or (view.database and unsupported(view.database))
     if no_way:
         decisions: tuple[Decision, ...] = (Decision.of_problem(None, no_way),)
     else:
@@ -75,7 +75,7 @@ def _decided(view: SeriesView, terms: Terms) -> Subject:
     return Subject(view, decisions, newest_verified(view, terms))
 
 
-def without_arn(view: SeriesView) -> Problem | None:
+def _without_arn(view: SeriesView) -> Problem | None:
     """Why nothing is decided on a series of which RDS lists a snapshot without its ARN."""
     ours = (item.snapshot for item in (*view.shared, *view.backups))
     odd = next((s.identifier for s in (*view.automated, *ours) if not s.arn), None)

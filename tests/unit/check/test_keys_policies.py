@@ -5,40 +5,25 @@ from typing import Any
 
 import pytest
 
-from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level
-from rds_backup.check.facts import Facts, SeenKey
-from rds_backup.check.keys import of_backup_key, of_sharing_key
-from rds_backup.model.inventory import Key
 from tests.support import handed_out, making
 from tests.support.asked import BACKUP_KEY, SHARING_KEY, not_well, one, pasted
-from tests.support.made_facts import DENIED, key, policy, with_keys
+from tests.support.made_facts import DENIED, key
+from tests.support.made_keys import (
+    ACCOUNT,
+    ARN,
+    BOTH,
+    DENIES,
+    ON_BACKUP_KEY,
+    ON_SHARING_KEY,
+    POLICY,
+    asked,
+    seen,
+    under,
+)
 
 OWN, OTHER = "policy, for its own account", "policy, for the backup account"
 GUARDED = "policy, guarded"
-ON_SHARING_KEY = f"the policy of {making.SHARING_KEY}"
-ON_BACKUP_KEY = f"the policy of {making.BACKUP_KEY}"
-DENIES = {**handed_out.OWN_ACCOUNT, "Effect": "Deny", "Principal": handed_out.root("999999999999")}
-BOTH = (SHARING_KEY, BACKUP_KEY)
-ARN = {SHARING_KEY: making.SHARING_KEY, BACKUP_KEY: making.BACKUP_KEY}
-ACCOUNT = {SHARING_KEY: making.SOURCE, BACKUP_KEY: making.BACKUP}
-POLICY = {SHARING_KEY: handed_out.ON_SHARING_KEY, BACKUP_KEY: handed_out.ON_BACKUP_KEY}
-
-
-def seen(about: str, key_: Key | AwsError, policy_: str | AwsError | None = None) -> Facts:
-    """All is well but for one key."""
-    found = SeenKey(key_, policy(*POLICY[about]) if policy_ is None else policy_)
-    return with_keys(found) if about == SHARING_KEY else with_keys(backup=found)
-
-
-def asked(made: Facts) -> list[Answer]:
-    """What is said of both keys."""
-    return [*of_sharing_key(made), *of_backup_key(made)]
-
-
-def under(about: str, *statements: Mapping[str, Any]) -> list[Answer]:
-    """What is said where one key has this policy."""
-    return asked(seen(about, key(ARN[about]), policy(*statements)))
 
 
 class TestItsOwnAccount:
