@@ -280,6 +280,7 @@ def test_an_odd_item_of_a_listing_makes_its_database_unknown_and_no_other(
     assert {"orders"} == {row.database for row in backups(aws)}
     assert errors
     assert all(e.startswith("partially_failed\nstrange: unknown: RDS lists ") for e in errors)
+    assert {2} == {len(e.splitlines()) for e in errors}
     assert "protected" == function.invoke(BACKUP).entry("orders")["state"]
 
 

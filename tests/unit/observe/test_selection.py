@@ -1,6 +1,8 @@
 """Which databases a name or a tag chooses, and why it chooses none."""
 
 from collections.abc import Mapping, Sequence
+from copy import replace
+from typing import Any
 
 import pytest
 
@@ -230,3 +232,24 @@ def test_a_selector_says_which_families_have_to_be_listed(
 ) -> None:
     """A tag may be on either family; CLUSTER applies to DB_ID only."""
     assert kinds == set(selector.kinds)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "missing"),
+    [
+        ({"resource_id": ""}, "orders", "resource id"),
+        ({"engine": ""}, "orders", "engine"),
+        ({"resource_id": "", "engine": ""}, "orders", "resource id and engine"),
+        ({"identifier": ""}, "instance without a name", "identifier"),
+    ],
+)
+def test_an_odd_item_is_rejected_as_unknown_and_nothing_else(
+    changed: dict[str, Any], name: str, missing: str
+) -> None:
+    """Nothing can be decided on it, and the others are selected as ever."""
+    odd = replace(ORDERS, **changed)
+    selection = select({INSTANCE: [odd, STOCK], CLUSTER: [BILLING]}, by_tag("backup", None))
+    assert (BILLING, STOCK) == selection.databases
+    assert [(name, INSTANCE, State.UNKNOWN, f"RDS lists it without {missing}")] == [
+        (r.name, r.kind, r.problem.state, r.problem.reason) for r in selection.rejected
+    ]
