@@ -69,11 +69,11 @@ def invoke(
     ``assume`` gives the backup account, and is not called by an idle ``resume``.  Raises
     SettingsError for credentials of another account, and RequestError for unknown databases.
     """
-    lanes = shared_copies(own, time.now)
+    lanes = shared_copies(own)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
         return Report(actions=(), databases=(), idle=True)
     verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
-    world, backup = observe_both(request, settings, own, assume, lanes, time.now)
+    world, backup = observe_both(request, settings, own, assume, lanes)
     clients = None
     if isinstance(backup, Account):
         clients = Clients(own.rds, backup.rds, settings.source_account, settings.backup, time)
@@ -105,7 +105,7 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         selection=Selection((), ()),
         unlisted=frozenset(),
         automated={},
-        manual={Lane(Side.BACKUP, kind): backups(own, kind, time.now) for kind in Kind},
+        manual={Lane(Side.BACKUP, kind): backups(own, kind) for kind in Kind},
         sharing_key="",
         backup_key=own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP),
     )
@@ -156,7 +156,7 @@ def _observe_again(world: World, learned: Learned, clients: Clients) -> World:
     """The world with fresh listings of what this invocation changed or was told it got wrong."""
     manual, automated = dict(world.manual), dict(world.automated)
     for lane in [lane for lane in manual if lane in learned.relist]:
-        manual[lane] = listings.manual(clients.rds(lane.side), lane, clients.time.now)
+        manual[lane] = listings.manual(clients.rds(lane.side), lane)
     for kind in [kind for kind in automated if kind in learned.reselect]:
         automated[kind] = listings.automated(clients.rds(Side.SOURCE), kind)
     learned.relist.clear()

@@ -96,7 +96,7 @@ def world(
             if any(d.kind is kind for d in selected)
         },
         manual={
-            Lane(side, kind): Listing(tuple(s for s in manual[side] if s.kind is kind), NOW)
+            Lane(side, kind): Listing(tuple(s for s in manual[side] if s.kind is kind))
             for side in Side
             for kind in Kind
         },

@@ -113,9 +113,9 @@ def backup(
     return _made(mine, attempt, BACKUP, word, key, created_at or mine.taken_at + HOUR, tags or {})
 
 
-def listing(*owned: Owned, read_at: datetime = NIGHT + 2 * HOUR) -> Listing:
+def listing(*owned: Owned) -> Listing:
     """A complete listing that shows these."""
-    return Listing(tuple(o.snapshot for o in owned), read_at)
+    return Listing(tuple(o.snapshot for o in owned))
 
 
 def _made(

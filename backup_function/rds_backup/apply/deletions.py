@@ -1,15 +1,18 @@
 """Carry out what expires and what shared copies go: one fresh look, the guard, then the call.
 
-Each deletion stands for itself: a refused one is noted, and holds up no other.
+What a deletion rests on is read again just before it, not the listing that it was decided on: a
+listing of many pages may be minutes old.  Each deletion stands for itself: a refused one is noted,
+and holds up no other.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import batched
 
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.guard import GuardError, floor_holds, fresh, not_needed, unchanged
+from rds_backup.apply.portions import packed, rests_on, with_floors
 from rds_backup.aws.errors import AwsError
 from rds_backup.aws.rds import MAX_VALUES
 from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
@@ -18,9 +21,6 @@ from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot
 from rds_backup.model.verified import Vault
 from rds_backup.model.world import Learned, Undeleted, World
 from rds_backup.report.actions import described
-
-# Identifiers in one filtered listing before deletions: what it shows may be acted on for a minute.
-BATCH = 50
 
 
 class Deletions:
@@ -34,33 +34,36 @@ class Deletions:
         self._backups: dict[Lane, dict[Series, list[Owned]]] = {}
 
     def expire(self, expires: Iterable[Expire]) -> None:
-        """Delete expired backups; the floor holds before each."""
+        """Delete expired backups; the floor holds before each, by what was just read."""
         for kind, mine in _by_kind((e.backup.point.kind, e) for e in expires):
             lane = Lane(Side.BACKUP, kind)
-            for batch in batched(mine, BATCH, strict=False):
-                why = {e.backup.snapshot.identifier: e.why for e in batch}
-                items = {e.backup.snapshot.identifier: e.backup for e in batch}
-                for item, there in self._reread(lane, items):
-                    check = partial(self._floor, lane, item)
+            keep = self._clients.settings.rules.keep
+            parts = with_floors(mine, self._series(lane), self._vault(), keep)
+            for batch in packed(parts, lambda p: p.names):
+                due = {e.backup.snapshot.identifier: e for s in batch for e in s.expires}
+                items = {name: e.backup for name, e in due.items()}
+                floors = [name for s in batch for name in s.floor]
+                for item, there in self._reread(lane, items, floors):
+                    check = partial(self._floor, lane, item, there)
                     if self._delete(lane, item, there, check):
-                        self._did("expire", lane, item, why[item.snapshot.identifier])
+                        self._did("expire", lane, item, due[item.snapshot.identifier].why)
 
     def delete_shared(self, deletes: Iterable[DeleteShared]) -> None:
         """Delete shared copies that, by a fresh look at the backup account, no copy needs."""
         for kind, mine in _by_kind((d.shared.point.kind, d) for d in deletes):
-            for batch in _portions(mine):
+            for batch in packed(mine, rests_on):
                 self._delete_shared(Lane(Side.SOURCE, kind), batch)
 
     def _delete_shared(self, lane: Lane, batch: Sequence[DeleteShared]) -> None:
         named = {d.shared.snapshot.identifier: d for d in batch}
         items = {name: d.shared for name, d in named.items()}
-        rests_on = sorted({name for d in batch for name in _rests_on(d)})
+        names = sorted({name for d in batch for name in rests_on(d)})
+        read_at = self._clients.time.now()
         try:
-            backups = self._clients.backup.named(lane.kind, rests_on)
+            backups = self._named(Lane(Side.BACKUP, lane.kind), names)
         except AwsError as error:
             self._refused(items.values(), error)
             return
-        read_at = self._clients.time.now()
         for item, there in self._reread(lane, items):
             if not fresh(read_at, self._clients.time.now()):
                 self._learned.relist.add(lane)
@@ -70,38 +73,46 @@ class Deletions:
             if self._delete(lane, item, there, check):
                 self._did("delete_shared_copy", lane, item, delete.why)
 
-    def _reread(self, lane: Lane, items: dict[str, Owned]) -> Iterator[tuple[Owned, Snapshot]]:
-        """Each item with a fresh reading of it; what has gone meanwhile is left out.
+    def _reread(
+        self, lane: Lane, items: Mapping[str, Owned], besides: Sequence[str] = ()
+    ) -> Iterator[tuple[Owned, Mapping[str, Snapshot]]]:
+        """Each item with a fresh reading of all of them; what has gone meanwhile is left out.
 
-        Ends where a reading is too old to act on: then the next pass looks again.
+        Ends where the reading is too old to act on: then the next pass looks again.
         """
-        listing = self._world.manual[lane]
-        assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
         if not self._clients.time.in_time():
             return
+        read_at = self._clients.time.now()
         try:
-            there = self._clients.rds(lane.side).named(lane.kind, list(items))
+            there = self._named(lane, [*items, *besides])
         except AwsError as error:
             self._refused(items.values(), error)
             return
-        read_at = self._clients.time.now()
         for name, item in items.items():
-            now = self._clients.time.now()
-            if not (fresh(listing.read_at, now) and fresh(read_at, now)):
+            if not fresh(read_at, self._clients.time.now()):
                 self._learned.relist.add(lane)
                 return
             if not self._clients.time.in_time():
                 return
             if name in there:
-                yield item, there[name]
+                yield item, there
             else:
                 self._gone(lane, name)
 
-    def _delete(self, lane: Lane, item: Owned, there: Snapshot, check: Callable[[], None]) -> bool:
+    def _named(self, lane: Lane, names: Sequence[str]) -> dict[str, Snapshot]:
+        """What there is of these names, in as many filtered listings as they need."""
+        found: dict[str, Snapshot] = {}
+        for part in batched(names, MAX_VALUES, strict=False):
+            found |= self._clients.rds(lane.side).named(lane.kind, part)
+        return found
+
+    def _delete(
+        self, lane: Lane, item: Owned, there: Mapping[str, Snapshot], check: Callable[[], None]
+    ) -> bool:
         clients, settings = self._clients, self._clients.settings
         name, account = item.snapshot.identifier, clients.account(lane.side)
         try:
-            unchanged(item, there, account, settings.marker)
+            unchanged(item, there[name], account, settings.marker)
             check()
             clients.rds(lane.side).delete(lane.kind, name)
         except (GuardError, AwsError) as error:
@@ -114,12 +125,12 @@ class Deletions:
         account, name = self._clients.account(lane.side), item.snapshot.identifier
         self._learned.done.append(described(word, item.point, account, name, why))
 
-    def _floor(self, lane: Lane, item: Owned) -> None:
+    def _floor(self, lane: Lane, item: Owned, there: Mapping[str, Snapshot]) -> None:
         settings = self._clients.settings
-        series = self._series(lane)[item.point.series]
         gone = self._learned.gone.get(lane, set())
-        keep = settings.rules.keep
-        floor_holds(item, series, gone, keep, self._vault())
+        left = (owned(s, settings.marker) for name, s in there.items() if name not in gone)
+        read = [b for b in left if b and b.point.series == item.point.series]
+        floor_holds(item, read, settings.rules.keep, self._vault())
 
     def _series(self, lane: Lane) -> dict[Series, list[Owned]]:
         """Every series in the pass's complete listing, read out of it once."""
@@ -153,23 +164,3 @@ class Deletions:
 def _by_kind[T](items: Iterable[tuple[Kind, T]]) -> list[tuple[Kind, list[T]]]:
     listed = list(items)
     return [(kind, [item for k, item in listed if k is kind]) for kind in Kind]
-
-
-def _portions(deletes: Sequence[DeleteShared]) -> Iterator[list[DeleteShared]]:
-    """As many at once as rest on no more names than one filter may have, and BATCH at most."""
-    portion: list[DeleteShared] = []
-    names: set[str] = set()
-    for delete in deletes:
-        more = names | set(_rests_on(delete))
-        if portion and (len(more) > MAX_VALUES or len(portion) == BATCH):
-            yield portion
-            portion, more = [], set(_rests_on(delete))
-        portion.append(delete)
-        names = more
-    if portion:
-        yield portion
-
-
-def _rests_on(delete: DeleteShared) -> tuple[str, ...]:
-    backup = delete.backup
-    return delete.rivals if backup is None else (*delete.rivals, backup.snapshot.identifier)

@@ -7,6 +7,7 @@ must not know why something is to be deleted, and never says that something may 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from rds_backup.decide.retention import counted_days, later_days
 from rds_backup.model.decisions import DeleteShared, Owned
 from rds_backup.model.identity import Marker, owned
 from rds_backup.model.inventory import Snapshot, Status
@@ -45,23 +46,22 @@ def unchanged(planned: Owned, now_there: Snapshot, account: str, marker: Marker)
         raise GuardError(f"{name} is another snapshot than the one decided on")
 
 
-def floor_holds(
-    item: Owned,
-    series: Collection[Owned],
-    deleted: Collection[str],
-    keep: int,
-    vault: Vault,
-) -> None:
-    """Raise if fewer than min(keep, existing) verified backups of the series would be left.
+def floor_holds(item: Owned, read: Collection[Owned], keep: int, vault: Vault) -> None:
+    """Raise unless enough is left of the item's series: retention's own rule, on a fresh reading.
 
-    ``series`` are all backups of the series in the pass's complete listing, ``deleted`` the
-    identifiers that have gone since.
+    ``read`` is what has just been read of the series, less what has been deleted since: verified
+    backups of ``keep`` later UTC days (one at least) have to be among it.  A dead copy holds no
+    data: for it one verified backup is enough.
     """
-    sound = {b.snapshot.identifier for b in series if verified(b, vault)}
-    left = sound - set(deleted) - {item.snapshot.identifier}
-    if len(left) < min(keep, len(sound)) or not left:
+    name = item.snapshot.identifier
+    if item.snapshot.status is Status.DEAD:
+        if not any(verified(b, vault) for b in read):
+            raise GuardError(f"{name}: no verified backup of its series is there any more")
+        return
+    later = later_days(item, counted_days(read, vault))
+    if later < max(1, keep):
         raise GuardError(
-            f"{item.snapshot.identifier}: only {len(left)} verified backups would be left"
+            f"{name}: verified backups of only {later} later days are there, not of {keep}"
         )
 
 

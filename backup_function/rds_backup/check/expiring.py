@@ -10,10 +10,9 @@ from datetime import timedelta
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import Facts
 from rds_backup.check.unanswered import nothing_found
-from rds_backup.model.identity import KEEP
+from rds_backup.decide.retention import counted_days
 from rds_backup.model.inventory import Role
 from rds_backup.model.settings import Rules
-from rds_backup.model.verified import verified
 
 _ABOUT = "expiry"
 EXPIRE_FROM = "rds-backup:expire-from"
@@ -93,12 +92,12 @@ def _seen(facts: Facts) -> Answer:
     most, age = rules.keep + _SPARE, max(_WEEK, rules.min_age).days
     found = _hoards(facts)
     if not found:
-        fact = f"no series has more than {most} verified backups older than {age} days"
+        fact = f"no series has verified backups of more than {most} days older than {age} days"
         return nothing_found(_ABOUT, question, fact, facts.anything_unread)
-    listed = ", ".join(f"{name} has {count}" for name, count in found)
+    listed = ", ".join(f"{name}: {count}" for name, count in found)
     fact = (
-        f"nobody expires: {listed} verified backups older than {age} days, "
-        f"and no more than {most} would be left"
+        f"nobody expires: more than {most} days have verified backups older than {age} days "
+        f"({listed})"
     )
     fix = (
         "see that the function which expires runs, and that both stacks agree on ExpireFrom; "
@@ -108,7 +107,7 @@ def _seen(facts: Facts) -> Answer:
 
 
 def _hoards(facts: Facts) -> list[tuple[str, int]]:
-    """The series with more old verified backups than are kept, and two to spare."""
+    """The series with old verified backups of more days than are kept, and two to spare."""
     rules, vault = rules_that_count(facts), facts.settings.backup.vault(str(facts.world.backup_key))
     before = facts.now - max(_WEEK, rules.min_age)
     found = []
@@ -116,13 +115,11 @@ def _hoards(facts: Facts) -> list[tuple[str, int]]:
         old = [
             b
             for b in subject.view.backups
-            if verified(b, vault)
-            and KEEP not in b.snapshot.tags
-            and b.snapshot.created_at
-            and b.snapshot.created_at < before
+            if b.snapshot.created_at and b.snapshot.created_at < before
         ]
-        if len(old) > rules.keep + _SPARE:
-            found.append((old[0].point.database, len(old)))
+        days = len(counted_days(old, vault))
+        if days > rules.keep + _SPARE:
+            found.append((old[0].point.database, days))
     return sorted(found)
 
 

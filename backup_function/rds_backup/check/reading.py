@@ -61,8 +61,8 @@ def _facts(
     region, at = settings.backup.region, now()
     session = f"rds-backup-{settings.source_account}"
     vault = account.assumed(settings.role, settings.external_id, region, session)
-    lanes = shared_copies(own, now)
-    world, _ = observe_both(request, settings, own, lambda: vault, lanes, now)
+    lanes = shared_copies(own)
+    world, _ = observe_both(request, settings, own, lambda: vault, lanes)
     sharing = _key(own, settings.sharing_key)
     there = _there(vault, settings, sharing.key)
     role = _role(own, caller[1])

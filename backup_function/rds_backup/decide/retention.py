@@ -1,12 +1,13 @@
 """Which backups of a series there is a reason to keep; a backup without a reason has expired.
 
-Computes reasons to *keep*, so that what is not understood is kept.  The order is RDS's own creation
-time in the backup account, which nobody can forge; ``taken-at`` only settles ties.
+Computes reasons to *keep*, so that what is not understood is kept.  What counts is the UTC day of
+RDS's own creation time in the backup account, which nobody can forge: many copies of one day count
+as one, and displace nothing of their own day.  ``taken-at`` only settles the order within it.
 This module must not know accounts, clients or what a deletion is.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from rds_backup.model.decisions import Owned
@@ -27,7 +28,7 @@ class Verdict(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """What expires first: once ``after`` more backups are verified, and not before a time."""
+    """What expires first: after ``after`` more days with a verified one, not before a time."""
 
     backup: Owned
     after: int
@@ -40,6 +41,21 @@ def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
     return (snapshot.created_at or _LATEST, backup.point.taken_at, snapshot.identifier)
 
 
+def counted_days(backups: Iterable[Owned], vault: Vault) -> frozenset[date]:
+    """The UTC days that have a verified backup which no person has tagged to be kept."""
+    return frozenset(
+        day
+        for b in backups
+        if (day := _day(b)) and KEEP not in b.snapshot.tags and verified(b, vault)
+    )
+
+
+def later_days(backup: Owned, days: Iterable[date]) -> int:
+    """How many of the days come after the backup's own; none where its time is not known."""
+    mine = _day(backup)
+    return sum(day > mine for day in days) if mine else 0
+
+
 def judge(
     backups: Sequence[Owned], vault: Vault | None, rules: Rules, now: datetime
 ) -> tuple[Verdict, ...]:
@@ -50,19 +66,32 @@ def judge(
     """
     ordered = sorted(backups, key=age_order)
     sound = [b for b in ordered if vault and verified(b, vault)]
-    counted = [b for b in sound if KEEP not in b.snapshot.tags]
-    newest = counted[-rules.keep :]
+    days = counted_days(sound, vault) if vault else frozenset()
     verdicts = []
     for backup in ordered:
         reason = (
             "nothing of the series is verified"
             if not sound
-            else _reason(backup, ordered, sound, newest, rules, now)
+            else _reason(backup, ordered, sound, days, rules, now)
         )
         verdicts.append(
             Verdict(backup, reason is not None, reason or _why_expired(backup, rules.keep))
         )
     return tuple(verdicts)
+
+
+def floor_of(backups: Iterable[Owned], vault: Vault, keep: int) -> tuple[Owned, ...]:
+    """Of ONE series, one verified backup of each of the newest ``keep`` days, newest first.
+
+    While these are there, nothing older is among those that have to be kept for their number.
+    """
+    ordered = sorted(backups, key=age_order)
+    newest = {
+        day: b
+        for b in ordered
+        if (day := _day(b)) and KEEP not in b.snapshot.tags and verified(b, vault)
+    }
+    return tuple(newest[day] for day in sorted(newest, reverse=True)[:keep])
 
 
 def first_to_go(
@@ -80,16 +109,21 @@ def first_to_go(
     oldest = min(able, key=age_order, default=None)
     if oldest is None or oldest.snapshot.created_at is None:
         return None
-    newer = sum(verified(b, vault) and age_order(b) > age_order(oldest) for b in able)
+    later = later_days(oldest, counted_days(able, vault))
     until = oldest.snapshot.created_at + rules.min_age
-    return Outlook(oldest, max(0, rules.keep - newer), until if until > now else None)
+    return Outlook(oldest, max(0, rules.keep - later), until if until > now else None)
+
+
+def _day(backup: Owned) -> date | None:
+    created_at = backup.snapshot.created_at
+    return created_at.astimezone(UTC).date() if created_at else None
 
 
 def _reason(
     backup: Owned,
     ordered: Sequence[Owned],
     sound: Sequence[Owned],
-    newest: Sequence[Owned],
+    days: Collection[date],
     rules: Rules,
     now: datetime,
 ) -> str | None:
@@ -100,15 +134,13 @@ def _reason(
         return _reason_for_dead(backup, ordered, sound)
     if not good(backup):
         return f"not finished: {snapshot.word}"
-    if backup in newest:
-        return f"number {len(newest) - newest.index(backup)} of the newest {rules.keep}"
+    later = later_days(backup, days)
+    if backup in sound and later < rules.keep:
+        return f"day {later + 1} of the newest {rules.keep}"
     if snapshot.created_at is None or now - snapshot.created_at < rules.min_age:
         return f"younger than {rules.min_age.days} days"
-    if backup not in sound:
-        counted = (b for b in sound if KEEP not in b.snapshot.tags)
-        newer = sum(age_order(b) > age_order(backup) for b in counted)
-        if newer < rules.keep:
-            return f"not verified, and only {newer} of {rules.keep} verified ones are newer"
+    if later < rules.keep:
+        return f"not verified, and only {later} of {rules.keep} later days have a verified backup"
     return None
 
 
@@ -123,4 +155,4 @@ def _reason_for_dead(backup: Owned, ordered: Sequence[Owned], sound: Sequence[Ow
 def _why_expired(backup: Owned, keep: int) -> str:
     if backup.snapshot.status is Status.DEAD:
         return "a failed attempt at a point that is done or passed"
-    return f"beyond the newest {keep}"
+    return f"{keep} later days have a verified backup"

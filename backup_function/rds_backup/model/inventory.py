@@ -3,6 +3,7 @@
 This module must know no clock and no client.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,11 @@ _WORDS = {
     "incompatible-restore": Status.DEAD,
     "incompatible-parameters": Status.DEAD,
 }
+
+
+_SNAPSHOT_ARN = re.compile(
+    r"arn:[a-z-]+:rds:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(cluster-)?snapshot:.+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ class Snapshot:
     a copy still running.  ``created_at`` is absent while RDS is still creating the snapshot.
     ``encryption`` is ``none``, ``sse-rds`` or ``sse-kms``.  ``full_bytes`` is the full
     size that RDS states for instance snapshots, ``allocated_gib`` the database's storage.
+    ``original_at`` does not change when an instance snapshot is copied; clusters have none
+    (1.16b).  ``copied_from`` is RDS's own pointer to the source, in whatever form it has (1.16).
     """
 
     kind: Kind
@@ -149,6 +157,8 @@ class Snapshot:
     option_group: str | None = None
     full_bytes: int | None = None
     allocated_gib: int | None = None
+    original_at: datetime | None = None
+    copied_from: str | None = None
 
     @property
     def status(self) -> Status:
@@ -165,9 +175,14 @@ class Snapshot:
         """The account that owns the snapshot; nothing where RDS gives no ARN."""
         return "".join(self.arn.split(":", 5)[4:5])
 
+    @property
+    def origin(self) -> tuple[str, str] | None:
+        """Account and Region that it was copied from; None unless RDS names a snapshot's ARN."""
+        found = _SNAPSHOT_ARN.fullmatch(self.copied_from or "")
+        return (found["account"], found["region"]) if found else None
+
 
 class Listing(NamedTuple):
     """A complete listing of one family's manual snapshots in one account."""
 
     snapshots: tuple[Snapshot, ...]
-    read_at: datetime

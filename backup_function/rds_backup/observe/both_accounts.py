@@ -9,7 +9,6 @@ from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Request, refuse_unknown
-from rds_backup.model.clock import Clock
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import Settings
@@ -18,10 +17,10 @@ from rds_backup.observe import listings
 from rds_backup.observe.selection import select
 
 
-def shared_copies(own: Account, now: Clock) -> dict[Lane, Listing | Problem]:
+def shared_copies(own: Account) -> dict[Lane, Listing | Problem]:
     """The manual snapshots of the source account, the shared copies among them."""
     lanes = [Lane(Side.SOURCE, kind) for kind in Kind]
-    return {lane: listings.manual(own.rds, lane, now) for lane in lanes}
+    return {lane: listings.manual(own.rds, lane) for lane in lanes}
 
 
 def observe_both(
@@ -30,7 +29,6 @@ def observe_both(
     own: Account,
     assume: Callable[[], Account],
     lanes: Mapping[Lane, Listing | Problem],
-    now: Clock,
 ) -> tuple[World, Account | Problem]:
     """Both accounts as they are, and the backup account itself; ``lanes`` is the source's part.
 
@@ -46,7 +44,7 @@ def observe_both(
         refuse_unknown(request, names, settings.selector)
     kinds = {d.kind for d in selection.databases}
     backup = _reach(assume, settings.backup.account)
-    there = {Lane(Side.BACKUP, kind): backups(backup, kind, now) for kind in Kind}
+    there = {Lane(Side.BACKUP, kind): backups(backup, kind) for kind in Kind}
     world = World(
         selection=selection,
         unlisted=unlisted,
@@ -86,11 +84,11 @@ def _reach(assume: Callable[[], Account], expected: str) -> Account | Problem:
     return account
 
 
-def backups(account: Account | Problem, kind: Kind, now: Clock) -> Listing | Problem:
+def backups(account: Account | Problem, kind: Kind) -> Listing | Problem:
     """The manual snapshots of one family in the backup account, the backups among them."""
     if isinstance(account, Problem):
         return account
-    return listings.manual(account.rds, Lane(Side.BACKUP, kind), now)
+    return listings.manual(account.rds, Lane(Side.BACKUP, kind))
 
 
 def _key(account: Account | Problem, identifier: str) -> str | Problem:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.aws.rds import Rds
-from rds_backup.model.clock import Clock
 from rds_backup.model.decisions import Problem
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Snapshot
 from rds_backup.model.settings import Selector
@@ -15,10 +14,10 @@ from rds_backup.model.settings import Selector
 _WHOSE = {Side.SOURCE: "source account", Side.BACKUP: "backup account"}
 
 
-def manual(rds: Rds, lane: Lane, now: Clock) -> Listing | Problem:
+def manual(rds: Rds, lane: Lane) -> Listing | Problem:
     """The manual snapshots of one family in one account."""
     try:
-        return Listing(rds.manual(lane.kind), now())
+        return Listing(rds.manual(lane.kind))
     except AwsError as error:
         return problem(
             error, f"cannot list {lane.kind} snapshots in the {_WHOSE[lane.side]}", lane.side

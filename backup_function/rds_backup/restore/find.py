@@ -61,7 +61,7 @@ def _planned(
         raise RestoreError(key.told)
     ours: list[Owned] = []
     for kind in Kind:
-        listing = listings.manual(vault.rds, Lane(Side.BACKUP, kind), now)
+        listing = listings.manual(vault.rds, Lane(Side.BACKUP, kind))
         if isinstance(listing, Problem):
             raise RestoreError(listing.told)
         found = (owned(s, backup.marker) for s in listing.snapshots)

@@ -147,8 +147,9 @@ def nights(count: int) -> list[Owned]:
 
 
 def floor(item: Owned, all_of: list[Owned], deleted: set[str], keep: int) -> None:
-    """The check of what would be left."""
-    floor_holds(item, all_of, deleted, keep, VAULT)
+    """The check of what would be left, by a reading of all that has not been deleted since."""
+    read = [b for b in all_of if b.snapshot.identifier not in deleted]
+    floor_holds(item, read, keep, VAULT)
 
 
 def test_the_floor_lets_go_what_is_beyond_n() -> None:
@@ -171,15 +172,39 @@ def test_the_floor_lets_a_dead_copy_go() -> None:
 def test_the_floor_stops_at_min_of_n_and_existing(existing: int) -> None:
     """Whatever retention said: never fewer than min(N, existing) verified ones."""
     backups = nights(existing)
-    with pytest.raises(GuardError, match=f"only {existing - 1} verified backups would be left"):
+    with pytest.raises(GuardError, match=f"only {existing - 1} later days are there, not of 3"):
         floor(backups[-1], backups, set(), keep=3)
+
+
+def test_the_floor_counts_days_and_not_backups() -> None:
+    """A flood of one day is one day, whatever a listing of minutes ago made of it."""
+    old = backup(point(NIGHT - 2 * DAY))
+    flood = [backup(attempt=n, created_at=NIGHT + n * HOUR) for n in range(1, 9)]
+    with pytest.raises(GuardError, match="only 1 later days are there, not of 2"):
+        floor(old, [old, *flood], set(), keep=2)
+    floor(old, [old, *flood, backup(point(NIGHT - DAY))], set(), keep=2)
+
+
+def test_the_floor_does_not_count_what_a_person_keeps() -> None:
+    """Retention does not either: the nightly ones are kept besides."""
+    old, *newer = nights(3)[::-1]
+    kept = [replace(b, snapshot=tagged(b.snapshot, keep="")) for b in newer]
+    with pytest.raises(GuardError, match="only 0 later days"):
+        floor(old, [old, *kept], set(), keep=1)
+
+
+def test_a_dead_copy_needs_one_verified_backup_besides() -> None:
+    """Where none is verified, retention lets nothing go."""
+    dead = backup(point(NIGHT - 9 * DAY), word="failed")
+    with pytest.raises(GuardError, match="no verified backup of its series is there any more"):
+        floor(dead, [dead, backup(key=OTHER_KEY)], set(), keep=1)
 
 
 def test_the_floor_counts_what_was_deleted_since_the_listing() -> None:
     """The listing is the pass's; what the pass deleted is in it still."""
     five = nights(5)
     deleted = {b.snapshot.identifier for b in five[2:]}
-    with pytest.raises(GuardError, match="only 1 verified backups would be left"):
+    with pytest.raises(GuardError, match="only 1 later days are there, not of 2"):
         floor(five[1], five, deleted, keep=2)
 
 
@@ -197,16 +222,15 @@ OTHER: dict[str, Callable[[Owned], Owned]] = {
 @pytest.mark.parametrize("other", OTHER.values(), ids=list(OTHER))
 def test_the_floor_rests_on_verified_backups_only(other: Callable[[Owned], Owned]) -> None:
     """Ten that are not verified make no floor under one that is."""
-    good, *rest = nights(11)
-    with pytest.raises(GuardError, match="only 0 verified backups would be left"):
-        floor(good, [good, *map(other, rest)], set(), keep=1)
-    with pytest.raises(GuardError, match="only 0 verified backups would be left"):
-        floor(other(rest[0]), [*map(other, rest)], set(), keep=1)
+    old, *rest = nights(11)[::-1]
+    with pytest.raises(GuardError, match="only 0 later days"):
+        floor(old, [old, *map(other, rest)], set(), keep=1)
+    floor(old, [old, *map(other, rest[1:]), rest[0]], set(), keep=1)
 
 
 def test_the_last_backup_of_a_series_is_never_deleted() -> None:
     """Not with a number to keep of zero either, which the settings refuse."""
-    with pytest.raises(GuardError, match="only 0 verified backups would be left"):
+    with pytest.raises(GuardError, match="only 0 later days are there"):
         floor(backup(), [backup()], set(), keep=0)
 
 

@@ -198,14 +198,20 @@ class TestOldBackups:
         assert Level.PASS is self.level(*old(5))
         assert Level.FAIL is self.level(*old(6))
 
+    def test_a_flood_of_one_day_is_one_day(self) -> None:
+        """It is kept as one, so that it does not mean that nobody expires."""
+        (last,) = old(1)
+        flood = [making.backup(last.point, n) for n in range(2, 40)]
+        assert Level.PASS is self.level(*old(5), *flood)
+
     def test_they_are_named_and_counted(self) -> None:
         """In order, with what would be left."""
         seen = world(backups=[*old(7), *old(6, "billing"), *old(5, "more")])
         found = one(of_expiry(tagged(HERE, seen, expire=True)), OLD, "expiry")
 
         assert (
-            "nobody expires: billing has 6, orders has 7 verified backups older than 7 days, "
-            "and no more than 5 would be left"
+            "nobody expires: more than 5 days have verified backups older than 7 days "
+            "(billing: 6, orders: 7)"
         ) == found.fact
         assert str(found.fix).startswith("see that the function which expires runs")
 
@@ -213,7 +219,7 @@ class TestOldBackups:
         """Days that are kept count where they are more than a week."""
         found = one(of_expiry(tagged(HERE, days=30, expire=True)), OLD)
 
-        fact = "no series has more than 5 verified backups older than 30 days"
+        fact = "no series has verified backups of more than 5 days older than 30 days"
         assert (Level.PASS, fact) == (found.level, found.fact)
 
     def test_they_have_to_be_older_than_a_week(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from copy import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
 import pytest
@@ -25,7 +25,6 @@ from tests.support.making import (
     VAULT,
     backup,
     point,
-    series,
 )
 
 NOW = NIGHT + 12 * HOUR
@@ -74,9 +73,11 @@ def test_the_newest_n_are_kept_and_the_rest_expires() -> None:
     """BACKUPS_TO_KEEP, as its name says."""
     nights = [on(n) for n in range(5)]
     assert [nights[4], nights[3], nights[2]] == expired(nights)
-    assert "number 1 of the newest 2" == reason(nights[0], nights)
-    assert "number 2 of the newest 2" == reason(nights[1], nights)
-    assert {"beyond the newest 2"} == {v.reason for v in judged(nights) if not v.kept}
+    assert "day 1 of the newest 2" == reason(nights[0], nights)
+    assert "day 2 of the newest 2" == reason(nights[1], nights)
+    assert {"2 later days have a verified backup"} == {
+        v.reason for v in judged(nights) if not v.kept
+    }
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -104,11 +105,13 @@ def test_a_backup_of_exactly_the_age_may_expire() -> None:
     assert [] == expired([newest, young], week)
 
 
-def test_a_backup_under_another_key_is_kept_until_n_verified_ones_are_newer() -> None:
+def test_a_backup_under_another_key_is_kept_until_n_later_days_have_verified_ones() -> None:
     """After a key change the old backups are what there is."""
     old = [on(n, key=OTHER_KEY) for n in (3, 4, 5)]
     assert [] == expired([on(0), *old])
-    assert "not verified, and only 1 of 2 verified ones are newer" == reason(old[0], [on(0), *old])
+    assert "not verified, and only 1 of 2 later days have a verified backup" == reason(
+        old[0], [on(0), *old]
+    )
     assert [old[2], old[1], old[0]] == expired([on(0), on(1), *old])
 
 
@@ -207,11 +210,37 @@ def test_a_taken_at_in_the_future_evicts_nothing() -> None:
     assert 5 == len(expired([*honest, *junk]))
 
 
-def test_backups_of_one_creation_time_are_ordered_by_what_they_hold() -> None:
-    """Where RDS shows one time for several copies, the newer night counts as the newer."""
-    renamed = backup(point(NIGHT, "apple", of=series()))
-    at_once = [created(b, NOW - HOUR) for b in (on(2), renamed, on(3), on(1))]
-    assert [on(3).point, on(2).point] == [b.point for b in expired(at_once)]
+@pytest.mark.parametrize("keep", [7, 30])
+def test_a_flood_of_one_day_displaces_one_night(keep: int) -> None:
+    """Seven good nights, N well-formed copies within one day, and eight days without a night."""
+    week = Rules(keep, 7 * DAY)
+    honest = [on(n) for n in range(8, 15)]
+    flood = [created(on(0, n), NIGHT - 7 * DAY - n * timedelta(minutes=1)) for n in range(keep)]
+    gone = [*expired([*honest, *flood], week)]
+    assert ([honest[-1]] if keep == 7 else []) == gone
+    assert [] == expired([*honest[:-1], *flood], week)
+
+
+def test_two_nights_that_end_on_one_day_keep_one_more() -> None:
+    """At 00:30 and at 23:40, ten times: never fewer than seven, and the newest of all."""
+    first = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+    made: list[Owned] = []
+    for n in range(10):
+        for when in (first + 2 * n * DAY, first + 2 * n * DAY + timedelta(hours=23, minutes=10)):
+            made.append(created(backup(point(when - HOUR)), when))
+            made = [v.backup for v in judge(made, VAULT, Rules(7, timedelta(0)), when) if v.kept]
+            assert len(made) >= min(7, 2 * n + 1)
+            assert when == made[-1].snapshot.created_at
+    assert 14 == len(made)
+
+
+def test_a_day_is_a_day_of_utc() -> None:
+    """Whatever the zone in which a time is given: midnight is UTC's."""
+    tokyo = timezone(9 * HOUR)
+    late = created(on(0), datetime(2026, 3, 2, 8, 59, tzinfo=tokyo))  # 23:59 of March 1 in UTC
+    early = created(on(0, 2), datetime(2026, 3, 2, 9, 0, tzinfo=tokyo))
+    assert [late] == expired([late, early], Rules(1, timedelta(0)))
+    assert [] == expired([early, created(on(0, 3), NIGHT + 20 * HOUR)], Rules(1, timedelta(0)))
 
 
 def test_verdicts_come_oldest_first_and_one_for_each() -> None:
@@ -330,11 +359,11 @@ def test_every_backup_has_one_verdict_with_a_reason(backups: list[Owned], of: Ru
 
 
 def later(backups: Sequence[Owned], since: datetime, count: int) -> list[Owned]:
-    """So many more verified backups, each made after all that is there and after a time."""
+    """So many more verified backups, each made a day after all that is there and after a time."""
     made = [b.snapshot.created_at for b in backups if b.snapshot.created_at]
     first = max([since, *made])
     return [
-        created(backup(point(NIGHT + (n + 1) * 99 * DAY)), first + n * HOUR)
+        created(backup(point(NIGHT + (n + 1) * 99 * DAY)), first + n * DAY)
         for n in range(1, count + 1)
     ]
 
