@@ -19,6 +19,9 @@ class Switches:
     copy_onto_marked: Literal["exists", "denied"] = "exists"
     """Copying under a name that a snapshot with our marker has: it exists already, or the policies
     that the templates give, which ask for a target without the marker, deny the call."""
+    instance_source: Literal["arn_of_another_account", "arn", "name"] = "arn_of_another_account"
+    """``SourceDBSnapshotIdentifier`` of a copy: an ARN, of copies from another account or Region
+    only; or of every copy; or the bare name of every copy's source."""
     cluster_create_time: Literal["copy", "original"] = "copy"
     """Whose time a cluster copy's ``SnapshotCreateTime`` is."""
     foreign_tags_visible: bool = False

@@ -96,8 +96,9 @@ def snapshot_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict
         found["SnapshotCreateTime"] = snapshot.created_at
     if shows_resource_id(snapshot, switches):
         found[family.resource_id] = snapshot.resource_id
-    if snapshot.source_arn and (family.kind == "cluster" or snapshot.from_elsewhere()):
-        found[family.copied_from] = snapshot.source_arn
+    source = _source(snapshot, switches)
+    if source:
+        found[family.copied_from] = source
     return found | _family_members(family, snapshot) | dict(snapshot.fields)
 
 
@@ -115,6 +116,16 @@ def outdated_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict
 def shows_resource_id(snapshot: Snapshot, switches: Switches) -> bool:
     """Whether RDS's own field names the database: in doubt only for copies of another account's."""
     return switches.copied_resource_id == "kept" or not snapshot.from_elsewhere(account_only=True)
+
+
+def _source(snapshot: Snapshot, switches: Switches) -> str | None:
+    """What RDS names as the source of a copy."""
+    if snapshot.source_arn is None or snapshot.kind == "cluster":
+        return snapshot.source_arn
+    if switches.instance_source == "name":
+        return snapshot.source_arn.split(":", 6)[6]
+    told = switches.instance_source == "arn" or snapshot.from_elsewhere()
+    return snapshot.source_arn if told else None
 
 
 def _family_members(family: Family, snapshot: Snapshot) -> dict[str, Any]:

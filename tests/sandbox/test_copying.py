@@ -81,13 +81,42 @@ def test_a_copy_from_another_account_may_lack_the_resource_id(
     assert shared.resource_id == family.one("shared")[family.resource_id]
 
 
-def test_an_instance_copy_points_to_a_source_in_another_account_only(aws: Sandbox) -> None:
+def test_an_instance_copy_points_to_a_source_in_another_account(aws: Sandbox) -> None:
     """1.16: SourceDBSnapshotIdentifier is the source's ARN, for cross-account copies only."""
     family = Family(aws, "instance")
     shared = family.shared("shared")
     family.copied(shared.arn, "copy", aws.backup, KmsKeyId=aws.backup_key)
     assert "SourceDBSnapshotIdentifier" not in family.one("shared")
     assert shared.arn == family.one("copy", aws.backup)["SourceDBSnapshotIdentifier"]
+
+
+@pytest.mark.parametrize(
+    "switches", [Switches(instance_source="arn"), Switches(instance_source="name")], ids=repr
+)
+def test_an_instance_copy_may_point_to_any_source_in_either_form(
+    aws: Sandbox, switches: Switches
+) -> None:
+    """1.16: by another page of AWS's, a copy within the account has the pointer as well."""
+    family = Family(aws, "instance")
+    shared = family.shared("shared")
+    family.copied(shared.arn, "copy", aws.backup, KmsKeyId=aws.backup_key)
+    name = "rds:orders-2026-03-02-02-00"
+    automated = f"arn:aws:rds:{aws.region}:{aws.source.id}:snapshot:{name}"
+    told = [family.one("shared"), family.one("copy", aws.backup)]
+    by_name = switches.instance_source == "name"
+    expected = [name, "shared"] if by_name else [automated, shared.arn]
+    assert expected == [item["SourceDBSnapshotIdentifier"] for item in told]
+
+
+def test_a_copy_of_a_copy_keeps_the_original_time(aws: Sandbox) -> None:
+    """1.16b: so a backup's data is never younger than RDS says, whatever its tags say."""
+    family = Family(aws, "instance")
+    made = aws.clock.now
+    shared = family.shared("shared")
+    aws.clock.advance(hours=80 * 24)
+    family.copied(shared.arn, "copy", aws.backup, KmsKeyId=aws.backup_key)
+    copy = family.one("copy", aws.backup)
+    assert made == copy["OriginalSnapshotCreateTime"] < copy["SnapshotCreateTime"]
 
 
 def test_every_cluster_copy_points_to_its_source(aws: Sandbox) -> None:

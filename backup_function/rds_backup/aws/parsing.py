@@ -86,6 +86,8 @@ def read_snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
         option_group=item.get("OptionGroupName"),
         full_bytes=item.get("FullSnapshotSizeInBytes"),
         allocated_gib=item.get("AllocatedStorage"),
+        original_at=item.get("OriginalSnapshotCreateTime"),
+        copied_from=item.get(spelling.copied_from) or None,
     )
 
 

@@ -15,6 +15,7 @@ class Spelling(NamedTuple):
     created: str
     status: str
     encrypted: str
+    copied_from: str
     filter: str
     database_filter: str
     quota: str
@@ -29,6 +30,7 @@ SPELLING = {
         created="InstanceCreateTime",
         status="DBInstanceStatus",
         encrypted="Encrypted",
+        copied_from="SourceDBSnapshotIdentifier",
         filter="db-snapshot-id",
         database_filter="db-instance-id",
         quota="ManualSnapshots",
@@ -41,6 +43,7 @@ SPELLING = {
         created="ClusterCreateTime",
         status="Status",
         encrypted="StorageEncrypted",
+        copied_from="SourceDBClusterSnapshotArn",
         filter="db-cluster-snapshot-id",
         database_filter="db-cluster-id",
         quota="ManualClusterSnapshots",

@@ -24,7 +24,7 @@ from rds_backup.model.decisions import (
 )
 from rds_backup.model.identity import KMS_KEY, STARTED_AT
 from rds_backup.model.inventory import Database, Kind, Snapshot, Status
-from rds_backup.model.verified import under, verified
+from rds_backup.model.verified import contradiction, under, verified
 
 _UNENCRYPTED_CLUSTER = Problem(
     State.UNSUPPORTED,
@@ -133,6 +133,15 @@ def _verified(view: PointView, proof: Owned) -> Decision:
 
 def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
     other = [b for b in view.backups if b.snapshot.status is Status.AVAILABLE]
+    odd = next((b for b in other if contradiction(b)), None)
+    if odd:
+        return Decision(
+            view.point,
+            State.BLOCKED,
+            f"RDS says that {odd.snapshot.identifier} {contradiction(odd)}, and the attempts are "
+            "used up",
+            "find out who made it (CloudTrail in the backup account), and delete it",
+        )
     if other:
         snapshot = other[-1].snapshot
         return Decision(

@@ -3,22 +3,37 @@
 Nothing is protected, kept or replaced but by these rules; they know no listing and no account.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import STARTED_AT
 from rds_backup.model.inventory import Snapshot, Status
 
+_ODD_BY = timedelta(days=1)
+
 
 def data_at(backup: Owned) -> datetime:
-    """The age of a backup's data: the earlier of its tag and RDS's creation time.
+    """The age of a backup's data: the earliest of its tag and RDS's own times.
 
-    A tag alone could be forged into the future.
+    A tag alone could be forged into the future; the original's time of an instance snapshot does
+    not change when it is copied (1.16b).
     """
-    created_at = backup.snapshot.created_at
-    taken_at = backup.point.taken_at
-    return taken_at if created_at is None else min(created_at, taken_at)
+    snapshot = backup.snapshot
+    told = (backup.point.taken_at, snapshot.created_at, snapshot.original_at)
+    return min(time for time in told if time is not None)
+
+
+def misdated(backup: Owned) -> str | None:
+    """What RDS says, in words, where its original time and the tag are more than a day apart."""
+    original = backup.snapshot.original_at
+    if original is None or abs(original - backup.point.taken_at) <= _ODD_BY:
+        return None
+    return (
+        f"the tag of {backup.snapshot.identifier} says that its data is of "
+        f"{iso(backup.point.taken_at)}, and RDS of {iso(original)}"
+    )
 
 
 class Vault(NamedTuple):
@@ -39,19 +54,34 @@ def good(item: Owned) -> bool:
 
 
 def verified(item: Owned, vault: Vault) -> bool:
-    """Good, in the backup account, under the backup key, and of the resource id its tags name.
-
-    RDS's own resource id is compared where RDS returns one; whether a copy from another account
-    carries it is documented nowhere.
-    """
+    """Good, in the backup account, under the backup key, and not contradicted by RDS."""
     snapshot = item.snapshot
     return (
         good(item)
         and snapshot.account == vault.account
         and under(snapshot, vault.key)
         and snapshot.created_at is not None
-        and snapshot.resource_id in (None, item.point.series.resource_id)
+        and contradiction(item) is None
     )
+
+
+def contradiction(item: Owned) -> str | None:
+    """What RDS itself returns of a backup, in words, where it contradicts the backup's tags.
+
+    Its resource id is compared where there is one; whether a copy from another account carries it
+    is documented nowhere.  The source is compared where it is a snapshot's ARN (1.16): so one
+    source account cannot write into the series of another.
+    """
+    snapshot, series = item.snapshot, item.point.series
+    if snapshot.resource_id not in (None, series.resource_id):
+        return f"is of resource id {snapshot.resource_id}, not of {series.resource_id}"
+    if snapshot.origin not in (None, (series.account, series.region)):
+        account, region = snapshot.origin
+        return (
+            f"was copied from account {account} in {region}, "
+            f"not from {series.account} in {series.region}"
+        )
+    return None
 
 
 def started_at(item: Owned, now: datetime) -> datetime:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from rds_backup.decide.plan import Subject
 from rds_backup.model.clock import iso
-from rds_backup.model.decisions import Decision, Problem, State, told
+from rds_backup.model.decisions import Decision, Owned, Problem, State, told
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import BackupSettings
-from rds_backup.model.verified import data_at, verified
+from rds_backup.model.verified import data_at, misdated, verified
 from rds_backup.model.world import Undeleted
 from rds_backup.report.conclusion import conclusion, unless_old, with_remark
 
@@ -93,7 +93,7 @@ def of_database(
     if subject.view.database is None and all(d.state is State.STALE for d in subject.decisions):
         return None
     shown = conclusion(subject.decisions, subject.proof, now, backup.max_age_hours)
-    return _entry(subject, _with(shown, undeleted), backup, now)
+    return _entry(subject, _with(shown, subject.proof, undeleted), backup, now)
 
 
 def of_series(
@@ -107,7 +107,7 @@ def of_series(
         said = f"{proof.snapshot.identifier} is verified"
         newest = Decision(proof.point, State.PROTECTED, said, plain=True)
         shown = unless_old(newest, data_at(proof), now, backup.max_age_hours)
-    return _entry(subject, _with(shown, undeleted), backup, now)
+    return _entry(subject, _with(shown, subject.proof, undeleted), backup, now)
 
 
 def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> Entry:
@@ -117,7 +117,10 @@ def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> En
     return _entry(subject, Decision(point, State.STALE, reason), backup, now)
 
 
-def _with(shown: Decision, undeleted: Iterable[Undeleted]) -> Decision:
+def _with(shown: Decision, proof: Owned | None, undeleted: Iterable[Undeleted]) -> Decision:
+    odd = misdated(proof) if proof else None
+    if odd:
+        shown = with_remark(shown, odd, "find out who made that backup (CloudTrail)")
     for refused in undeleted:
         shown = with_remark(shown, refused.words)
     return shown
