@@ -29,6 +29,8 @@ RETIRED = "rds-backup:retired"
 MAX_IDENTIFIER = 63
 MAX_TAGS = 50
 LARGEST_ATTEMPT = 99
+# Another number is nobody's attempt: names up to it would be made and asked for.
+_ATTEMPTS = {str(number): number for number in range(1, LARGEST_ATTEMPT + 1)}
 _HASH = 10
 _ARN_KINDS = {"snapshot": Kind.INSTANCE, "cluster-snapshot": Kind.CLUSTER}
 
@@ -109,7 +111,7 @@ def owned(snapshot: Snapshot, marker: Marker) -> Owned | None:
     try:
         source_arn = said[SOURCE_SNAPSHOT]
         _, _, service, region, account, arn_kind, _ = source_arn.split(":", 6)
-        attempt = int(said[ATTEMPT])
+        attempt = _ATTEMPTS[said[ATTEMPT]]
         taken_at = datetime.fromisoformat(said[TAKEN_AT])
         point = Point(
             Series(account, region, said[RESOURCE_ID]),
@@ -118,7 +120,7 @@ def owned(snapshot: Snapshot, marker: Marker) -> Owned | None:
             source_arn,
             taken_at,
         )
-        canonical = said[ATTEMPT] == str(attempt) and said[TAKEN_AT] == iso(taken_at)
+        canonical = said[TAKEN_AT] == iso(taken_at)
         named = identifier(marker.prefix, point, attempt)
     except (KeyError, ValueError, OverflowError):
         return None

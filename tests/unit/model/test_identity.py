@@ -376,3 +376,16 @@ def test_a_time_in_another_zone_is_the_same_moment_in_a_tag() -> None:
     in_utc = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT, {})
     elsewhere = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT.astimezone(there), {})
     assert in_utc == elsewhere
+
+
+@pytest.mark.parametrize(
+    "attempt", ["0", "100", "1000000", "-1", "+1", "01", " 1", "1_0", "\u0661"]
+)
+def test_a_number_that_is_no_attempt_of_ours_is_not_ours(attempt: str) -> None:
+    """Attempts are 1 to 99: names up to a look-alike's number would be made, and asked for."""
+    of = point()
+    number = int(attempt)
+    there = found(of, 1)
+    named = identity.identifier(PREFIX, of, number)
+    odd = replace(there, identifier=named, tags={**there.tags, "rds-backup:attempt": attempt})
+    assert identity.owned(odd, identity.Marker(PREFIX, BACKUP)) is None
