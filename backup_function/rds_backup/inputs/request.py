@@ -4,6 +4,7 @@ An event may choose an action and narrow it to configured databases; accounts, k
 are the environment's.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,7 +25,7 @@ class Action(StrEnum):
 
 READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK})
 _KEYS = ("action", "databases")
-_SCHEDULERS = ("aws.events", "aws.scheduler")
+_SCHEDULERS, _SCHEDULED = ("aws.events", "aws.scheduler"), "Scheduled Event"
 _ACCEPTED = (
     "accepted are {}, an EventBridge scheduled event, or "
     f'{{"action": one of {", ".join(Action)}}}, optionally with "databases": [identifiers]'
@@ -43,12 +44,19 @@ class Request(NamedTuple):
 
 
 def parse(event: object) -> Request:
-    """The request in an event; raises RequestError, listing what is accepted."""
+    """The request in an event; raises RequestError, listing what is accepted.
+
+    One rule for every shape: what stands at the top is taken at its word, in a scheduled event too.
+    """
     if not isinstance(event, Mapping):
         raise RequestError(f"the event is {type(event).__name__}, not an object; {_ACCEPTED}")
-    if event.get("source") in _SCHEDULERS and event.get("detail-type") == "Scheduled Event":
-        return Request(Action.BACKUP)
+    scheduled = event.get("source") in _SCHEDULERS and event.get("detail-type") == _SCHEDULED
     strange = sorted(str(key) for key in event if key not in _KEYS)
+    if scheduled:
+        # All else is EventBridge's envelope; Scheduler gives its detail as text.
+        detail = event.get("detail")
+        inside = detail if isinstance(detail, str) else json.dumps(detail)
+        strange = [f"detail.{key}" for key in _KEYS if f'"{key}"' in inside]
     if strange:
         raise RequestError(f"unknown key {', '.join(strange)} in the event; {_ACCEPTED}")
     action = event.get("action", Action.BACKUP)

@@ -60,6 +60,15 @@ SCHEDULED = {
             },
             Request(Action.BACKUP),
         ),
+        (SCHEDULED | {"source": "aws.events", "action": "plan"}, Request(Action.PLAN)),
+        (
+            SCHEDULED | {"source": "aws.events", "action": "plan", "databases": ["orders"]},
+            Request(Action.PLAN, ("orders",)),
+        ),
+        (
+            {"source": "aws.scheduler", "detail-type": "Scheduled Event", "databases": ["orders"]},
+            Request(Action.BACKUP, ("orders",)),
+        ),
     ],
 )
 def test_an_event_asks_for_an_action_and_may_narrow_it(
@@ -106,6 +115,20 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
         ({"Action": "backup"}, "unknown key Action"),
         (SCHEDULED | {"source": "aws.rds"}, "unknown key account"),
         (SCHEDULED | {"source": "aws.events", "detail-type": "Other"}, "unknown key account"),
+        (
+            SCHEDULED | {"source": "aws.events", "detail": {"action": "plan"}},
+            "unknown key detail.action",
+        ),
+        (
+            SCHEDULED | {"source": "aws.scheduler", "detail": '{"databases": ["orders"]}'},
+            "unknown key detail.databases",
+        ),
+        (SCHEDULED | {"source": "aws.events", "action": "Plan"}, "unknown action 'Plan'"),
+        (SCHEDULED | {"source": "aws.events", "databases": []}, '"databases" is empty'),
+        (
+            SCHEDULED | {"source": "aws.events", "action": "expire", "databases": ["orders"]},
+            '"expire" goes over every series',
+        ),
         ([], "list, not an object"),
         (["backup"], "list, not an object"),
         ("backup", "str, not an object"),
