@@ -92,9 +92,17 @@ class Starts:
             among = rds.shared_with(kind, name)
             if account not in among:
                 raise
+        if among != {account}:
+            # An answer may be late: nobody is accused on the strength of one.
+            among = rds.shared_with(kind, name)
         if among == {account}:
             self._did("share", shared.point, Side.SOURCE, name)
             return True
+        if not among:
+            reason = f"RDS's answers do not show {name} as shared with the backup account yet"
+            late = Problem(State.UNKNOWN, reason, "tried again at the next tick")
+            self._look_again(shared.point, late)
+            return False
         rds.unshare(kind, name, among)
         self._did("unshare", shared.point, Side.SOURCE, name)
         others = ", ".join(sorted(among - {account})) or "nobody"
@@ -115,11 +123,7 @@ class Starts:
         if error.code == QUOTA:
             self._learned.full[lane_of(start)] = self._quota(error, lane_of(start))
         elif error.meaning is Meaning.LOOK_AGAIN:
-            if point.series in self._learned.looked:
-                refusals[point.series] = replace(refused, state=State.UNKNOWN)
-            self._learned.looked.add(point.series)
-            self._learned.relist |= {Lane(s, point.kind) for s in Side}
-            self._learned.reselect.add(point.kind)
+            self._look_again(point, refused)
         elif (
             isinstance(start, CopyAutomated)
             and start.encryption == "sse-rds"
@@ -137,6 +141,14 @@ class Starts:
                 # A policy that allows no target with our marker may deny what another invocation,
                 # or a call whose answer was lost, has just made: a look tells.
                 self._learned.relist.add(lane_of(start))
+
+    def _look_again(self, point: Point, otherwise: Problem) -> None:
+        """Once an invocation; what is the same then is a problem."""
+        if point.series in self._learned.looked:
+            self._learned.refusals[point.series] = replace(otherwise, state=State.UNKNOWN)
+        self._learned.looked.add(point.series)
+        self._learned.relist |= {Lane(s, point.kind) for s in Side}
+        self._learned.reselect.add(point.kind)
 
     def _quota(self, error: AwsError, lane: Lane) -> Problem:
         """Copies in flight pass; for manual snapshots a person has to make room."""
