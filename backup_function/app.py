@@ -20,6 +20,8 @@ from rds_backup.model.clock import Time
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup")
+# CloudWatch has no unit for hours.
+UNITS = {"Hours": MetricUnit.NoUnit, "Percent": MetricUnit.Percent}
 logger, metrics = Logger(service=SERVICE), Metrics(service=SERVICE, namespace=NAMESPACE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
 account.own(os.environ.get("AWS_REGION", DEFAULTS["AWS_REGION"]))
@@ -48,8 +50,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         result = report.as_dict()
         logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
         for name, value in report.metrics().items():
-            # CloudWatch has no unit for hours.
-            unit = MetricUnit.NoUnit if name.endswith("Hours") else MetricUnit.Count
+            unit = next((u for end, u in UNITS.items() if name.endswith(end)), MetricUnit.Count)
             metrics.add_metric(name, unit, value)
     metrics.flush_metrics()
     if request.action not in READ_ONLY:

@@ -11,6 +11,8 @@ from rds_backup.apply.clients import Clients
 from rds_backup.apply.order import apply
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
+from rds_backup.aws.errors import AwsError
+from rds_backup.aws.rds import Rds
 from rds_backup.decide.backup import decide_backup
 from rds_backup.decide.expire import decide_expire
 from rds_backup.decide.plan import Plan
@@ -115,7 +117,20 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         world,
         Clients(None, own.rds, "", settings, time),
     )
-    return replace(report, tolerated=frozenset({State.STALE}))
+    gauges = replace(report.gauges, places_used_percent=_places_used(own.rds))
+    return replace(report, gauges=gauges, tolerated=frozenset({State.STALE}))
+
+
+def _places_used(rds: Rds) -> float | None:
+    """How much of the quota for manual snapshots is used, of the family where it is most.
+
+    None where the quota cannot be read: that stops nothing, and the metric is left out.
+    """
+    try:
+        quotas = [rds.manual_quota(kind) for kind in Kind]
+    except AwsError:
+        return None
+    return max(round(100 * used / max(1, most), 1) for used, most in quotas)
 
 
 def _passes(

@@ -182,7 +182,7 @@ def test_a_newer_backup_ends_the_retirement(aws: Sandbox) -> None:
     nights(aws, source, 1)
     retire(aws, backups(aws)[-1])
     aws.clock.move_to(NIGHT + DAY / 2)
-    assert 0 == told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"]
+    assert "OldestBackupAgeHours" not in told(expiring.invoke(EXPIRE))
     nights(aws, source, 1, NIGHT + DAY)
     aws.clock.move_to(NIGHT + 3 * DAY)
     assert 49 == told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"]

@@ -3,15 +3,16 @@
 Pure.  It must not know metrics, and says nothing of what it was not shown whole.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import RETIRED
 from rds_backup.model.inventory import Status
-from rds_backup.model.verified import data_at, started_at
+from rds_backup.model.verified import data_at, good, started_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Gauges:
     oldest_shared_copy_hours: float | None = None
     series_not_selected: int | None = None
     backup_key_usable: bool | None = None
+    series: int | None = None
+    series_retired: int | None = None
+    most_backups_of_one_day: int | None = None
+    places_used_percent: float | None = None
 
 
 type Seen = Sequence[tuple[SeriesView, Owned | None]]
@@ -38,7 +43,7 @@ def source_gauges(seen: Seen, now: datetime, *, whole: bool) -> Gauges:
     selected = [(view, proof) for view, proof in seen if view.database is not None]
     opened = [started_at(s, now) for view, _ in seen for s in view.shared]
     return Gauges(
-        oldest_backup_hours=_hours(_protected_at(selected, now), now) if whole else None,
+        oldest_backup_hours=_age(selected, now) if whole else None,
         copies_in_flight=_running(seen),
         shared_copies=len(opened),
         oldest_shared_copy_hours=_hours(opened, now),
@@ -51,14 +56,18 @@ def backup_gauges(seen: Seen, now: datetime, *, whole: bool, key: str | Problem)
 
     A series without any verified backup counts from its first copy.  One whose newest verified
     backup a person has tagged ``rds-backup:retired`` has no age: its database is gone on purpose.
-    A newer backup makes it count again.  ``key`` is the backup key's ARN; whether it is usable is
-    not told where no answer came.
+    A newer backup makes it count again.  Where no series counts, no age is told.  ``whole``: every
+    series is among them.  ``key`` is the backup key's ARN; whether it is usable is not told where
+    no answer came.
     """
     counted = [(view, p) for view, p in seen if p is None or RETIRED not in p.snapshot.tags]
     return Gauges(
-        oldest_backup_hours=_hours(_protected_at(counted, now), now) if whole else None,
+        oldest_backup_hours=_age(counted, now) if whole else None,
         copies_in_flight=_running(seen),
         backup_key_usable=_usable(key),
+        series=len(counted) if whole else None,
+        series_retired=len(seen) - len(counted) if whole else None,
+        most_backups_of_one_day=_most_of_one_day(seen) if whole else None,
     )
 
 
@@ -66,6 +75,25 @@ def _usable(key: str | Problem) -> bool | None:
     if isinstance(key, Problem):
         return False if key.state is State.BLOCKED else None
     return True
+
+
+def _age(seen: Seen, now: datetime) -> float | None:
+    """Hours since the least protected of them was; None where there is nothing that has an age.
+
+    An account without backups is not one whose oldest is 0 hours old.
+    """
+    return _hours(_protected_at(seen, now), now) if seen else None
+
+
+def _most_of_one_day(seen: Seen) -> int:
+    """The most good copies of one series that RDS made within one UTC day."""
+    days = Counter(
+        (view.series, b.snapshot.created_at.astimezone(UTC).date())
+        for view, _ in seen
+        for b in view.backups
+        if good(b) and b.snapshot.created_at
+    )
+    return max(days.values(), default=0)
 
 
 def _protected_at(seen: Seen, now: datetime) -> list[datetime]:

@@ -99,6 +99,10 @@ class Report:
             "OldestSharedCopyHours": gauges.oldest_shared_copy_hours,
             "SeriesNotSelected": gauges.series_not_selected,
             "BackupKeyUsable": gauges.backup_key_usable,
+            "Series": gauges.series,
+            "SeriesRetired": gauges.series_retired,
+            "MostBackupsOfOneDay": gauges.most_backups_of_one_day,
+            "PlacesUsedPercent": gauges.places_used_percent,
         }
         return {name: float(value) for name, value in values.items() if value is not None}
 
