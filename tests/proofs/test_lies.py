@@ -400,6 +400,16 @@ def in_another_account(scene: Scene, row: Row) -> None:
     says(NOUNArn=row.arn.replace(scene.aws.backup.id, "333333333333"))(scene, row)
 
 
+def copied_from(account: str = "111111111111", region: str = "eu-west-1") -> Flip:
+    """RDS's own pointer to what it was copied from (1.16)."""
+
+    def flip(scene: Scene, row: Row) -> None:
+        source = (row.source_arn or "").split(":")
+        change(source_arn=":".join([*source[:3], region, account, *source[5:]]))(scene, row)
+
+    return flip
+
+
 FLIPS: dict[str, Flip] = {
     **{f"status {word}": change(status=word) for word in ("creating", "failed", "deleting", "x")},
     "incompatible": change(status="incompatible-restore"),
@@ -409,6 +419,8 @@ FLIPS: dict[str, Flip] = {
     "under another key": other_key,
     "under the sharing key": sharing_key,
     "of another resource id, says RDS": change(resource_id="db-SOMEBODYELSES"),
+    "copied from another account's snapshot, says RDS": copied_from(account="444444444444"),
+    "copied from another Region, says RDS": copied_from(region="us-east-1"),
     "without a creation time": change(created_at=None),
     "under another name": renamed,
     "in another account": in_another_account,
@@ -486,6 +498,64 @@ def test_a_copy_made_late_of_old_data_protects_nobody(kind: Kind) -> None:
         scene.aws.clock.move_to(now)
         change(created_at=now)(scene, row)
         assert "stale" == look(scene)["state"]
+
+
+def test_old_data_under_a_young_tag_protects_nobody() -> None:
+    """RDS's own time of the original does not change with a copy (1.16b); clusters have none."""
+    for nights in _nights("instance"):
+        scene = nights.satisfied()
+        for row in scene.checker.verified():
+            change(taken_at=NIGHT - 99 * DAY)(scene, row)
+        found = look(scene)
+        assert "stale" == found["state"]
+        assert found["age_hours"] > 99 * 24
+
+
+class Deletes(ListingHook):
+    """A person deletes backups right after one page of the backup account's whole listing."""
+
+    def __init__(self, scene: Scene, answers: int, which: tuple[int, ...]) -> None:
+        """After so many answers; which of the verified ones, by their order of age."""
+        super().__init__(scene.aws.backup.id)
+        self._scene, self.left, self._which = scene, answers, which
+
+    def answered(self, call: Call, rows: list[dict[str, Any]], answer: dict[str, Any]) -> None:
+        """Delete once."""
+        del rows, answer
+        self.left -= not call.params.get("Filters")
+        if self.left == 0:
+            verified = self._scene.checker.verified()
+            for number in self._which:
+                row = verified[number]
+                self._scene.aws.remove_snapshot(row.account, row.kind, row.identifier)
+
+
+WHICH = ((-1,), (-2,), (0,), (-1, -2), (0, 1), (0, -1))
+
+
+@pytest.mark.parametrize("event", [BACKUP, EXPIRE], ids=["source expires", "backup expires"])
+@pytest.mark.parametrize("which", WHICH, ids=str)
+def test_a_person_may_delete_backups_in_the_middle_of_any_look(
+    nights: Nights, which: tuple[int, ...], event: Mapping[str, Any]
+) -> None:
+    """The floor holds on what is there when a backup is deleted: the checker looks at that.
+
+    What is said of the database may be a listing old; what is deleted may not.
+    """
+    played = 0
+    for pages in range(1, 20):
+        scene = nights.due()
+        fill(scene, scene.aws.backup.id)
+        assert len(scene.checker.verified()) > KEEP
+        person = Deletes(scene, pages, which)
+        scene.aws.hooks.append(person)
+        function = scene.expiring if event == EXPIRE else scene.function
+        function.invoke(event)
+        assert [] == [words for words in scene.checker.broken if "promise 2" in words]
+        if person.left > 0:
+            break
+        played += 1
+    assert played >= 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ noted in ``broken``, since an error raised in the middle of a call would look li
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox import Call, Hook, Row
@@ -206,9 +206,10 @@ class Checker(Truth, Hook):
         if len(left) < min(rules.keep, len(sound)) or not left:
             self._break(2, f"{name} was deleted, which leaves {len(left)} verified backups")
         created_at = row.created_at or now
-        newer = [o for o in left if KEEP_TAG not in o.tags and _created(o, now) >= created_at]
-        if len(newer) < rules.keep:
-            self._break(2, f"{name} was deleted, with {len(newer)} newer verified ones")
+        days = {_created(o, now).astimezone(UTC).date() for o in left if KEEP_TAG not in o.tags}
+        later = [day for day in days if day > created_at.astimezone(UTC).date()]
+        if len(later) < rules.keep:
+            self._break(2, f"{name} was deleted, with verified ones of {len(later)} later days")
         if now - created_at < timedelta(days=rules.keep_days):
             self._break(2, f"{name} was deleted before its {rules.keep_days} days")
 

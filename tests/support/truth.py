@@ -64,6 +64,7 @@ class Truth:
             and row.kms_key == self.rules.backup_key
             and row.created_at is not None
             and row.resource_id == row.tags[RESOURCE]
+            and _of_its_series(row)
             and resource_id in (None, row.resource_id)
         ]
         return [item[3] for item in sorted(found, key=lambda item: item[:3])]
@@ -71,6 +72,13 @@ class Truth:
     def shared_copies(self) -> list[Row]:
         """What the function has made in the source account, and not deleted, under this prefix."""
         return [row for row in self.aws.snapshots(account=self.aws.source.id) if self.ours(row)]
+
+
+def _of_its_series(row: Row) -> bool:
+    """Whether it was copied from a snapshot of the account and Region that its tags name."""
+    return (
+        row.source_arn is None or row.source_arn.split(":")[3:5] == row.tags[POINT].split(":")[3:5]
+    )
 
 
 def identity(row: Row) -> tuple[object, ...]:
