@@ -9,6 +9,7 @@ from rds_backup.check.databases import of_databases
 from rds_backup.check.expiring import of_expiry
 from rds_backup.check.facts import Facts
 from rds_backup.check.keys import of_backup_key, of_sharing_key
+from rds_backup.check.origins import of_origins
 from rds_backup.check.others import of_others
 from rds_backup.check.places import of_places
 from rds_backup.check.schedule import of_schedule
@@ -27,5 +28,6 @@ def answers(facts: Facts) -> tuple[Answer, ...]:
         *of_databases(facts),
         *of_schedule(facts),
         *of_expiry(facts),
+        *of_origins(facts),
         *of_others(facts),
     )

@@ -52,6 +52,7 @@ ASKED = {
         f"after the window of {BILLING}",
     ],
     "expiry": ["both settings agree", "old backups go"],
+    "backups": ["contradicted by RDS", "older or younger than tagged", "source as RDS names it"],
     "other snapshots": [
         "under another prefix",
         "another deployment's",
