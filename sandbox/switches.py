@@ -14,6 +14,8 @@ class Switches:
 
     sse_rds: Literal["accept", "refuse", "ignore"] = "accept"
     """Copying an ``sse-rds`` snapshot with a key: the key used, refused, or ignored."""
+    unencrypted_cluster: Literal["accept", "refuse", "ignore"] = "refuse"
+    """The same of an unencrypted cluster's snapshot."""
     share_repeat: Literal["idempotent", "refuse"] = "idempotent"
     """Sharing with an account that is on the list already."""
     copy_onto_marked: Literal["exists", "denied"] = "exists"

@@ -124,17 +124,13 @@ def _storage(world: World, family: Family, ask: Ask, source: Snapshot) -> _Stora
         return _Storage("sse-kms", _key_of_encrypted(world, family, ask, source))
     if given is None:
         return _Storage(source.encryption, None)
-    if source.encryption == "sse-rds":
-        if world.switches.sse_rds == "ignore":
-            return _Storage("sse-rds", None)
-        if world.switches.sse_rds == "refuse":
-            raise invalid_combination(
-                "KmsKeyId cannot be given for a snapshot with default encryption (SSE-RDS)."
-            )
-    elif family.kind == "cluster":
-        raise invalid_combination(
-            "KmsKeyId cannot be given for an unencrypted DB cluster snapshot."
-        )
+    what, way = "a snapshot with default encryption (SSE-RDS)", world.switches.sse_rds
+    if source.encryption == "none":
+        what, way = "an unencrypted DB cluster snapshot", world.switches.unencrypted_cluster
+    if family.kind == "cluster" and way == "ignore":
+        return _Storage(source.encryption, None)
+    if family.kind == "cluster" and way == "refuse":
+        raise invalid_combination(f"KmsKeyId cannot be given for {what}.")
     return _Storage("sse-kms", str(_target_key(world, ask, given).arn))
 
 

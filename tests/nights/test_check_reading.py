@@ -76,8 +76,7 @@ class TestWhatIsRead:
             ("warn", "new (instance)", NEWEST),
             ("warn", "endless (cluster)", "engine"),
             ("warn", "theirs (cluster)", ENCRYPTION),
-            ("fail", "bare (cluster)", ENCRYPTION),
-            ("fail", "bare (cluster)", "tonight's backup"),
+            ("warn", "bare (cluster)", ENCRYPTION),
         }
         assert found.one("timed (instance)", OPTIONS)["fact"].startswith("timed has TDE, Timezone,")
         assert found.one(BILLING, ENCRYPTION)["fact"].startswith("under aws/rds, ")

@@ -17,8 +17,9 @@ def of_encryption(facts: Facts, about: str, database: Database) -> Iterator[Answ
     found = facts.newest.get(database.resource_id) or database
     match found.encryption:
         case "none" if database.kind is Kind.CLUSTER:
-            fix = "restore a snapshot into an encrypted cluster: a copy cannot encrypt it"
-            yield Answer(about, _ENCRYPTION, Level.FAIL, "none", fix)
+            fact = "none; whether a copy encrypts it is documented both ways, and it is tried"
+            fix = "to be sure, restore a snapshot into an encrypted cluster"
+            yield Answer(about, _ENCRYPTION, Level.WARN, fact, fix)
         case "none" if database.engine == "sqlserver-ex":
             fact = "none, as always with SQL Server Express"
             fix = "whether its copy can be encrypted is not documented; it is tried"
