@@ -105,17 +105,29 @@ def test_the_trust_is_the_stack_s() -> None:
     assert _alike(OURS.trust()) == expected
 
 
-def test_rds_has_another_name_in_china() -> None:
-    """A condition on the wrong one is never met (AWS::URLSuffix)."""
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+        ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+    ],
+)
+def test_rds_has_another_name_in_another_partition(
+    region: str, partition: str, suffix: str
+) -> None:
+    """A condition on the wrong one is never met (AWS::URLSuffix; 12.7)."""
     environment = SOURCE_STACK.environment("BackupFunction") | {
-        "AWS_REGION": "cn-north-1",
-        "BACKUP_ACCOUNT_ROLE": f"arn:aws-cn:iam::{BACKUP}:role/rds-backup-writer",
+        "AWS_REGION": region,
+        "BACKUP_ACCOUNT_ROLE": f"arn:{partition}:iam::{BACKUP}:role/rds-backup-writer",
         "KMS_KEY_ID": "alias/sharing",
     }
     ours = Statements(from_env(environment), FUNCTION_ROLE).backup_role_on_sharing_key()
 
-    assert "rds.cn-north-1.amazonaws.com.cn" in str(ours[1]["Condition"])
-    assert ours[1]["Principal"] == {"AWS": f"arn:aws-cn:iam::{BACKUP}:root"}
+    through = {"kms:ViaService": f"rds.{region}.{suffix}"}
+    assert through == ours[1]["Condition"]["StringEquals"]
+    assert ours[1]["Principal"] == {"AWS": f"arn:{partition}:iam::{BACKUP}:root"}
 
 
 def test_the_role_says_who_expires() -> None:

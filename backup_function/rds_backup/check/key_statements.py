@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rds_backup.check.answer import Statement
 from rds_backup.model.inventory import Side
-from rds_backup.model.settings import Settings
+from rds_backup.model.settings import Settings, partition_of
 
 # What RDS needs of a key in its caller's name: Amazon RDS User Guide, Sharing encrypted snapshots,
 # with ReEncrypt* and GenerateDataKey* written out for a symmetric key.
@@ -31,14 +31,14 @@ class KeyStatements:
 
     @property
     def partition(self) -> str:
-        """The partition of the role in the backup account, as ARNs name it."""
-        return self.settings.role.split(":")[1]
+        """The Region's partition, as ARNs name it."""
+        return partition_of(self.settings.backup.region).name
 
     @property
     def through_rds(self) -> Mapping[str, str]:
         """RDS alone comes this way; the suffix is the partition's (AWS::URLSuffix)."""
-        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
-        return {"kms:ViaService": f"rds.{self.settings.backup.region}.{suffix}"}
+        region = self.settings.backup.region
+        return {"kms:ViaService": f"rds.{region}.{partition_of(region).suffix}"}
 
     def _root(self, account: str) -> Mapping[str, str]:
         return {"AWS": f"arn:{self.partition}:iam::{account}:root"}

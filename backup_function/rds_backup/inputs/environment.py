@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from rds_backup.inputs.variables import VARIABLES
 from rds_backup.model.inventory import Kind
-from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
+from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings, partition_of
 
 _MAX_SHOWN = 80
 # A tag's key has 1 to 128 characters, its value at most 256 (RDS API reference, Tag).
@@ -81,11 +81,21 @@ class _Reader:
             self.wrong(name, value, expected)
             return value
         found = self.matched(name) if value else None
+        if found and self.elsewhere(name, value, region):
+            return value
         if found and found[1] and region and found[1] != region:
             self.wrong(name, value, f"a key of this Region, {region}")
         if found and found[2] and account and found[2] != account:
             self.wrong(name, value, f"a key of {owner}, {account}")
         return value
+
+    def elsewhere(self, name: str, value: str, region: str) -> bool:
+        """Whether an ARN is of another partition than the Region, which nothing leads out of."""
+        expected = partition_of(region).name
+        if not region or not value.startswith("arn:") or value.split(":")[1] == expected:
+            return False
+        self.wrong(name, value, f"an ARN of {expected}, the partition of {region}")
+        return True
 
     def databases(self) -> tuple[str, ...]:
         parts = (self.text("DB_ID") or "").lower().split(",")
@@ -128,7 +138,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
     if source and source == backup.account:
         read.wrong("BACKUP_ACCOUNT", source, "another account than SOURCE_ACCOUNT")
     role = read.matched("BACKUP_ACCOUNT_ROLE")
-    if role and backup.account and role[1] != backup.account:
+    other = role and read.elsewhere("BACKUP_ACCOUNT_ROLE", role[0], backup.region)
+    if role and not other and backup.account and role[1] != backup.account:
         read.wrong("BACKUP_ACCOUNT_ROLE", role[0])
     settings = Settings(
         selector=selector,

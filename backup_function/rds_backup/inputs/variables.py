@@ -60,7 +60,7 @@ _ROWS = (
         "AWS_REGION",
         "a Region's code, such as eu-west-1",
         "eu-west-1",
-        re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII),
+        re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d", re.ASCII),
     ),
     Variable("BACKUPS_TO_KEEP", "a whole number, at least 1", "7", numbers=(1, _MANY)),
     Variable("KEEP_AT_LEAST_DAYS", "a whole number of days, at least 0", "0", numbers=(0, 36500)),

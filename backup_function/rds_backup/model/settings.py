@@ -10,6 +10,32 @@ from rds_backup.model.inventory import Kind
 from rds_backup.model.verified import Vault
 
 
+class Partition(NamedTuple):
+    """A part of AWS with accounts of its own: as ARNs name it, and the suffix of its services."""
+
+    name: str
+    suffix: str
+
+
+_STANDARD = Partition("aws", "amazonaws.com")
+# The others, by how the codes of their Regions begin (botocore, partitions.json).
+_PARTITIONS = {
+    "cn-": Partition("aws-cn", "amazonaws.com.cn"),
+    "eu-isoe-": Partition("aws-iso-e", "cloud.adc-e.uk"),
+    "eusc-": Partition("aws-eusc", "amazonaws.eu"),
+    "us-gov-": Partition("aws-us-gov", "amazonaws.com"),
+    "us-iso-": Partition("aws-iso", "c2s.ic.gov"),
+    "us-isob-": Partition("aws-iso-b", "sc2s.sgov.gov"),
+    "us-isof-": Partition("aws-iso-f", "csp.hci.ic.gov"),
+}
+
+
+def partition_of(region: str) -> Partition:
+    """The partition that a Region is in: the standard one unless its code says otherwise."""
+    found = (p for prefix, p in _PARTITIONS.items() if region.startswith(prefix))
+    return next(found, _STANDARD)
+
+
 class Selector(NamedTuple):
     """What the configuration chooses: identifiers of one family, or a tag of either."""
 

@@ -320,6 +320,15 @@ def test_a_malformed_value_is_shown_with_what_is_expected(name: str, value: str)
             "arn:aws:kms:eu-west-1:123456789012:key/abcd-1234",
             "a key of BACKUP_ACCOUNT, 210987654321",
         ),
+        *(
+            (name, value, "an ARN of aws, the partition of eu-west-1")
+            for name, value in (
+                ("KMS_KEY_ID", "arn:aws-cn:kms:eu-west-1:123456789012:key/abcd-1234"),
+                ("KMS_KEY_ID", "arn:aws-cn:kms:cn-north-1:123456789012:alias/sharing"),
+                ("BACKUP_KMS_KEY_ID", "arn:aws-eusc:kms:eusc-de-east-1:210987654321:key/abcd"),
+                ("BACKUP_ACCOUNT_ROLE", "arn:aws-cn:iam::210987654321:role/x"),
+            )
+        ),
     ],
 )
 def test_a_value_that_contradicts_the_rest_says_what_it_should_be(
@@ -428,8 +437,7 @@ ACCEPTED = [
     ("KMS_KEY_ID", "alias/team/rds_sharing"),
     ("KMS_KEY_ID", "arn:aws:kms:eu-west-1:123456789012:alias/rds-sharing"),
     ("BACKUP_KMS_KEY_ID", "arn:aws:kms:eu-west-1:210987654321:key/abcd-1234"),
-    ("BACKUP_ACCOUNT_ROLE", "arn:aws-us-gov:iam::210987654321:role/a/b/c+=,.@_-"),
-    ("AWS_REGION", "us-gov-west-1"),
+    ("BACKUP_ACCOUNT_ROLE", "arn:aws:iam::210987654321:role/a/b/c+=,.@_-"),
     ("AWS_REGION", "ap-southeast-4"),
     ("NIGHT_SCHEDULE", "cron(0 3-9 * * ? *)"),
     ("NIGHT_SCHEDULE", "rate(1 hour)"),
@@ -442,6 +450,33 @@ ACCEPTED = [
 def test_the_edge_of_what_is_allowed_is_accepted(name: str, value: str) -> None:
     """A rule that refuses a legal value is as wrong as one that lets a bad one through."""
     assert isinstance(from_env(SEED | {name: value}), Settings)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("cn-northwest-1", "aws-cn"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-isob-east-1", "aws-iso-b"),
+    ],
+)
+def test_another_partition_has_regions_roles_and_keys_of_its_own(
+    region: str, partition: str
+) -> None:
+    """All of one partition; a role of the standard one is refused there (12.7)."""
+    there = SEED | {
+        "AWS_REGION": region,
+        "KMS_KEY_ID": f"arn:{partition}:kms:{region}:123456789012:key/abcd-1234",
+        "BACKUP_KMS_KEY_ID": f"arn:{partition}:kms:{region}:210987654321:key/abcd-1234",
+    }
+    role = f"arn:{partition}:iam::210987654321:role/x"
+    assert isinstance(from_env(there | {"BACKUP_ACCOUNT_ROLE": role}), Settings)
+
+    told = mistakes(there | {"BACKUP_ACCOUNT_ROLE": "arn:aws:iam::210987654321:role/x"})
+    assert {"BACKUP_ACCOUNT_ROLE"} == set(told)
+    expected = f"expected an ARN of {partition}, the partition of {region}"
+    assert expected in told["BACKUP_ACCOUNT_ROLE"]
 
 
 def test_expire_needs_nothing_but_the_backup_account() -> None:
