@@ -24,6 +24,8 @@ MANAGED_ALIAS = "alias/aws/rds"
 # key management, and Sharing encrypted snapshots.
 NEEDED = ("kms:CreateGrant", "kms:DescribeKey", *key_policies.DATA)
 _ARN_PARTS = 6
+# KMS guide, Key states of AWS KMS keys.
+USABLE = ("Enabled", "Updating")
 _EVER = datetime.min.replace(tzinfo=UTC)
 _WAITING_DAYS = 30
 
@@ -142,8 +144,8 @@ class Keys:
         return keys.get(text)
 
     def usable(self, key: Key | None, caller: Identity) -> bool:
-        """Whether RDS can use the key for the caller: enabled, and its policy lets the caller."""
-        if key is None or not key.enabled or key.key_state != "Enabled":
+        """Whether RDS can use the key for the caller: by its state, and by its policy."""
+        if key is None or not key.enabled or key.key_state not in USABLE:
             return False
         if key.key_manager == "AWS":
             return bool(key.account_id == caller.account)

@@ -14,6 +14,7 @@ from sandbox.errors import (
     not_found,
 )
 from sandbox.kinds import CLUSTER, INSTANCE, Encryption, Family
+from sandbox.kms.keys import USABLE
 from sandbox.rds.databases import Database, default_version
 from sandbox.rds.identifiers import reference, resource_id
 from sandbox.rds.placing import free_name, groups_exist, named_groups, put, shown
@@ -107,7 +108,7 @@ def _usable(world: World, ask: Ask, snapshot: Snapshot) -> None:
     if (
         before
         and world.switches.restore_needs_source_key
-        and world.keys[before].key_state != "Enabled"
+        and world.keys[before].key_state not in USABLE
     ):
         raise key_not_accessible(f"The source snapshot KMS key [{before}]")
 

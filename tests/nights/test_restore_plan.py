@@ -269,7 +269,7 @@ def test_a_backup_key_in_doubt_is_said_first() -> None:
         aws.keys.schedule_deletion(aws.backup_key)
         done = run(environment(aws, "instance"), "orders")
         assert (1, "") == (done.code, done.out)
-        assert "BACKUP_KMS_KEY_ID is PendingDeletion; enable the key, or cancel" in done.err
+        assert "BACKUP_KMS_KEY_ID is PendingDeletion; cancel its deletion" in done.err
 
 
 def test_a_source_account_that_cannot_be_read_stops_no_plan() -> None:

@@ -339,6 +339,30 @@ def test_an_unusable_backup_key_is_named_and_nothing_expires(aws: Sandbox) -> No
     assert 3 == len(backups(aws))
 
 
+@pytest.mark.parametrize("key", ["sharing_key", "backup_key"])
+@pytest.mark.parametrize(
+    ("state", "advice"),
+    [
+        ("Updating", None),
+        ("PendingImport", "import its key material again"),
+        ("Unavailable", "connect its custom key store again"),
+        ("Creating", "wait some minutes"),
+    ],
+)
+def test_each_state_of_a_key_has_its_own_advice(
+    aws: Sandbox, function: Function, key: str, state: str, advice: str | None
+) -> None:
+    """Updating is usable, and the night ends well; no other state is mended by enabling (6.13b)."""
+    aws.add_instance("orders", engine="mysql", tags=TAGGED)
+    automated(aws)
+    aws.keys[getattr(aws, key)].key_state = state
+    play(function, hours=2)
+    entry = function.invoke(BACKUP).entry("orders")
+
+    assert ("blocked" if advice else "protected") == entry["state"]
+    assert f"KMS_KEY_ID is {state}; {advice}" in entry["reason"] or advice is None
+
+
 @pytest.mark.parametrize(
     ("engine", "words"),
     [

@@ -49,7 +49,7 @@ def unusable(side: str, variable: str, how: str, word: str) -> Trouble:
         f"{side} key {word}",
         lambda night: getattr(night.aws.keys, how)(key(night, side)),
         lambda night: night.aws.keys.enable(key(night, side)),
-        f"{variable} is {word}; enable the key",
+        f"{variable} is {word}; ",
     )
 
 

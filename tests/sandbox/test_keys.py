@@ -12,6 +12,10 @@ FAULT = "KMSKeyNotAccessibleFault"
 UNUSABLE: dict[str, Callable[[Sandbox, str], None]] = {
     "disabled": lambda aws, key: aws.keys.disable(key),
     "pending deletion": lambda aws, key: aws.keys.schedule_deletion(key),
+    **{
+        state: lambda aws, key, state=state: setattr(aws.keys[key], "key_state", state)
+        for state in ("PendingImport", "Unavailable", "Creating", "PendingReplicaDeletion")
+    },
 }
 
 
@@ -169,6 +173,14 @@ def copied_with_a_key(aws: Sandbox, encryption: Encryption, way: str) -> None:
     expected = {"accept": ("sse-kms", aws.sharing_key), "ignore": (encryption, None)}[way]
     copy = family.copied(source.identifier, "copy", KmsKeyId=aws.sharing_key)
     assert expected == (copy.encryption, copy.kms_key)
+
+
+def test_a_key_can_be_used_while_its_primary_region_changes(aws: Sandbox, family: Family) -> None:
+    """6.13b: the state Updating of a multi-Region key keeps nothing from being done with it."""
+    aws.keys[aws.sharing_key].key_state = "Updating"
+    source = family.add(kms_key="alias/rds-sharing")
+    copy = family.copied(source.identifier, "copy", KmsKeyId="alias/rds-sharing")
+    assert ("available", aws.sharing_key) == (copy.status, copy.kms_key)
 
 
 def test_a_key_is_described_by_alias_in_its_account_and_by_arn_from_another(aws: Sandbox) -> None:

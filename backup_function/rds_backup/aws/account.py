@@ -68,7 +68,7 @@ class Account:
         )
 
     def key(self, identifier: str, variable: str, side: Side) -> str | Problem:
-        """The ARN of an enabled customer managed key, or why it cannot be used."""
+        """The ARN of a usable customer managed key, or why it cannot be used."""
         try:
             key = self.describe_key(identifier)
         except AwsError as error:
@@ -79,12 +79,8 @@ class Account:
                 f"{variable} is an AWS managed key, under which nothing can be shared or kept",
                 "set a customer managed key",
             )
-        if key.state != "Enabled":
-            return Problem(
-                State.BLOCKED,
-                f"{variable} is {key.state}",
-                "enable the key, or cancel its deletion",
-            )
+        if key.remedy:
+            return Problem(State.BLOCKED, f"{variable} is {key.state}", key.remedy)
         return key.arn
 
     def key_policy(self, arn: str) -> str:

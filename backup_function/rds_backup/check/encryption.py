@@ -73,8 +73,8 @@ def _usable(facts: Facts, about: str, arn: str, seen: SeenKey, into: str) -> Ans
             "statements; its own policy has to leave it to the account's policies, too"
         )
         return Answer(about, _OWN_KEY, found.level, found.fact, fix, pastes)
-    if seen.key.state != "Enabled":
-        fix = "enable it, or cancel its deletion: no snapshot under it can be read"
+    if seen.key.remedy:
+        fix = f"{seen.key.remedy}; no snapshot under it can be read"
         return Answer(about, _OWN_KEY, Level.FAIL, seen.key.state, fix)
     if isinstance(seen.policy, AwsError):
         return unanswered(about, _OWN_KEY, seen.policy, Level.WARN, *pastes[:1])

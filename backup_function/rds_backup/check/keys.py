@@ -19,10 +19,6 @@ from rds_backup.model.inventory import Key, Side
 SHARING_KEY, BACKUP_KEY = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"
 _SEEN, _GUARDED = "seen from the backup account", "policy, guarded"
-_STATES = {
-    "PendingDeletion": "cancel its deletion and enable it, before it is gone with all under it",
-    "Disabled": "enable it",
-}
 
 
 def of_sharing_key(facts: Facts) -> Iterator[Answer]:
@@ -107,11 +103,10 @@ def _state(
     region = settings.backup.region
     usual = (key.spec, key.usage) == ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     else_ = f"set {variable} to another key"
-    todo = _STATES.get(key.state, f"see why it is {key.state}, or {else_}")
     yield Answer(about, "found", Level.PASS, key.arn)
     yield _either(about, "account", key.account == account, key.account, else_)
     yield _either(about, "Region", key.region == region, key.region, else_)
-    yield _either(about, "enabled", key.state == "Enabled", key.state, todo)
+    yield _either(about, "enabled", not key.remedy, key.state, f"{key.remedy}, or {else_}")
     yield _either(about, "customer managed", key.manager == "CUSTOMER", key.manager, else_)
     yield _either(about, "symmetric", usual, f"{key.spec}, {key.usage}", else_)
 

@@ -209,14 +209,27 @@ class TestItsOwnKey:
 
         assert (Level.WARN, ()) == (found.level, found.paste)
 
-    @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", "PendingImport"])
-    def test_one_that_is_not_enabled_fails(self, state: str) -> None:
-        """No snapshot under it can be read."""
+    @pytest.mark.parametrize(
+        ("state", "fix"),
+        [
+            ("Disabled", "enable the key; no snapshot under it can be read"),
+            ("PendingDeletion", "cancel its deletion and enable the key"),
+            ("PendingImport", "import its key material again"),
+        ],
+    )
+    def test_one_that_cannot_be_used_fails(self, state: str, fix: str) -> None:
+        """No snapshot under it can be read; each state has its own advice."""
         disabled = SeenKey(replace(key(MINE), state=state), policy(handed_out.OWN_ACCOUNT))
         found = own_key(with_key(disabled))
 
         assert (Level.FAIL, state) == (found.level, found.fact)
-        assert str(found.fix).startswith("enable it, or cancel its deletion")
+        assert str(found.fix).startswith(fix)
+
+    def test_one_whose_primary_region_changes_passes(self) -> None:
+        """It can be used all the while (6.13b)."""
+        updating = SeenKey(replace(key(MINE), state="Updating"), policy(handed_out.OWN_ACCOUNT))
+
+        assert Level.PASS is own_key(with_key(updating)).level
 
     def test_a_policy_of_its_own_is_not_told(self) -> None:
         """It may name the role; nobody can tell."""

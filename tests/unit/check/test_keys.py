@@ -16,6 +16,16 @@ from tests.support.made_keys import ACCOUNT, ARN, BOTH, DENIES, ON_SHARING_KEY, 
 
 OTHER = "policy, for the backup account"
 SEEN = "seen from the backup account"
+CANCEL = "cancel its deletion and enable the key, before it is gone with all under it"
+STATES = {
+    "Disabled": "enable the key",
+    "PendingDeletion": CANCEL,
+    "PendingReplicaDeletion": CANCEL,
+    "PendingImport": "import its key material again: it has expired, or was deleted",
+    "Unavailable": "connect its custom key store again, from which KMS is disconnected",
+    "Creating": "wait some minutes: KMS is still making this replica key",
+    "Dreaming": "see why it is Dreaming",
+}
 NOBODY = AwsError("DescribeKey", "NotFoundException", "Alias is not found.", 400)
 
 
@@ -26,18 +36,9 @@ class TestItsState:
     @pytest.mark.parametrize(
         ("change", "question", "fact", "fix"),
         [
-            ({"state": "Disabled"}, "enabled", "Disabled", "enable it"),
-            (
-                {"state": "PendingDeletion"},
-                "enabled",
-                "PendingDeletion",
-                "cancel its deletion and enable it, before it is gone with all under it",
-            ),
-            (
-                {"state": "PendingImport"},
-                "enabled",
-                "PendingImport",
-                "see why it is PendingImport, or set {} to another key",
+            *(
+                ({"state": state}, "enabled", state, f"{fix}, or set {{}} to another key")
+                for state, fix in STATES.items()
             ),
             ({"manager": "AWS"}, "customer managed", "AWS", "set {} to another key"),
             (
@@ -64,6 +65,14 @@ class TestItsState:
         assert {("fail", about, question)} == not_well(found)
         answer = one(found, question, about)
         assert (fact, fix.format(variable)) == (answer.fact, answer.fix)
+
+    @pytest.mark.parametrize("about", BOTH)
+    def test_one_whose_primary_region_changes_passes(self, about: str) -> None:
+        """It can be used all the while (6.13b)."""
+        found = asked(seen(about, replace(key(ARN[about]), state="Updating")))
+
+        assert set() == not_well(found)
+        assert "Updating" == one(found, "enabled", about).fact
 
     @pytest.mark.parametrize("about", BOTH)
     def test_one_of_another_region_fails(self, about: str) -> None:
