@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function, Invocation
-from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, automated, play
+from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, automated, backups, play
 
 CANARY = "canary"
 FIELDS: dict[str, Any] = {
@@ -62,4 +62,21 @@ def test_neither_is_it_when_something_goes_wrong(watched: Sandbox, operation: st
     watched.fault(operation, code="InternalFailure", status=500)
     said = [function.at(NIGHT, BACKUP), function.invoke({"action": "check"})]
     assert said[0].error is not None
+    assert CANARY not in printed(said)
+
+
+def test_tags_that_find_no_room_are_said_once(aws: Sandbox) -> None:
+    """When the copy is started, and not at each tick; what they say is not."""
+    tags = {f"tag-{n:02}": "ü" * 256 for n in range(48)} | {"zz-cost-center": CANARY}
+    aws.add_instance("orders", tags=tags)
+    aws.add_instance("plain")
+    automated(aws)
+    said = play(Function(aws, aws.environment(DB_ID="orders,plain")), hours=2)
+    lines = [line for done in said for line in done.logs if "zz-cost-center" in json.dumps(line)]
+    (backup,) = backups(aws, "orders")
+
+    assert ["orders: in_progress"] == [line["message"] for line in lines]
+    names = ", ".join(name for name in sorted(tags) if name not in backup.tags)
+    assert f"a backup has no room for these tags of its database: {names}" in lines[0]["reason"]
+    assert (11, 47) == (len(names.split(", ")), len(backup.tags))
     assert CANARY not in printed(said)

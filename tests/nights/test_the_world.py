@@ -1,6 +1,7 @@
 """Worlds that are not as configured: the reason says the fact and the fix, and the others go on."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,28 @@ def test_credentials_of_another_account_are_refused_before_any_write(aws: Sandbo
     refused = Function(aws, wrong).invoke(BACKUP)
     assert "SOURCE_ACCOUNT is 111111111111" in str(refused.error)
     assert "222222222222" in str(refused.error)
+    assert [] == mutations(aws)
+
+
+class _LedAstray(Hook):
+    """The role's credentials are of some third account."""
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Say so where they ask who they are."""
+        if call.operation == "GetCallerIdentity" and "rds-backup-writer" in answer["Arn"]:
+            answer["Account"] = "333333333333"
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_role_that_leads_to_another_account_is_blocked_with_the_fix(aws: Sandbox) -> None:
+    """Nothing is written there, and both variables are named."""
+    automated(aws)
+    aws.hooks.append(_LedAstray())
+    entry = by_id(aws).at(NIGHT, BACKUP).entry("healthy")
+
+    assert "blocked" == entry["state"]
+    assert "BACKUP_ACCOUNT_ROLE leads to account 333333333333, not to" in entry["reason"]
+    assert entry["reason"].endswith("BACKUP_ACCOUNT: the role has to be of that account")
     assert [] == mutations(aws)
 
 

@@ -10,6 +10,7 @@ from rds_backup.check.unanswered import refused, unread
 from rds_backup.decide.engines import unsupported
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Problem, State
+from rds_backup.model.identity import MAX_CARRIED, left_out
 from rds_backup.model.inventory import Database
 from rds_backup.report.entry import Entry
 
@@ -70,6 +71,7 @@ def _of(facts: Facts, database: Database, entry: Entry | None) -> Iterator[Answe
     yield _newest(facts, about, database)
     yield from of_encryption(facts, about, database)
     yield from of_options(facts, about, database)
+    yield from _tags(about, database)
     if entry:
         yield from _tonight(about, entry)
 
@@ -107,6 +109,18 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
         return Answer(about, question, Level.PASS, fact)
     fix = f"older than MAX_SNAPSHOT_AGE_HOURS ({limit}); see why RDS makes no newer one"
     return Answer(about, question, Level.FAIL, fact, fix)
+
+
+def _tags(about: str, database: Database) -> Iterator[Answer]:
+    """Said only where some of them do not fit."""
+    names = left_out(database.tags)
+    if names:
+        fact = f"{len(names)} of {len(database.tags)} are left out of its backups: "
+        fix = (
+            f"a backup carries {MAX_CARRIED} beside ours, by alphabet: take some off the database, "
+            "or keep elsewhere what these say"
+        )
+        yield Answer(about, "tags", Level.WARN, fact + ", ".join(names), fix)
 
 
 def _tonight(about: str, entry: Entry) -> Iterator[Answer]:

@@ -5,7 +5,7 @@ the one that they reproduce.  This module must not know what anything is used fo
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -27,10 +27,12 @@ KEEP = "rds-backup:keep"
 RETIRED = "rds-backup:retired"
 # CopyDBClusterSnapshot allows 63 characters, CopyDBSnapshot 255: one limit serves both families.
 MAX_IDENTIFIER = 63
-MAX_TAGS = 50
+# RDS allows 50 tags; three places are left free, for those that are put on a backup later.
+MAX_TAGS = 47
 LARGEST_ATTEMPT = 99
 # Another number is nobody's attempt: names up to it would be made and asked for.
 _ATTEMPTS = {str(number): number for number in range(1, LARGEST_ATTEMPT + 1)}
+MAX_CARRIED = MAX_TAGS - 9  # ours
 _HASH = 10
 _ARN_KINDS = {"snapshot": Kind.INSTANCE, "cluster-snapshot": Kind.CLUSTER}
 
@@ -65,11 +67,7 @@ def tags(
     started_at: datetime,
     carried: Mapping[str, str],
 ) -> dict[str, str]:
-    """All tags of one copy: ours first, then the database's own, 50 at most.
-
-    Keys that AWS reserves (``aws:``, ``rds:``) and our own are not carried along: a reserved one
-    makes the whole copy fail, and nobody's tag may speak in our name.
-    """
+    """All tags of one copy: ours first, then the database's own, MAX_TAGS in all at most."""
     ours = {
         MANAGED_BY: marker.prefix,
         BACKUP_ACCOUNT: marker.backup_account,
@@ -81,12 +79,22 @@ def tags(
         ATTEMPT: str(attempt),
         KMS_KEY: key,
     }
-    theirs = [
-        (name, value)
-        for name, value in sorted(carried.items())
-        if not name.lower().startswith(("aws:", "rds:", "rds-backup:"))
-    ]
-    return ours | dict(theirs[: MAX_TAGS - len(ours)])
+    return ours | {name: carried[name] for name in _theirs(carried)[:MAX_CARRIED]}
+
+
+def left_out(carried: Iterable[str]) -> list[str]:
+    """Those of a database's tags for which there is no room beside ours: the last by alphabet."""
+    return _theirs(carried)[MAX_CARRIED:]
+
+
+def _theirs(carried: Iterable[str]) -> list[str]:
+    """The keys of the tags that may be carried along, in order.
+
+    Not those that AWS reserves (``aws:``, ``rds:``), nor our own: a reserved one makes the whole
+    copy fail, and nobody's tag may speak in our name.
+    """
+    reserved = ("aws:", "rds:", "rds-backup:")
+    return sorted(name for name in carried if not name.lower().startswith(reserved))
 
 
 def point_of(automated: Snapshot, series: Series, taken_at: datetime) -> Point:

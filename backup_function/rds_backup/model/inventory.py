@@ -100,7 +100,7 @@ class Surroundings:
     lifecycle: str | None
 
 
-# States in which a key can be used (KMS guide, Key states of AWS KMS keys), and remedies for others.
+# A key can be used in these states (KMS guide, Key states of AWS KMS keys); what mends the others.
 _USABLE = ("Enabled", "Updating")
 _CANCEL = "cancel its deletion and enable the key, before it is gone with all under it"
 _REMEDIES = {

@@ -80,6 +80,7 @@ def _reach(assume: Callable[[], Account], expected: str) -> Account | Problem:
         return Problem(
             State.BLOCKED,
             f"BACKUP_ACCOUNT_ROLE leads to account {found}, not to BACKUP_ACCOUNT {expected}",
+            "correct BACKUP_ACCOUNT_ROLE or BACKUP_ACCOUNT: the role has to be of that account",
         )
     return account
 

@@ -15,7 +15,6 @@ from rds_backup.model.decisions import Decision, Owned, Problem, State, told
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.verified import data_at, misdated, verified
-from rds_backup.model.world import Undeleted
 from rds_backup.report.conclusion import conclusion, unless_old, with_remark
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def of_unreadable(kind: Kind, selected: Sequence[Database], problem: Problem) ->
 
 
 def of_database(
-    subject: Subject, undeleted: Iterable[Undeleted], backup: BackupSettings, now: datetime
+    subject: Subject, remarks: Iterable[str], backup: BackupSettings, now: datetime
 ) -> Entry | None:
     """The entry on a selected database, or on one that left while its point is under way.
 
@@ -93,11 +92,11 @@ def of_database(
     if subject.view.database is None and all(d.state is State.STALE for d in subject.decisions):
         return None
     shown = conclusion(subject.decisions, subject.proof, now, backup.max_age_hours)
-    return _entry(subject, _with(shown, subject.proof, undeleted), backup, now)
+    return _entry(subject, _with(shown, subject.proof, remarks), backup, now)
 
 
 def of_series(
-    subject: Subject, undeleted: Iterable[Undeleted], backup: BackupSettings, now: datetime
+    subject: Subject, remarks: Iterable[str], backup: BackupSettings, now: datetime
 ) -> Entry:
     """The entry on a series in ``expire``, where nobody can see the database or its snapshots."""
     proof = subject.proof
@@ -107,7 +106,7 @@ def of_series(
         said = f"{proof.snapshot.identifier} is verified"
         newest = Decision(proof.point, State.PROTECTED, said, plain=True)
         shown = unless_old(newest, data_at(proof), now, backup.max_age_hours)
-    return _entry(subject, _with(shown, subject.proof, undeleted), backup, now)
+    return _entry(subject, _with(shown, subject.proof, remarks), backup, now)
 
 
 def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> Entry:
@@ -117,12 +116,12 @@ def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> En
     return _entry(subject, Decision(point, State.STALE, reason), backup, now)
 
 
-def _with(shown: Decision, proof: Owned | None, undeleted: Iterable[Undeleted]) -> Decision:
+def _with(shown: Decision, proof: Owned | None, remarks: Iterable[str]) -> Decision:
     odd = misdated(proof) if proof else None
     if odd:
         shown = with_remark(shown, odd, "find out who made that backup (CloudTrail)")
-    for refused in undeleted:
-        shown = with_remark(shown, refused.words)
+    for remark in remarks:
+        shown = with_remark(shown, remark)
     return shown
 
 

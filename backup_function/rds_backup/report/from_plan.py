@@ -3,13 +3,13 @@
 Pure, and the only place where what was decided becomes what is reported.  It decides nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from rds_backup.decide.plan import Plan, Subject
 from rds_backup.model.decisions import Problem
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import left_out, owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
@@ -53,8 +53,7 @@ def said_of_backup(
         if problem and kind not in world.unlisted and concerned:
             entries += of_unreadable(kind, selected, problem)
     for subject in plan.subjects:
-        undeleted = learned.undeleted.get(subject.view.series, {}).values()
-        entry = of_database(subject, undeleted, backup, now)
+        entry = of_database(subject, _remarks(subject, learned), backup, now)
         if entry:
             entries.append(entry)
     ordered = tuple(sorted(entries, key=lambda e: (e.database, e.kind or "")))
@@ -71,6 +70,19 @@ def said_of_backup(
         tuple(of_unselected(s, backup, now) for s in unselected),
         source_gauges(_seen(plan.subjects), now, whole=whole),
     )
+
+
+def _remarks(subject: Subject, learned: Learned) -> Iterator[str]:
+    """What else there is to say of a series: refused deletions, and tags that do not fit.
+
+    The tags are said once, by the invocation that starts the copy.
+    """
+    series, database = subject.view.series, subject.view.database
+    yield from (u.words for u in learned.undeleted.get(series, {}).values())
+    begun = {d["resource_id"] for d in learned.done if d["action"] == "copy"}
+    names = left_out(database.tags) if database and series.resource_id in begun else []
+    if names:
+        yield f"a backup has no room for these tags of its database: {', '.join(names)}"
 
 
 def _holds_ours(kind: Kind, world: World, backup: BackupSettings) -> bool:
@@ -100,8 +112,7 @@ def said_of_expire(
             resource_id = view.series.resource_id
             entries.append(of_problem(point.database, point.kind, resource_id, key))
         else:
-            undeleted = learned.undeleted.get(view.series, {}).values()
-            entries.append(of_series(subject, undeleted, backup, now))
+            entries.append(of_series(subject, _remarks(subject, learned), backup, now))
     unread = any(isinstance(listing, Problem) for listing in listings.values())
     unknown = isinstance(key, Problem)
     return Said(

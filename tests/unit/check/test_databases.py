@@ -112,6 +112,23 @@ class TestTheSelection:
         assert "postgres, BackupTarget outposts" == one(found, ENGINE).fact
         assert str(one(found, ENGINE).fix).endswith("not documented; it is tried")
 
+    def test_tags_that_find_no_room_on_a_backup_are_named(self) -> None:
+        """Fifty are the most (2.19), and some places are ours; a cost center may be among them."""
+        tags = {f"tag-{n:02}": "ü" * 256 for n in range(48)} | {"zz-cost-center": "7"}
+        found = asked(replace(database(), tags=tags))
+        names = [*(f"tag-{n}" for n in range(38, 48)), "zz-cost-center"]
+
+        assert {("warn", ORDERS, "tags")} == not_well(found)
+        answer = one(found, "tags")
+        assert f"11 of 49 are left out of its backups: {', '.join(names)}" == answer.fact
+        assert str(answer.fix).startswith("a backup carries 38 beside ours, by alphabet")
+
+    def test_tags_that_find_room_are_not_said(self) -> None:
+        """Nothing is left out."""
+        found = asked(replace(database(), tags={f"tag-{n}": "" for n in range(38)}))
+
+        assert "tags" not in [a.question for a in found]
+
 
 class TestItsStatus:
     """Only an available database is backed up, and only one with automated backups."""
