@@ -15,6 +15,8 @@ from sandbox.rds.identifiers import resource_id
 from sandbox.rds.snapshots import Snapshot
 from sandbox.world import Row, row
 
+# During the others it remains available (RDS guide, Viewing instance status).
+_AVAILABLE = ("available", "storage-optimization", "storage-initialization")
 _ENGINE: dict[Kind, str] = {"instance": "postgres", "cluster": "aurora-postgresql"}
 
 
@@ -40,13 +42,13 @@ class SnapshotsByHand(DatabasesByHand):
     def take_automated_of_all(self, at: datetime | None = None) -> list[Row]:
         """A night: of every database that RDS backs up now.
 
-        Those that are ``available`` and keep backups; members go with their cluster.
+        Those that are available and keep backups; members go with their cluster.
         """
         return [
             self.take_automated(database.name, at, kind=kind, account=database.account)
             for (_, _, kind), databases in list(self._world.databases.items())
             for database in list(databases.values())
-            if database.status == "available" and database.retention_days and not database.member_of
+            if database.status in _AVAILABLE and database.retention_days and not database.member_of
         ]
 
     def add_manual(

@@ -1,6 +1,7 @@
 """What `check` says is what a night then meets; it says it beforehand, and with the fix."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -103,3 +104,30 @@ def test_the_night_that_is_named_is_the_one_on_which_it_is_refused(
         automated(aws, NIGHT + number * DAY)
         met.append(any(i.error for i in play(function, NIGHT + number * DAY, hours=1)))
     assert errors == met
+
+
+def test_a_database_that_is_stopped_in_its_window_is_told_of(aws: Sandbox) -> None:
+    """Window 01:30-02:00, stopped from 22:00 to 06:00: RDS makes its snapshot every second day.
+
+    The data is too old every second night, and everything else looks well (1.21).
+    """
+    aws.add_instance("nightly-stopped", engine="postgres", tags={"backup": "nightly"})
+    function = Function(aws, aws.environment(DB_ID="nightly-stopped"))
+    stale = []
+    for number in range(5):
+        night = NIGHT + number * DAY
+        stale.append(any(done.error for done in play(function, night, hours=3)))
+        if number % 2 == 0:
+            aws.clock.move_to(night + timedelta(hours=3, minutes=6))
+            aws.take_automated("nightly-stopped")
+        play(function, night + timedelta(hours=4), hours=2)
+    assert [True, False, True, False, True] == stale
+    aws.clock.move_to(NIGHT + 4 * DAY + timedelta(hours=9))
+    found = checked(aws, "nightly-stopped")
+
+    name = "nightly-stopped (instance)"
+    assert found.not_well() == {("warn", "schedule", f"snapshots of {name}")}
+    said = found.one("schedule", f"snapshots of {name}")
+    assert "up to 48.0 h apart" in said["fact"]
+    assert "48.9 h old before the next copy is begun, of at most 36" in said["fact"]
+    assert "pass" == found.level("schedule", f"after the window of {name}")

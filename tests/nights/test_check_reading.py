@@ -83,6 +83,34 @@ class TestWhatIsRead:
         assert "copies are encrypted" in found.one("plain (instance)", ENCRYPTION)["fact"]
         assert not any("arn:of-one" in fact for fact in found.facts())
 
+    def test_who_backs_it_up_and_what_it_replicates_is_read(self, aws: Sandbox) -> None:
+        """With its version and its tags."""
+        vault = "arn:aws:backup:eu-west-1:111111111111:recovery-point:continuous:db-1"
+        aws.add_instance("vaulted", tags=TAGS, retention_days=0, AwsBackupRecoveryPointArn=vault)
+        replica: dict[str, Any] = {"retention_days": 0, "tags": TAGS}
+        aws.add_instance("r1", **replica, ReadReplicaSourceDBInstanceIdentifier="orders")
+        aws.add_instance("r2", **replica, ReadReplicaSourceDBClusterIdentifier="billing")
+        aws.add_cluster("far", tags=TAGS, ReplicationSourceIdentifier="arn:of-far")
+        cev = "16.00.4215.2.my-cev"
+        aws.add_instance("dev", engine="sqlserver-dev-ee", tags=TAGS, EngineVersion=cev)
+        aws.add_instance("tagged", tags=TAGS | {f"tag-{n:02}": "" for n in range(40)})
+        aws.take_automated_of_all()
+        found = checked(aws)
+
+        assert found.not_well() == {
+            *(("fail", f"{n} (instance)", "automated backups") for n in ("vaulted", "r1", "r2")),
+            *(("warn", f"{n} (instance)", NEWEST) for n in ("vaulted", "r1", "r2")),
+            ("warn", "dev (instance)", "engine"),
+            ("warn", "tagged (instance)", "tags"),
+        }
+        for name, source in (("r1 (instance)", "orders"), ("r2 (instance)", "billing")):
+            said = found.one(name, "automated backups")
+            assert said["fact"].endswith(f"; a read replica of {source}")
+        said = found.one("far (cluster)", "automated backups")
+        assert said["fact"].endswith("; a read replica of arn:of-far")
+        assert "AWS Backup" in found.one("vaulted (instance)", "automated backups")["fact"]
+        assert cev in found.one("dev (instance)", "engine")["fact"]
+
     def test_the_newest_snapshot_s_key_and_options_count(self, aws: Sandbox) -> None:
         """The copy is made from it; the database may have changed since."""
         (row,) = [r for r in aws.snapshots(type="automated") if r.database == "orders"]

@@ -12,11 +12,16 @@ FAULT = "KMSKeyNotAccessibleFault"
 UNUSABLE: dict[str, Callable[[Sandbox, str], None]] = {
     "disabled": lambda aws, key: aws.keys.disable(key),
     "pending deletion": lambda aws, key: aws.keys.schedule_deletion(key),
-    **{
-        state: lambda aws, key, state=state: setattr(aws.keys[key], "key_state", state)
-        for state in ("PendingImport", "Unavailable", "Creating", "PendingReplicaDeletion")
-    },
+    "imported no more": lambda aws, key: in_state(aws, key, "PendingImport"),
+    "disconnected": lambda aws, key: in_state(aws, key, "Unavailable"),
+    "in the making": lambda aws, key: in_state(aws, key, "Creating"),
+    "pending its replicas' deletion": lambda aws, key: in_state(aws, key, "PendingReplicaDeletion"),
 }
+
+
+def in_state(aws: Sandbox, key: str, state: str) -> None:
+    """Put a key into a state that no call of ours leads to."""
+    aws.keys[key].key_state = state
 
 
 def test_a_copy_is_under_the_key_that_was_given(aws: Sandbox, family: Family) -> None:
@@ -177,7 +182,7 @@ def copied_with_a_key(aws: Sandbox, encryption: Encryption, way: str) -> None:
 
 def test_a_key_can_be_used_while_its_primary_region_changes(aws: Sandbox, family: Family) -> None:
     """6.13b: the state Updating of a multi-Region key keeps nothing from being done with it."""
-    aws.keys[aws.sharing_key].key_state = "Updating"
+    in_state(aws, aws.sharing_key, "Updating")
     source = family.add(kms_key="alias/rds-sharing")
     copy = family.copied(source.identifier, "copy", KmsKeyId="alias/rds-sharing")
     assert ("available", aws.sharing_key) == (copy.status, copy.kms_key)

@@ -275,6 +275,39 @@ def test_a_database_shows_when_it_is_backed_up(aws: Sandbox, family: Family) -> 
     assert {"01:30-02:00", "22:10-22:40"} == windows
 
 
+def test_a_database_shows_who_backs_it_up(aws: Sandbox, family: Family) -> None:
+    """1.18c: AWS Backup's recovery point stands in the listing; its snapshots are not automated."""
+    arn = "arn:aws:backup:eu-west-1:111111111111:recovery-point:continuous:orders"
+    family.add(AwsBackupRecoveryPointArn=arn)
+    aws.add_snapshot(aws.source, family.kind, "awsbackup:job-1", type="awsbackup")
+    operation, key, name = DATABASES[family.kind]
+    shown = {d[name]: d for d in getattr(aws.source.client("rds"), operation)()[key]}
+    assert arn == shown["orders"]["AwsBackupRecoveryPointArn"]
+    assert ["automated"] == [s["SnapshotType"] for s in family.list(SnapshotType="automated")]
+
+
+def test_a_read_replica_names_its_source(aws: Sandbox) -> None:
+    """1.18d: an instance that of an instance or a cluster, a cluster that of a cluster."""
+    rds, of = aws.source.client("rds"), "ReadReplicaSourceDBInstanceIdentifier"
+    aws.add_instance("orders-r1", retention_days=0, ReadReplicaSourceDBInstanceIdentifier="orders")
+    aws.add_instance("b-r1", retention_days=0, ReadReplicaSourceDBClusterIdentifier="billing")
+    aws.add_cluster(
+        "far", members=0, ReplicationSourceIdentifier="arn:aws:rds:eu-west-2:1:cluster:b"
+    )
+    shown = {d["DBInstanceIdentifier"]: d for d in rds.describe_db_instances()["DBInstances"]}
+    assert ("orders", 0) == (shown["orders-r1"][of], shown["orders-r1"]["BackupRetentionPeriod"])
+    assert "billing" == shown["b-r1"]["ReadReplicaSourceDBClusterIdentifier"]
+    (cluster,) = rds.describe_db_clusters()["DBClusters"]
+    assert cluster["ReplicationSourceIdentifier"].startswith("arn:aws:rds:eu-west-2:")
+
+
+def test_a_database_shows_its_engine_s_version(aws: Sandbox) -> None:
+    """12.5: a custom engine version, which belongs to one account, among them."""
+    aws.add_instance("dev", engine="sqlserver-dev-ee", EngineVersion="16.00.4215.2.my-cev")
+    (shown,) = aws.source.client("rds").describe_db_instances()["DBInstances"]
+    assert ("sqlserver-dev-ee", "16.00.4215.2.my-cev") == (shown["Engine"], shown["EngineVersion"])
+
+
 def test_a_snapshot_shows_its_storage_and_only_an_instance_s_its_full_size(
     aws: Sandbox, family: Family
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_waiter_waits_on_the_sandboxs_clock(aws: Sandbox, family: Family) -> N
 def test_a_night_takes_what_rds_would(aws: Sandbox, family: Family) -> None:
     """1.19, 1.21, 12.1: available databases that keep backups; members go with their cluster."""
     aws.add_instance("orders")
+    aws.add_instance("failed", status="upgrade-failed")
     aws.add_cluster("billing", members=2)
     aws.add_instance("stopped", status="stopped")
     aws.add_instance("forgetful", retention_days=0)
@@ -125,6 +126,12 @@ def test_a_night_takes_what_rds_would(aws: Sandbox, family: Family) -> None:
     at = aws.clock.now - timedelta(days=2)
     name = {"instance": "orders", "cluster": "billing"}[family.kind]
     assert at == aws.take_automated(name, at).taken_at
+
+
+def test_a_database_whose_storage_is_optimized_is_backed_up(aws: Sandbox) -> None:
+    """1.18b: it remains available all the while, which may be more than a day."""
+    aws.add_instance("orders", status="storage-optimization")
+    assert ["orders"] == [row.database for row in aws.take_automated_of_all()]
 
 
 def test_a_database_recreated_under_its_name_is_another(aws: Sandbox, family: Family) -> None:

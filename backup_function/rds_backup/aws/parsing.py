@@ -9,6 +9,13 @@ from typing import Any
 from rds_backup.aws.spelling import SPELLING
 from rds_backup.model.inventory import Database, Kind, Snapshot, Surroundings
 
+# What names the source of a read replica: an instance's, and a cluster's.
+_REPLICATES = (
+    "ReadReplicaSourceDBInstanceIdentifier",
+    "ReadReplicaSourceDBClusterIdentifier",
+    "ReplicationSourceIdentifier",
+)
+
 
 def read_accounts(noun: str, answer: Mapping[str, Any]) -> frozenset[str]:
     """The accounts that an answer on a snapshot's attributes says it is shared with."""
@@ -45,6 +52,9 @@ def read_database(kind: Kind, item: Mapping[str, Any]) -> Database:
         option_groups=tuple(g["OptionGroupName"] for g in item.get("OptionGroupMemberships", ())),
         tde=bool(item.get("TdeCredentialArn")),
         special=_special(item),
+        engine_version=item.get("EngineVersion", ""),
+        replica_of=next((item[name] for name in _REPLICATES if item.get(name)), None),
+        aws_backup=bool(item.get("AwsBackupRecoveryPointArn")),
     )
 
 

@@ -1,5 +1,6 @@
 """Questions on each selected database: whether RDS has something of it to copy, and may."""
 
+import re
 from collections.abc import Iterator
 
 from rds_backup.check.answer import Answer, Level
@@ -10,18 +11,24 @@ from rds_backup.check.unanswered import refused, unread
 from rds_backup.decide.engines import unsupported
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Problem, State
-from rds_backup.model.identity import MAX_CARRIED, left_out
+from rds_backup.model.identity import MAX_CARRIED, crowded_out
 from rds_backup.model.inventory import Database
 from rds_backup.report.entry import Entry
 
 # Statuses of a database in which RDS makes its automated backup, or is making it (RDS guide,
 # Introduction to backups: only while it is available).
 _WELL = ("available", "backing-up")
-# Those that last until somebody does something (RDS guide, Viewing DB instance status).
+# It remains available meanwhile, for a day and longer (RDS guide, Viewing instance status).
+_BESIDE = ("storage-optimization", "storage-initialization")
+# Those that last until somebody does something (the same; Aurora guide, Viewing cluster status).
 _LASTING = (
     "stopped",
     "stopping",
     "failed",
+    "cloning-failed",
+    "migration-failed",
+    "upgrade-failed",
+    "incompatible-create",
     "inaccessible-encryption-credentials",
     "inaccessible-encryption-credentials-recoverable",
     "incompatible-network",
@@ -32,6 +39,14 @@ _LASTING = (
     "restore-error",
     "storage-full",
 )
+# SQL Server's versions of RDS itself; any other is a custom engine version, an account's own.
+_RDS_VERSION = re.compile(r"[\d.]+\.v\d+", re.ASCII)
+_GONE = {
+    "cloning-failed": "delete it, and clone it again",
+    "incompatible-create": "see its events in RDS, and create it again",
+    "migration-failed": "see its events in RDS, and migrate it again",
+    "upgrade-failed": "restore its final snapshot, whose name begins with rds-final",
+}
 _NO_WAY_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
 
 
@@ -60,14 +75,9 @@ def _of(facts: Facts, database: Database, entry: Entry | None) -> Iterator[Answe
     if no_way:
         yield refused(about, "engine", no_way)
         return
-    doubt = database.special
-    if doubt:
-        fix = "whether RDS copies and shares its snapshots is not documented; it is tried"
-        yield Answer(about, "engine", Level.WARN, f"{database.engine}, {doubt}", fix)
-    else:
-        yield Answer(about, "engine", Level.PASS, database.engine)
+    yield _engine(about, database)
     yield _available(about, database.word)
-    yield _automated_backups(about, database.retention_days)
+    yield _automated_backups(facts, about, database)
     yield _newest(facts, about, database)
     yield from of_encryption(facts, about, database)
     yield from of_options(facts, about, database)
@@ -76,22 +86,62 @@ def _of(facts: Facts, database: Database, entry: Entry | None) -> Iterator[Answe
         yield from _tonight(about, entry)
 
 
+def _engine(about: str, database: Database) -> Answer:
+    """Whether it is documented that a copy of such a database does."""
+    engine, version = database.engine, database.engine_version
+    if database.special:
+        fix = "whether RDS copies and shares its snapshots is not documented; it is tried"
+        return Answer(about, "engine", Level.WARN, f"{engine}, {database.special}", fix)
+    own = engine.startswith("sqlserver-") and version and not _RDS_VERSION.fullmatch(version)
+    if own or engine.startswith("sqlserver-dev-"):
+        fact = f"{engine} {version}: a custom engine version belongs to one account and Region"
+        fix = (
+            "it is tried; a copy needs rds:CopyCustomDBEngineVersion, too, and whether it can be "
+            "restored in another account is not documented: try it, or keep a native backup"
+        )
+        return Answer(about, "engine", Level.WARN, fact, fix)
+    return Answer(about, "engine", Level.PASS, engine)
+
+
 def _available(about: str, word: str) -> Answer:
     if word in _WELL:
         return Answer(about, "available", Level.PASS, word)
+    if word in _BESIDE:
+        fact = f"{word}, during which it remains available"
+        return Answer(about, "available", Level.PASS, fact)
     fix = "make it available: RDS makes automated snapshots at no other time"
+    if word in _GONE:
+        fix = f"{_GONE[word]}: it does not become available by itself"
     level = Level.FAIL if word in _LASTING else Level.WARN
     return Answer(about, "available", level, word or "cannot tell: no status", fix)
 
 
-def _automated_backups(about: str, days: int | None) -> Answer:
-    question = "automated backups"
+def _automated_backups(facts: Facts, about: str, database: Database) -> Answer:
+    question, days = "automated backups", database.retention_days
+    unread = isinstance(facts.world.automated.get(database.kind), Problem)
+    none = not unread and database.resource_id not in facts.newest
+    if database.aws_backup and (days == 0 or none):
+        fact = f"AWS Backup manages them (BackupRetentionPeriod {days})"
+        fix = (
+            "only automated snapshots of RDS itself are copied: take it out of AWS Backup's "
+            "continuous backups and set BackupRetentionPeriod to at least 1 day, or let AWS Backup "
+            "copy it into the other account, and take it out of the selection"
+        )
+        return Answer(about, question, Level.FAIL, fact, fix)
     if days is None:
         return Answer(about, question, Level.WARN, "cannot tell: no BackupRetentionPeriod")
+    replica = f"; a read replica of {database.replica_of}" if database.replica_of else ""
     if days == 0:
         fix = "set BackupRetentionPeriod to at least 1 day"
-        return Answer(about, question, Level.FAIL, "off (BackupRetentionPeriod 0)", fix)
-    return Answer(about, question, Level.PASS, f"on (BackupRetentionPeriod {days})")
+        if replica:
+            fix = (
+                f"back up {database.replica_of}, and take the replica out of the selection (DB_ID, "
+                f"or its tag); or {fix}, where the engine lets a replica have backups"
+            )
+        return Answer(about, question, Level.FAIL, f"off (BackupRetentionPeriod 0){replica}", fix)
+    managed = ", managed by AWS Backup" if database.aws_backup else ""
+    fact = f"on (BackupRetentionPeriod {days}){managed}{replica}"
+    return Answer(about, question, Level.PASS, fact)
 
 
 def _newest(facts: Facts, about: str, database: Database) -> Answer:
@@ -113,7 +163,7 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
 
 def _tags(about: str, database: Database) -> Iterator[Answer]:
     """Said only where some of them do not fit."""
-    names = left_out(database.tags)
+    names = crowded_out(database.tags)
     if names:
         fact = f"{len(names)} of {len(database.tags)} are left out of its backups: "
         fix = (

@@ -1,34 +1,52 @@
-"""Whether the nightly schedule comes after the databases' backup windows.
+"""Whether the nightly schedule comes after the databases' backup windows, and their snapshots.
 
 A window is given in UTC (``PreferredBackupWindow``); RDS begins its automated snapshot in it.  What
-is copied late is old already: its data has to last until the next night's copy.
+is copied late is old already: its data has to last until the next night's copy.  RDS makes none
+while a database is not available, whatever its window says: so those that are there count, too.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Generator, Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.databases import name
 from rds_backup.check.facts import Facts
 from rds_backup.decide.engines import unsupported
+from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Problem
+from rds_backup.model.inventory import Database
 
 _ABOUT = "schedule"
 _DAY = 24 * 60
+_HOUR = timedelta(hours=1)
 _WINDOW = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES = {"minute": 1, "hour": 60, "day": _DAY}
 _EVERY = ("*", "?")
+# How many days are looked back: with a week and a day, what a weekend does shows.
+_LOOK_BACK = timedelta(days=8)
+
+# How many minutes after a minute of the UTC day its snapshot is copied, and how that is said.
+type _After = Callable[[int], tuple[int, str]]
 
 
 def of_schedule(facts: Facts) -> Iterator[Answer]:
-    """Whether it is on, when it runs, and for each database whether that is after its window."""
+    """Whether it is on, when it runs, and for each database whether that is in time."""
+    after = yield from _known(facts)
+    if after:
+        yield from _after_windows(facts, after)
+    yield from _as_made(facts, after or (lambda _: (0, "")))
+
+
+def _known(facts: Facts) -> Generator[Answer, None, _After | None]:
     settings, text = facts.settings, facts.settings.schedule
     if text is None:
         fact = "cannot tell: NIGHT_SCHEDULE is not set"
         yield Answer(_ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
-        return
+        return None
     if not settings.scheduled:
         fact = "SCHEDULE_STATE is DISABLED: nothing runs by itself"
         yield Answer(_ABOUT, "enabled", Level.WARN, fact, "deploy with ScheduleState=ENABLED")
@@ -37,20 +55,19 @@ def of_schedule(facts: Facts) -> Iterator[Answer]:
     if (rate := _RATE.fullmatch(text)) and int(rate[1]) * _MINUTES[rate[2]] < _DAY:
         yield Answer(_ABOUT, "known", Level.PASS, text)
         interval = int(rate[1]) * _MINUTES[rate[2]]
-        yield from _after_windows(facts, lambda _: (interval, f"within {text[5:-1]}"))
-        return
+        return lambda _: (interval, f"within {text[5:-1]}")
     if facts.utc_offset is None:
         fact = f"cannot tell: no time zone {settings.timezone} is known here"
         yield Answer(_ABOUT, "known", Level.WARN, fact, "correct SCHEDULE_TIMEZONE, or use UTC")
-        return
+        return None
     starts = runs(text, facts.utc_offset)
     if starts is None:
         fact = f"cannot tell: {text} does not run at fixed times of every day"
         yield Answer(_ABOUT, "known", Level.WARN, fact, "compare it with the windows yourself")
-        return
+        return None
     times = ", ".join(_clock(s) for s in starts)
     yield Answer(_ABOUT, "known", Level.PASS, f"{text} {settings.timezone}: {times} UTC")
-    yield from _after_windows(facts, lambda end: _next(starts, end))
+    return lambda end: _next(starts, end)
 
 
 def runs(text: str, utc_offset: timedelta) -> tuple[int, ...] | None:
@@ -90,8 +107,7 @@ def _next(starts: tuple[int, ...], end: int) -> tuple[int, str]:
     return wait, f"from {_clock(start)} UTC on"
 
 
-def _after_windows(facts: Facts, after: Callable[[int], tuple[int, str]]) -> Iterator[Answer]:
-    """``after`` tells how many minutes after the end of a window its snapshot is copied."""
+def _after_windows(facts: Facts, after: _After) -> Iterator[Answer]:
     limit = facts.settings.backup.max_age_hours
     for database in facts.selected:
         if unsupported(database):
@@ -112,6 +128,49 @@ def _after_windows(facts: Facts, after: Callable[[int], tuple[int, str]]) -> Ite
         fact += f": {oldest:.1f} h old before its next copy is begun, of at most {limit}"
         fix = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
         yield Answer(_ABOUT, question, Level.WARN, fact, fix)
+
+
+def _as_made(facts: Facts, after: _After) -> Iterator[Answer]:
+    """For each database of which RDS lists two snapshots and more, whether they were in time."""
+    limit = facts.settings.backup.max_age_hours
+    for database in facts.selected:
+        times = _made(facts, database)
+        if unsupported(database) or not times[1:]:
+            continue
+        question = f"snapshots of {name(database)}"
+        apart = [(later - earlier, later) for earlier, later in pairwise(times)]
+        longest = max(gap for gap, _ in apart) / _HOUR
+        oldest = max(gap / _HOUR + after(_minute(later))[0] / 60 for gap, later in apart)
+        fact = (
+            f"{len(times)} in {_LOOK_BACK.days} days, up to {longest:.1f} h apart, "
+            f"the last at {iso(times[-1])}"
+        )
+        if oldest < limit:
+            yield Answer(_ABOUT, question, Level.PASS, fact)
+            continue
+        fact += f": {oldest:.1f} h old before the next copy is begun, of at most {limit}"
+        fix = (
+            "RDS makes none while the database is not available: let it run in its window "
+            f"({database.window}), move the window to when it runs, or raise MAX_SNAPSHOT_AGE_HOURS"
+        )
+        yield Answer(_ABOUT, question, Level.WARN, fact, fix)
+
+
+def _made(facts: Facts, database: Database) -> list[datetime]:
+    """When the automated snapshots of the last days were made that are there."""
+    listed = facts.world.automated.get(database.kind, ())
+    return sorted(
+        s.created_at
+        for s in (() if isinstance(listed, Problem) else listed)
+        if s.resource_id == database.resource_id
+        and s.created_at
+        and s.created_at > facts.now - _LOOK_BACK
+    )
+
+
+def _minute(at: datetime) -> int:
+    """The minute of the UTC day in which a run would find it."""
+    return at.hour * 60 + at.minute + 1
 
 
 def _clock(minutes: int) -> str:

@@ -82,7 +82,7 @@ def tags(
     return ours | {name: carried[name] for name in _theirs(carried)[:MAX_CARRIED]}
 
 
-def left_out(carried: Iterable[str]) -> list[str]:
+def crowded_out(carried: Iterable[str]) -> list[str]:
     """Those of a database's tags for which there is no room beside ours: the last by alphabet."""
     return _theirs(carried)[MAX_CARRIED:]
 

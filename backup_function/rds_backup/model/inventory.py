@@ -63,6 +63,8 @@ class Database:
     ``word`` is AWS's status, ``window`` the UTC times in which RDS backs it up
     (``PreferredBackupWindow``), ``encryption`` as of a Snapshot, ``tde`` whether it has a
     certificate for Transparent Data Encryption, ``special`` where or how it runs if not as usual.
+    ``replica_of`` is the database that it is a read replica of, ``aws_backup`` whether AWS Backup
+    manages its automated backups.
     """
 
     kind: Kind
@@ -80,6 +82,9 @@ class Database:
     option_groups: tuple[str, ...] = ()
     tde: bool = False
     special: str | None = None
+    engine_version: str = ""
+    replica_of: str | None = None
+    aws_backup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rds_backup.decide.plan import Plan, Subject
 from rds_backup.model.decisions import Problem
-from rds_backup.model.identity import left_out, owned
+from rds_backup.model.identity import crowded_out, owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
@@ -80,7 +80,7 @@ def _remarks(subject: Subject, learned: Learned) -> Iterator[str]:
     series, database = subject.view.series, subject.view.database
     yield from (u.words for u in learned.undeleted.get(series, {}).values())
     begun = {d["resource_id"] for d in learned.done if d["action"] == "copy"}
-    names = left_out(database.tags) if database and series.resource_id in begun else []
+    names = crowded_out(database.tags) if database and series.resource_id in begun else []
     if names:
         yield f"a backup has no room for these tags of its database: {', '.join(names)}"
 

@@ -18,6 +18,7 @@ from tests.support.made_facts import (
     database,
     facts,
     undatabased,
+    unread,
     world,
 )
 
@@ -157,6 +158,7 @@ class TestItsStatus:
             ("incompatible-restore", "fail"),
             ("insufficient-capacity", "fail"),
             ("restore-error", "fail"),
+            ("deleting", "warn"),
         ],
     )
     def test_what_lasts_is_a_failure_and_what_passes_by_itself_a_warning(
@@ -168,6 +170,31 @@ class TestItsStatus:
         assert {(level, ORDERS, AVAILABLE)} == not_well(found)
         assert word == one(found, AVAILABLE).fact
         assert str(one(found, AVAILABLE).fix).startswith("make it available")
+
+    @pytest.mark.parametrize(
+        ("word", "fix"),
+        [
+            ("cloning-failed", "delete it, and clone it again"),
+            ("incompatible-create", "see its events in RDS, and create it again"),
+            ("migration-failed", "see its events in RDS, and migrate it again"),
+            ("upgrade-failed", "restore its final snapshot, whose name begins with rds-final"),
+        ],
+    )
+    def test_what_never_becomes_available_has_its_own_advice(self, word: str, fix: str) -> None:
+        """Nobody can make it available (1.18b)."""
+        found = asked(replace(database(), word=word))
+
+        assert {("fail", ORDERS, AVAILABLE)} == not_well(found)
+        expected = f"{fix}: it does not become available by itself"
+        assert (word, expected) == (one(found, AVAILABLE).fact, one(found, AVAILABLE).fix)
+
+    @pytest.mark.parametrize("word", ["storage-optimization", "storage-initialization"])
+    def test_one_that_remains_available_meanwhile_passes(self, word: str) -> None:
+        """It may last a day and more (1.18b)."""
+        found = one(asked(replace(database(), word=word)), AVAILABLE)
+
+        said = f"{word}, during which it remains available"
+        assert (Level.PASS, said) == (found.level, found.fact)
 
     def test_a_status_that_is_not_shown_is_not_told(self) -> None:
         """RDS always shows it."""
@@ -203,3 +230,78 @@ class TestItsStatus:
         found = one(asked(replace(database(), retention_days=1)), "automated backups")
 
         assert (Level.PASS, "on (BackupRetentionPeriod 1)") == (found.level, found.fact)
+
+
+class TestWhoBacksItUp:
+    """RDS itself, AWS Backup, or nobody: only what RDS makes is copied."""
+
+    MANAGED = replace(database(), aws_backup=True)
+    AUTOMATED = "automated backups"
+
+    def test_aws_backup_may_manage_them(self) -> None:
+        """RDS does not let its own be turned on then (1.18c): the fix is another."""
+        found = asked(replace(self.MANAGED, retention_days=0))
+
+        assert {("fail", ORDERS, self.AUTOMATED)} == not_well(found)
+        answer = one(found, self.AUTOMATED)
+        assert "AWS Backup manages them (BackupRetentionPeriod 0)" == answer.fact
+        assert str(answer.fix).startswith("only automated snapshots of RDS itself are copied: take")
+
+    def test_where_rds_lists_none_they_are_not_copied(self) -> None:
+        """Whatever the retention says: its snapshots are of another type."""
+        made = facts(world(self.MANAGED, made=[]))
+        found = [*of_databases(made)]
+
+        assert Level.FAIL is one(found, self.AUTOMATED).level
+
+    def test_where_rds_lists_some_they_are(self) -> None:
+        """Whether it does is not documented."""
+        found = one(asked(self.MANAGED), self.AUTOMATED)
+
+        said = "on (BackupRetentionPeriod 7), managed by AWS Backup"
+        assert (Level.PASS, said) == (found.level, found.fact)
+
+    def test_what_was_not_listed_is_not_missing(self) -> None:
+        """The listing did not come."""
+        made = world(self.MANAGED, made=[])
+        found = [*of_databases(facts(replace(made, automated={Kind.INSTANCE: unread()})))]
+
+        assert Level.PASS is one(found, self.AUTOMATED).level
+
+    def test_a_read_replica_has_none_unless_asked_for(self) -> None:
+        """What to do is to back up its source (1.18d); a tag of a whole stack selects both."""
+        found = asked(replace(database(), retention_days=0, replica_of="main"))
+
+        assert {("fail", ORDERS, self.AUTOMATED)} == not_well(found)
+        answer = one(found, self.AUTOMATED)
+        assert "off (BackupRetentionPeriod 0); a read replica of main" == answer.fact
+        assert str(answer.fix).startswith("back up main, and take the replica out of the selection")
+
+    def test_a_read_replica_with_backups_passes(self) -> None:
+        """It is said what it is."""
+        found = one(asked(replace(database(), replica_of="main")), self.AUTOMATED)
+
+        said = "on (BackupRetentionPeriod 7); a read replica of main"
+        assert (Level.PASS, said) == (found.level, found.fact)
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "level"),
+    [
+        ("sqlserver-dev-ee", "16.00.4215.2.my-cev", "warn"),
+        ("sqlserver-dev-se", "", "warn"),
+        ("sqlserver-ee", "16.00.4215.2.byom-1", "warn"),
+        ("sqlserver-ee", "16.00.4215.2.v1", "pass"),
+        ("sqlserver-se", "", "pass"),
+        ("oracle-ee", "19.0.0.0.ru-2024-01.rur-2024-01.r1", "pass"),
+    ],
+)
+def test_an_engine_version_of_one_account_is_told(engine: str, version: str, level: str) -> None:
+    """It is not shared with other accounts; whether it is restored there nobody says (12.5)."""
+    found = one(asked(replace(database(engine=engine), engine_version=version)), ENGINE)
+
+    assert level == found.level
+    if found.level is Level.WARN:
+        said = f"{engine} {version}: a custom engine version belongs to one account and Region"
+        assert said == found.fact
+        assert "rds:CopyCustomDBEngineVersion" in str(found.fix)

@@ -10,7 +10,7 @@ from rds_backup.check.answer import Answer, Level
 from rds_backup.check.schedule import of_schedule, runs
 from rds_backup.model.inventory import Database, Kind
 from tests.support.asked import not_well, one
-from tests.support.made_facts import SETTINGS, database, facts, world
+from tests.support.made_facts import SETTINGS, automated, database, facts, unread, world
 
 UTC = timedelta(0)
 WINDOW = "after the window of orders (instance)"
@@ -232,3 +232,84 @@ def test_each_database_has_its_own_window() -> None:
         ("warn", "after the window of late (instance)"),
         ("pass", WINDOW),
     ] == [(a.level, a.question) for a in found][2:]
+
+
+MADE = "snapshots of orders (instance)"
+HOUR = timedelta(hours=1)
+
+
+def as_made(*hours_ago: float, **given: Any) -> list[Answer]:  # noqa: ANN401
+    """What is said of the schedule where ``orders`` has snapshots of these ages."""
+    made = [automated(database(), age=hours * HOUR) for hours in hours_ago]
+    schedule = given.pop("schedule", "cron(0 3-9 * * ? *)")
+    seen = facts(world(database(), made=made), replace(SETTINGS, schedule=schedule, **given))
+    return [*of_schedule(seen)]
+
+
+def test_snapshots_of_every_night_pass() -> None:
+    """Whatever the window says, they count; the night is at three."""
+    found = as_made(1, 25, 49)
+
+    assert set() == not_well(found)
+    expected = "3 in 8 days, up to 24.0 h apart, the last at 2026-03-02T02:00:30.250Z"
+    assert expected == one(found, MADE, "schedule").fact
+
+
+def test_snapshots_of_every_second_day_are_told() -> None:
+    """RDS makes none of a database that is stopped in its window, which looks well (1.21)."""
+    found = as_made(1, 49, 97)
+
+    assert {("warn", "schedule", MADE)} == not_well(found)
+    answer = one(found, MADE)
+    assert answer.fact.startswith("3 in 8 days, up to 48.0 h apart, the last at ")
+    expected = ": 49.0 h old before the next copy is begun, of at most 36"
+    assert answer.fact.endswith(expected)
+    assert str(answer.fix).startswith("RDS makes none while the database is not available: let it")
+    assert "(01:30-02:00)" in str(answer.fix)
+
+
+@pytest.mark.parametrize(
+    ("ages", "level"),
+    [
+        ((1, 36), "pass"),
+        ((1, 36.1), "warn"),
+        ((1, 25, 61), "warn"),
+        ((1, 25, 49, 73, 97, 121, 145, 169, 191, 230), "pass"),
+    ],
+    ids=str,
+)
+def test_the_longest_time_between_two_of_the_last_days_decides(
+    ages: tuple[float, ...], level: str
+) -> None:
+    """An hour less is to spare, from the snapshot to its copy; what is long past is not told."""
+    assert level == one(as_made(*ages), MADE).level
+
+
+def test_the_time_until_the_copy_counts() -> None:
+    """Snapshots of each day, of which the copy comes a day late."""
+    late = one(as_made(1, 25, schedule="cron(0 2 * * ? *)"), MADE)
+    assert (Level.WARN, True) == (late.level, ": 48.0 h old" in late.fact)
+    assert Level.PASS is one(as_made(1, 25, schedule="rate(1 hour)"), MADE).level
+    assert Level.WARN is one(as_made(1, 25, schedule="rate(13 hours)"), MADE).level
+
+
+@pytest.mark.parametrize("schedule", [None, "cron(0 3 ? * MON *)"])
+def test_where_the_schedule_is_not_known_the_snapshots_are(schedule: str | None) -> None:
+    """They may be too far apart whenever they are copied."""
+    assert Level.PASS is one(as_made(1, 25, schedule=schedule), MADE).level
+    assert Level.WARN is one(as_made(1, 49, schedule=schedule), MADE).level
+
+
+@pytest.mark.parametrize("ages", [(), (1,), (1, 200)], ids=str)
+def test_of_one_snapshot_nothing_is_told(ages: tuple[float, ...]) -> None:
+    """How old the newest is has an answer of its own."""
+    assert MADE not in [a.question for a in as_made(*ages)]
+
+
+def test_another_database_s_snapshots_do_not_count_nor_those_that_were_not_listed() -> None:
+    """Each has its own."""
+    more = automated(database("more"), age=30 * HOUR)
+    seen = world(database(), database("more"), made=[automated(database()), more])
+    assert MADE not in [a.question for a in of_schedule(facts(seen))]
+    unseen = replace(seen, automated={Kind.INSTANCE: unread()})
+    assert MADE not in [a.question for a in of_schedule(facts(unseen))]

@@ -351,9 +351,9 @@ def test_the_tags_that_find_no_room_are_known() -> None:
         "zz": "",
     }
     made = identity.tags(MARKER, point(), 1, BACKUP_KEY, NIGHT, carried)
-    assert ["tag-38", "tag-39", "zz"] == identity.left_out(carried)
+    assert ["tag-38", "tag-39", "zz"] == identity.crowded_out(carried)
     assert {"tag-38", "tag-39", "zz", "aws:x", "RDS-backup:keep"} == set(carried) - set(made)
-    assert [] == identity.left_out({f"tag-{n:02}": "" for n in range(38)})
+    assert [] == identity.crowded_out({f"tag-{n:02}": "" for n in range(38)})
 
 
 def test_a_point_has_no_more_precision_than_its_tags() -> None:
