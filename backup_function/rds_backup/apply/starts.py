@@ -12,9 +12,12 @@ from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, 
 from rds_backup.decide.limits import lane_of
 from rds_backup.model.decisions import CopyAutomated, HandOver, Owned, Point, Problem, Start, State
 from rds_backup.model.identity import identifier, owned, tags
-from rds_backup.model.inventory import Lane, Listing, Side
+from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import described
+
+# Clusters of which AWS documents both ways (2.8), or neither (2.12), whether a copy encrypts them.
+_UNPROVEN = {"none": "unencrypted", "sse-rds": "encrypted under a key that AWS owns (sse-rds)"}
 
 
 class Starts:
@@ -124,16 +127,11 @@ class Starts:
             self._learned.full[lane_of(start)] = self._quota(error, lane_of(start))
         elif error.meaning is Meaning.LOOK_AGAIN:
             self._look_again(point, refused)
-        elif (
-            isinstance(start, CopyAutomated)
-            and start.encryption == "sse-rds"
-            and error.code in PARAMETERS
-        ):
+        elif how := _not_encrypted(error, start):
             refusals[point.series] = Problem(
                 State.UNSUPPORTED,
-                f"encrypted with an AWS-owned key (sse-rds), which RDS does not copy under "
-                f"KMS_KEY_ID: {error.code}: {error.message}",
-                "restore it into a cluster encrypted under a customer key",
+                f"{how}, and RDS does not copy it under KMS_KEY_ID: {error.code}: {error.message}",
+                "restore a snapshot into an encrypted cluster",
             )
         else:
             refusals[point.series] = refused
@@ -173,3 +171,10 @@ class Starts:
 
     def _did(self, word: str, point: Point, side: Side, name: str) -> None:
         self._learned.done.append(described(word, point, self._clients.account(side), name))
+
+
+def _not_encrypted(error: AwsError, start: Start) -> str | None:
+    """How a cluster is encrypted that RDS refuses to copy under a key; None for other refusals."""
+    if not isinstance(start, CopyAutomated) or start.point.kind is Kind.INSTANCE:
+        return None
+    return _UNPROVEN.get(start.encryption) if error.code in PARAMETERS else None

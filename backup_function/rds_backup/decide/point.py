@@ -4,9 +4,6 @@ Pure: which points a series has is the business of ``series``, what may start no
 The calls are made in ``apply``.
 """
 
-from dataclasses import replace
-
-from rds_backup.aws.errors import PARAMETERS
 from rds_backup.decide.attempts import (
     PointView,
     Terms,
@@ -26,11 +23,8 @@ from rds_backup.model.decisions import (
     State,
 )
 from rds_backup.model.identity import KMS_KEY, STARTED_AT
-from rds_backup.model.inventory import Database, Kind, Snapshot, Status
+from rds_backup.model.inventory import Database, Snapshot, Status
 from rds_backup.model.verified import contradiction, under, verified
-
-# Clusters of which AWS documents both ways (2.8), or neither (2.12), whether a copy encrypts them.
-_UNPROVEN = {"none": "unencrypted", "sse-rds": "encrypted under a key that AWS owns (sse-rds)"}
 
 
 def decide(view: PointView, terms: Terms) -> Decision:
@@ -91,24 +85,11 @@ def _copy_automated(
     view: PointView, database: Database, automated: Snapshot, attempt: int
 ) -> Decision:
     point = view.point
-    how = _UNPROVEN.get(automated.encryption) if point.kind is Kind.CLUSTER else None
-    if how and view.refusal and view.refusal.code in PARAMETERS:
-        return Decision.of_problem(point, _not_encrypted(how, view.refusal))
     reason = "the newest automated snapshot has no backup; to be copied under the sharing key"
     start = CopyAutomated(point, attempt, database, automated.encryption)
     holds = bool(view.shared)
     return _unless_refused(
         view, Decision(point, State.IN_PROGRESS, reason, start=start, holds=holds)
-    )
-
-
-def _not_encrypted(how: str, refusal: Problem) -> Problem:
-    """AWS's own words decide that a cluster cannot be encrypted by a copy."""
-    return replace(
-        refusal,
-        state=State.UNSUPPORTED,
-        reason=f"{how}, and RDS does not copy it under KMS_KEY_ID: {refusal.reason}",
-        fix="restore a snapshot into an encrypted cluster",
     )
 
 

@@ -6,6 +6,7 @@ is of no use there without it.  Numbers are rules of docs/aws-contract.md.
 
 import json
 
+from rds_backup.model.settings import partition_of
 from rds_backup.restore.bash import Blank, Word, comment
 
 ROLE = "<ROLE>"
@@ -18,7 +19,7 @@ def admission(account: str, key: str, target: Word) -> tuple[str, ...]:
     ``account`` owns the backups and the ``key`` (an ARN); ``target`` is to copy or restore them.
     """
     _, partition, _, region, *_ = key.split(":")
-    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    suffix = partition_of(region).suffix
     admitted = "<ACCOUNT>" if isinstance(target, Blank) else target
     through = {"StringEquals": {"kms:ViaService": f"rds.{region}.{suffix}"}}
     grants = {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}

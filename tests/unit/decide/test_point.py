@@ -248,47 +248,17 @@ def test_a_shared_copy_that_is_there_needs_no_automated_snapshot() -> None:
     assert HandOver(making.shared(), 1) == decided(shared=[making.shared()], gone=True).start
 
 
-def of_cluster(encryption: str, refusal: Problem | None = None) -> Decision:
+def of_cluster(encryption: str) -> Decision:
     """What is decided on a cluster that is encrypted so, of which nothing is made yet."""
     point, database = making.point(kind=Kind.CLUSTER), making.database(kind=Kind.CLUSTER)
     made = making.automated(point, encryption=encryption, kms_key=None)
-    return decide(PointView(point, database, made, (), (), frozenset(), refusal), TERMS)
+    return decide(PointView(point, database, made, (), (), frozenset()), TERMS)
 
 
 @pytest.mark.parametrize("encryption", ["none", "sse-rds", "sse-kms"])
 def test_a_cluster_is_copied_whatever_its_encryption(encryption: str) -> None:
     """AWS documents both ways (2.8), or neither (2.12), whether the copy encrypts it."""
     assert isinstance(of_cluster(encryption).start, CopyAutomated)
-
-
-@pytest.mark.parametrize(
-    ("encryption", "code", "state"),
-    [
-        ("none", "InvalidParameterCombination", State.UNSUPPORTED),
-        ("none", "InvalidParameterValue", State.UNSUPPORTED),
-        ("sse-rds", "InvalidParameterCombination", State.UNSUPPORTED),
-        ("sse-kms", "InvalidParameterCombination", State.BLOCKED),
-        ("none", "AccessDenied", State.BLOCKED),
-        ("none", None, State.BLOCKED),
-    ],
-)
-def test_a_cluster_is_unsupported_only_where_aws_refuses_the_key(
-    encryption: str, code: str | None, state: State
-) -> None:
-    """A parameter error of one that is under no key of KMS; AWS's words are told."""
-    decision = of_cluster(encryption, Problem(State.BLOCKED, "AWS's words", "a fix", code))
-
-    assert (state, None) == (decision.state, decision.start)
-    assert decision.reason.endswith("AWS's words")
-    restore = "restore a snapshot into an encrypted cluster"
-    assert (restore if state is State.UNSUPPORTED else "a fix") == decision.fix
-
-
-def test_an_unencrypted_instance_s_refusal_is_no_matter_of_its_encryption() -> None:
-    """A copy encrypts it (2.7): another parameter was wrong."""
-    plain = making.automated(encryption="none", kms_key=None)
-    refusal = Problem(State.BLOCKED, "words", code="InvalidParameterValue")
-    assert State.BLOCKED is decided(automated=plain, refusal=refusal).state
 
 
 def test_an_unencrypted_instance_is_copied() -> None:
