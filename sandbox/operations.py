@@ -22,8 +22,10 @@ from sandbox.rds.describing import (
 )
 from sandbox.rds.listing import describe_snapshots
 from sandbox.rds.members import create_member
+from sandbox.rds.passwords import manage_password
 from sandbox.rds.restoring import restore_cluster, restore_instance
 from sandbox.rds.sharing import describe_attributes, modify_attribute
+from sandbox.rds.versions import describe_versions, upgrade_snapshot
 from sandbox.world import World
 
 type Operation = Callable[[World, Ask], dict[str, Any]]
@@ -48,12 +50,16 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DescribeDBClusterSnapshotAttributes": _of(describe_attributes, CLUSTER),
         "DescribeDBClusterSnapshots": _of(describe_snapshots, CLUSTER),
         "DescribeDBClusters": _of(describe_databases, CLUSTER),
+        "DescribeDBEngineVersions": describe_versions,
         "DescribeDBInstances": _of(describe_databases, INSTANCE),
         "DescribeDBSnapshotAttributes": _of(describe_attributes, INSTANCE),
         "DescribeDBSnapshots": _of(describe_snapshots, INSTANCE),
         "DescribeOptionGroups": describe_option_groups,
         "ListTagsForResource": list_tags,
+        "ModifyDBCluster": _of(manage_password, CLUSTER),
         "ModifyDBClusterSnapshotAttribute": _of(modify_attribute, CLUSTER),
+        "ModifyDBInstance": _of(manage_password, INSTANCE),
+        "ModifyDBSnapshot": upgrade_snapshot,
         "ModifyDBSnapshotAttribute": _of(modify_attribute, INSTANCE),
         "RemoveTagsFromResource": remove_tags,
         "RestoreDBClusterFromSnapshot": restore_cluster,

@@ -34,6 +34,8 @@ class Switches:
     """Listing snapshots by the name of a database that is not in the account."""
     copied_resource_id: Literal["kept", "absent"] = "kept"
     """Whether a copy from another account carries RDS's own resource id of the database."""
+    copied_traits: Literal["kept", "absent"] = "kept"
+    """Whether a copy from another account shows its storage and whether IAM login was enabled."""
     one_copy_per_database: bool = True
     """Whether copies of one database, in one account, wait for one another."""
     listing_lag_calls: int = 0

@@ -51,7 +51,8 @@ class World:
 
     The role in the backup account asks for ``external_id``, if any; ``making`` are databases that
     are not there yet; ``groups`` are the subnet, parameter and option groups of an account, by the
-    parameter that names them.
+    parameter that names them; ``withdrawn`` are versions of an engine that RDS does not offer any
+    more, with those that they can be upgraded to.
     """
 
     accounts: dict[str, Account]
@@ -69,6 +70,7 @@ class World:
     groups: dict[tuple[str, str], dict[str, Group]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    withdrawn: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:

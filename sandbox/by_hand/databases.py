@@ -165,6 +165,19 @@ class DatabasesByHand:
                 if (snapshot.type, snapshot.resource_id) == ("automated", database.resource_id):
                     self._world.remove(snapshot)
 
+    def rename_database(self, name: str, new: str, *, kind: Kind | None = None) -> Database:
+        """Give a database of the source account another name; all else stays."""
+        database = self.database(name, kind=kind)
+        del self._world.databases[database.account, database.region, database.kind][database.name]
+        database.name = new.lower()
+        for member in database.members:
+            self.database(member, kind="instance").member_of = database.name
+        return self._put(database)
+
+    def withdraw_version(self, engine: str, version: str, *targets: str) -> None:
+        """RDS offers this version no more; what has it can be upgraded to these."""
+        self._world.withdrawn[engine, version] = targets
+
     def _database(self, name: str, kind: Kind | None, account: str) -> Database | None:
         kinds = (kind,) if kind else tuple(FAMILIES)
         places = [self._world.databases[account, self.region, each] for each in kinds]

@@ -12,7 +12,7 @@ from sandbox.by_hand.databases import DatabasesByHand
 from sandbox.kinds import FAMILIES, Kind
 from sandbox.rds.databases import Database
 from sandbox.rds.identifiers import resource_id
-from sandbox.rds.snapshots import Snapshot
+from sandbox.rds.snapshots import TRAITS, Snapshot
 from sandbox.world import Row, row
 
 # During the others it remains available (RDS guide, Viewing instance status).
@@ -135,6 +135,7 @@ def _snapshot_of(database: Database, identifier: str, moment: datetime) -> Snaps
         engine_version=database.version,
         database_tags=dict(database.tags),
         option_group=database.option_group,
+        fields={name: database.fields[name] for name in TRAITS if name in database.fields},
     )
 
 

@@ -4,6 +4,7 @@ Decides whether a copy may be made, under which key, and with which tags; ``copi
 goes on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from sandbox.errors import (
 from sandbox.kinds import Encryption, Family
 from sandbox.rds.copies import Job
 from sandbox.rds.identifiers import reference, snapshot_name
-from sandbox.rds.snapshots import Snapshot, snapshot_answer
+from sandbox.rds.snapshots import TRAITS, Snapshot, snapshot_answer
 from sandbox.rds.tags import accepted, limited
 from sandbox.world import World
 
@@ -70,7 +71,7 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         # Another account has no such group: a copy brings none along.
         option_group=source.option_group if source.account == ask.account else None,
         unseen=world.switches.listing_lag_calls,
-        fields=source.fields,
+        fields=_fields(world, ask, source),
     )
     job = Job(source, target, ask.caller, ask.now, timedelta(0), doomed=False)
     world.copies.start(job, ask.params)
@@ -91,6 +92,13 @@ def _refuse_taken(world: World, family: Family, ask: Ask, identifier: str) -> No
             f"{there.arn} because no identity-based policy allows the rds:{operation} action",
         )
     raise already_exists(family, identifier)
+
+
+def _fields(world: World, ask: Ask, source: Snapshot) -> Mapping[str, Any]:
+    """The further members of its listing: in doubt only for copies of another account's."""
+    if world.switches.copied_traits == "kept" or source.account == ask.account:
+        return source.fields
+    return {name: value for name, value in source.fields.items() if name not in TRAITS}
 
 
 def _source(world: World, family: Family, ask: Ask) -> Snapshot:

@@ -14,7 +14,15 @@ from sandbox.rds.placing import free_name, groups_exist, named_groups, put
 from sandbox.rds.tags import accepted
 from sandbox.world import World
 
-_MANAGED_BY_THE_CLUSTER = ("KmsKeyId", "StorageEncrypted", "VpcSecurityGroupIds")
+SCALING = "ServerlessV2ScalingConfiguration"
+_MANAGED_BY_THE_CLUSTER = (
+    "DeletionProtection",
+    "EnableIAMDatabaseAuthentication",
+    "KmsKeyId",
+    "StorageEncrypted",
+    "StorageType",
+    "VpcSecurityGroupIds",
+)
 
 
 def create_member(world: World, ask: Ask) -> dict[str, Any]:
@@ -34,6 +42,12 @@ def create_member(world: World, ask: Ask) -> dict[str, Any]:
     for parameter in _MANAGED_BY_THE_CLUSTER:
         if parameter in params:
             raise invalid_combination(f"{parameter} is managed by the DB cluster.")
+    if params["DBInstanceClass"] == "db.serverless" and not cluster.fields.get(SCALING):
+        raise AwsError(
+            "InvalidDBClusterStateFault",
+            "Set the Serverless v2 scaling configuration on the parent DB cluster before creating "
+            "a Serverless v2 DB instance.",
+        )
     groups_exist(world, ask)
     made = Database(
         kind="instance",

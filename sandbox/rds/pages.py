@@ -48,7 +48,7 @@ def filters[T](
             raise invalid_combination(
                 f"Only up to {most_values} unique filter values may be specified per filter"
             )
-        if name.endswith("-id") and name != "dbi-resource-id":
+        if name.endswith("-id") and not name.endswith("-resource-id"):
             values = {value.lower() for value in values}
         yield known[name], values
 

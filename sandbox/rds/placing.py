@@ -51,6 +51,8 @@ def shown(params: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
     groups = params.get("VpcSecurityGroupIds", ["default"])
     return {
         "PubliclyAccessible": params.get("PubliclyAccessible", public),
+        "DeletionProtection": params.get("DeletionProtection", False),
+        "IAMDatabaseAuthenticationEnabled": params.get("EnableIAMDatabaseAuthentication", False),
         "VpcSecurityGroups": [{"VpcSecurityGroupId": g, "Status": "active"} for g in groups],
         "EngineLifecycleSupport": params.get("EngineLifecycleSupport", _LIFECYCLES[1]),
     }

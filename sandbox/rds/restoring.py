@@ -19,8 +19,13 @@ from sandbox.rds.databases import Database, default_version
 from sandbox.rds.identifiers import reference, resource_id
 from sandbox.rds.placing import free_name, groups_exist, named_groups, put, shown
 from sandbox.rds.snapshots import Snapshot
+from sandbox.rds.storage import cluster_storage, instance_storage
 from sandbox.rds.tags import accepted
+from sandbox.rds.versions import refuse_withdrawn
 from sandbox.world import World
+
+# Amazon RDS User Guide, Encrypting Amazon RDS resources (availability).
+_NEVER_ENCRYPTED = ("db.m1.", "db.m2.", "db.t2.micro")
 
 
 def restore_instance(world: World, ask: Ask) -> dict[str, Any]:
@@ -39,13 +44,16 @@ def restore_instance(world: World, ask: Ask) -> dict[str, Any]:
             "A shared encrypted snapshot cannot be restored to a DB instance; copy it first."
         )
     _same_engine(params.get("Engine", snapshot.engine), snapshot)
+    version = snapshot.engine_version or default_version(snapshot.engine)
+    refuse_withdrawn(world, snapshot.engine, version)
     groups_exist(world, ask)
     _usable(world, ask, snapshot)
     made = _database(INSTANCE, ask, name, snapshot, snapshot.encryption, snapshot.key)
     made.fields = {
         **shown(params, public=not params.get("DBSubnetGroupName")),
-        "DBInstanceClass": params.get("DBInstanceClass", "db.r7g.large"),
-        "EngineVersion": snapshot.engine_version or default_version(snapshot.engine),
+        **instance_storage(params, snapshot.fields),
+        "DBInstanceClass": _class(params.get("DBInstanceClass", "db.r7g.large"), snapshot),
+        "EngineVersion": version,
         "DBSubnetGroup": {"DBSubnetGroupName": params.get("DBSubnetGroupName", "default")},
         "MultiAZ": params.get("MultiAZ", False),
         **named_groups(params),
@@ -59,6 +67,8 @@ def restore_cluster(world: World, ask: Ask) -> dict[str, Any]:
     name = free_name(world, CLUSTER, ask)
     snapshot = _snapshot(world, CLUSTER, ask, params["SnapshotIdentifier"])
     _same_engine(params["Engine"], snapshot)
+    version = params.get("EngineVersion", default_version(snapshot.engine))
+    refuse_withdrawn(world, snapshot.engine, version)
     groups_exist(world, ask)
     _usable(world, ask, snapshot)
     encryption, key = snapshot.encryption, snapshot.key
@@ -71,7 +81,8 @@ def restore_cluster(world: World, ask: Ask) -> dict[str, Any]:
     made.fields = {
         # Its VPC may have an internet gateway, which makes it public unless the call says no.
         **shown(params, public=True),
-        "EngineVersion": params.get("EngineVersion", default_version(snapshot.engine)),
+        **cluster_storage(params),
+        "EngineVersion": version,
         "DBSubnetGroup": params.get("DBSubnetGroupName", "default"),
         "DBClusterParameterGroup": params.get("DBClusterParameterGroupName", "default"),
     }
@@ -98,6 +109,12 @@ def _same_engine(engine: str, snapshot: Snapshot) -> None:
         raise invalid_combination(
             f"The engine {engine} is not compatible with {snapshot.engine}, the snapshot's."
         )
+
+
+def _class(name: str, snapshot: Snapshot) -> str:
+    if snapshot.encryption != "none" and name.startswith(_NEVER_ENCRYPTED):
+        raise invalid_combination(f"DB Instance class {name} does not support encryption at rest")
+    return name
 
 
 def _usable(world: World, ask: Ask, snapshot: Snapshot) -> None:

@@ -16,6 +16,9 @@ from sandbox.rds.identifiers import arn
 from sandbox.rds.tags import as_list
 from sandbox.switches import Switches
 
+# What a snapshot shows of its database, and a restore does not bring back by itself.
+TRAITS = ("DedicatedLogVolume", "IAMDatabaseAuthenticationEnabled", "Iops", "StorageType")
+
 
 @dataclass(eq=False, kw_only=True)
 class Snapshot:

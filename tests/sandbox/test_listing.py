@@ -319,3 +319,24 @@ def test_a_snapshot_shows_its_storage_and_only_an_instance_s_its_full_size(
     assert 50 == found["AllocatedStorage"]
     assert full == {name: found[name] for name in full}
     assert bool(full) == ("FullSnapshotSizeInBytes" in known)
+
+
+def test_a_database_is_found_by_its_resource_id_under_any_name(
+    aws: Sandbox, family: Family
+) -> None:
+    """1.8: renamed, it answers to the same id, and its old name to nobody."""
+    row = family.add()
+    aws.rename_database("orders", "orders-main")
+    cluster = family.kind == "cluster"
+    client = aws.source.client("rds")
+    listing = client.describe_db_clusters if cluster else client.describe_db_instances
+    by_id = "db-cluster-resource-id" if cluster else "dbi-resource-id"
+    by_name = "db-cluster-id" if cluster else "db-instance-id"
+    for name, value, expected in (
+        (by_id, row.resource_id, ["orders-main"]),
+        (by_name, "orders-main", ["orders-main"]),
+        (by_name, "orders", []),
+    ):
+        answer = listing(Filters=[{"Name": name, "Values": [value]}])
+        found = answer["DBClusters" if cluster else "DBInstances"]
+        assert expected == [database[family.database] for database in found]
