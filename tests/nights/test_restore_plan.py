@@ -25,6 +25,9 @@ VALUES = {
     "DB_PARAMETER_GROUP": "filled-in",
     "DB_CLUSTER_PARAMETER_GROUP": "filled-in-for-clusters",
     "OPTION_GROUP": "filled-in",
+    "SERVERLESS_SCALING": "MinCapacity=0.5,MaxCapacity=16",
+    "ENGINE_VERSION": "16.9",
+    "IOPS": "3000",
     "ACCOUNT": "111111111111",
 }
 
@@ -300,7 +303,8 @@ def test_a_namesake_is_not_taken_for_the_database() -> None:
         aws.delete_database("orders")
         again = aws.add_instance("orders", DBInstanceClass="db.x2g.large")
         done = run(environment(aws, "instance"), "orders")
-        assert f"another instance orders has taken the name: {again.resource_id}" in done.out
+        assert f"the instance orders of today is another database, {again.resource_id}:" in done.out
+        assert "this is not its plan" in done.out
         assert "db.x2g.large" not in done.out
 
 

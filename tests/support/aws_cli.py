@@ -18,6 +18,7 @@ from botocore.validate import ParamValidator
 # The options that every command of the AWS CLI has.
 _GLOBAL = ("profile", "region", "query", "output")
 _BLANK = re.compile(r"\$\{([A-Z_]+):\?\}")
+_NUMBERS: Mapping[str, Callable[[str], Any]] = {"double": float, "integer": int, "long": int}
 _LOADED = get_session()
 
 
@@ -118,5 +119,8 @@ def _value(shape: Shape, values: list[str], *, negated: bool) -> Any:  # noqa: A
     if isinstance(shape, ListShape):
         return values
     (value,) = values
-    convert: Callable[[str], Any] = int if shape.type_name in ("integer", "long") else str
+    if isinstance(shape, StructureShape) and "=" in value:
+        pairs = dict(pair.split("=", 1) for pair in value.split(","))
+        return {name: _value(shape.members[name], [pairs[name]], negated=False) for name in pairs}
+    convert: Callable[[str], Any] = _NUMBERS.get(shape.type_name, str)
     return convert(value)

@@ -49,13 +49,17 @@ AT_HOME: dict[str, dict[str, Any]] = {
 
 
 @contextmanager
-def scene(kind: Kind, switches: Switches | None = None) -> Iterator[Sandbox]:
-    """Two nights after which ``orders`` has two backups."""
+def scene(
+    kind: Kind,
+    switches: Switches | None = None,
+    **facts: Any,  # noqa: ANN401 - as by hand: members of the listing, and the engine and key
+) -> Iterator[Sandbox]:
+    """Two nights after which ``orders`` has two backups; ``facts`` come on top of ``AT_HOME``."""
     with Sandbox(start=NIGHT - timedelta(hours=2), switches=switches) as aws:
         if kind == "instance":
-            aws.add_instance("orders", tags={"team": "shop"}, **AT_HOME[kind])
+            aws.add_instance("orders", tags={"team": "shop"}, **AT_HOME[kind] | facts)
         else:
-            aws.add_cluster("orders", tags={"team": "shop"}, **AT_HOME[kind])
+            aws.add_cluster("orders", tags={"team": "shop"}, **AT_HOME[kind] | facts)
         nights(aws, Function(aws, environment(aws, kind)), NIGHTS)
         yield aws
 

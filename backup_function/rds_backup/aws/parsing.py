@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rds_backup.aws.spelling import SPELLING
-from rds_backup.model.inventory import Database, Kind, Snapshot, Surroundings
+from rds_backup.model.inventory import Database, Kind, Snapshot, Traits
+from rds_backup.model.surroundings import Scaling, Surroundings
 
 # What names the source of a read replica: an instance's, and a cluster's.
 _REPLICATES = (
@@ -98,10 +99,32 @@ def read_snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
         allocated_gib=item.get("AllocatedStorage"),
         original_at=item.get("OriginalSnapshotCreateTime"),
         copied_from=item.get(spelling.copied_from) or None,
+        traits=_traits(item),
     )
 
 
-def read_surroundings(item: Mapping[str, Any], member: Mapping[str, Any]) -> Surroundings:
+def _traits(item: Mapping[str, Any]) -> Traits:
+    """What a snapshot and its database both show; of a cluster, RDS shows less."""
+    return Traits(
+        storage=item.get("StorageType"),
+        iops=item.get("Iops"),
+        log_volume=bool(item.get("DedicatedLogVolume")),
+        iam_login=bool(item.get("IAMDatabaseAuthenticationEnabled")),
+    )
+
+
+def _scaling(item: Mapping[str, Any]) -> Scaling | None:
+    """A pause is shown only where the least capacity is none (RDS service model)."""
+    found = item.get("ServerlessV2ScalingConfiguration", {})
+    if not {"MinCapacity", "MaxCapacity"} <= set(found):
+        return None
+    pause = found.get("SecondsUntilAutoPause")
+    return Scaling(found["MinCapacity"], found["MaxCapacity"], pause)
+
+
+def read_surroundings(
+    kind: Kind, item: Mapping[str, Any], member: Mapping[str, Any]
+) -> Surroundings:
     """What a database runs in.
 
     ``member`` is the instance itself, or the cluster's writer (empty if it has none).
@@ -110,7 +133,9 @@ def read_surroundings(item: Mapping[str, Any], member: Mapping[str, Any]) -> Sur
     parameters = (group["DBParameterGroupName"] for group in member.get("DBParameterGroups", ()))
     options = (group["OptionGroupName"] for group in item.get("OptionGroupMemberships", ()))
     return Surroundings(
-        resource_id=item.get("DbiResourceId") or item["DbClusterResourceId"],
+        kind=kind,
+        identifier=item.get(SPELLING[kind].database, "").lower(),
+        resource_id=item.get(SPELLING[kind].resource, ""),
         instance_class=member.get("DBInstanceClass"),
         subnet_group=groups["DBSubnetGroupName"] if isinstance(groups, Mapping) else groups,
         security_groups=tuple(g["VpcSecurityGroupId"] for g in item.get("VpcSecurityGroups", ())),
@@ -119,4 +144,8 @@ def read_surroundings(item: Mapping[str, Any], member: Mapping[str, Any]) -> Sur
         option_group=next(options, None),
         kms_key=item.get("KmsKeyId"),
         lifecycle=item.get("EngineLifecycleSupport"),
+        traits=_traits(item),
+        scaling=_scaling(item),
+        managed_password=bool(item.get("MasterUserSecret")),
+        deletion_protection=bool(item.get("DeletionProtection")),
     )

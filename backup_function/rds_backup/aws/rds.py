@@ -15,7 +15,8 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from rds_backup.aws.errors import AwsError
 from rds_backup.aws.parsing import read_accounts, read_database, read_snapshot, read_surroundings
 from rds_backup.aws.spelling import SPELLING
-from rds_backup.model.inventory import Database, Kind, Snapshot, Surroundings
+from rds_backup.model.inventory import Database, Kind, Snapshot
+from rds_backup.model.surroundings import Surroundings
 
 MAX_VALUES = 100  # different values in one filter: more is InvalidParameterCombination
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
@@ -71,17 +72,17 @@ class Rds:
         found = self._snapshots(kind, SnapshotType="manual", Filters=wanted)
         return {s.identifier: s for s in found if s.identifier in identifiers}
 
-    def surroundings(self, kind: Kind, identifier: str) -> Surroundings | None:
-        """What the database of this name runs in; None if there is no such database."""
-        found = next(self._named(kind, SPELLING[kind].database_filter, identifier), None)
-        if found is None or kind is Kind.INSTANCE:
-            return read_surroundings(found, found) if found else None
-        writers = {
-            m["DBInstanceIdentifier"] for m in found["DBClusterMembers"] if m["IsClusterWriter"]
-        }
-        members = self._named(Kind.INSTANCE, SPELLING[kind].database_filter, identifier)
-        writer = next((m for m in members if m["DBInstanceIdentifier"] in writers), {})
-        return read_surroundings(found, writer)
+    def bearer(self, kind: Kind, identifier: str) -> Surroundings | None:
+        """The database that bears this name now, with what it runs in; None if none does."""
+        return self._surroundings(kind, SPELLING[kind].database_filter, identifier)
+
+    def surroundings(self, kind: Kind, resource_id: str) -> Surroundings | None:
+        """The same of the database with this resource id, whatever its name is now (1.8)."""
+        return self._surroundings(kind, SPELLING[kind].resource_filter, resource_id)
+
+    def offers(self, engine: str, version: str) -> bool:
+        """Whether a database of this version can still be made: others are not listed (11.14)."""
+        return any(self._pages("DBEngineVersion", Engine=engine, EngineVersion=version))
 
     def copy(
         self, kind: Kind, source_arn: str, target: str, key: str, tags: Mapping[str, str]
@@ -137,6 +138,18 @@ class Rds:
             )
             for group in self._pages("OptionGroup")
         }
+
+    def _surroundings(self, kind: Kind, name: str, value: str) -> Surroundings | None:
+        found = next(self._named(kind, name, value), None)
+        if found is None or kind is Kind.INSTANCE:
+            return read_surroundings(kind, found, found) if found else None
+        writers = {
+            m["DBInstanceIdentifier"] for m in found["DBClusterMembers"] if m["IsClusterWriter"]
+        }
+        spelling = SPELLING[kind]
+        members = self._named(Kind.INSTANCE, spelling.database_filter, found[spelling.database])
+        writer = next((m for m in members if m["DBInstanceIdentifier"] in writers), {})
+        return read_surroundings(kind, found, writer)
 
     def _named(self, kind: Kind, name: str, value: str) -> Iterator[dict[str, Any]]:
         """The databases of a family that a filter selects."""

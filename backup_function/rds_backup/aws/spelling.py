@@ -18,6 +18,7 @@ class Spelling(NamedTuple):
     copied_from: str
     filter: str
     database_filter: str
+    resource_filter: str
     quota: str
 
 
@@ -33,6 +34,7 @@ SPELLING = {
         copied_from="SourceDBSnapshotIdentifier",
         filter="db-snapshot-id",
         database_filter="db-instance-id",
+        resource_filter="dbi-resource-id",
         quota="ManualSnapshots",
     ),
     Kind.CLUSTER: Spelling(
@@ -46,6 +48,7 @@ SPELLING = {
         copied_from="SourceDBClusterSnapshotArn",
         filter="db-cluster-snapshot-id",
         database_filter="db-cluster-id",
+        resource_filter="db-cluster-resource-id",
         quota="ManualClusterSnapshots",
     ),
 }

@@ -87,22 +87,19 @@ class Database:
     aws_backup: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a database in the source account runs in: nothing of it is part of a snapshot.
+class Traits(NamedTuple):
+    """What a restored database has only if the call says so; a snapshot shows it, too.
 
-    ``parameter_group`` is the instance's, of a cluster the writer's; so is ``instance_class``.
+    ``storage`` is the storage type, with ``iops`` provisioned, ``log_volume`` a dedicated one.
     """
 
-    resource_id: str
-    instance_class: str | None
-    subnet_group: str | None
-    security_groups: tuple[str, ...]
-    parameter_group: str | None
-    cluster_parameter_group: str | None
-    option_group: str | None
-    kms_key: str | None
-    lifecycle: str | None
+    storage: str | None = None
+    iops: int | None = None
+    log_volume: bool = False
+    iam_login: bool = False
+
+
+NO_TRAITS = Traits()
 
 
 # A key can be used in these states (KMS guide, Key states of AWS KMS keys); what mends the others.
@@ -184,6 +181,7 @@ class Snapshot:
     allocated_gib: int | None = None
     original_at: datetime | None = None
     copied_from: str | None = None
+    traits: Traits = NO_TRAITS
 
     @property
     def status(self) -> Status:

@@ -7,8 +7,10 @@ parameter and option groups, tags, no public address.  Numbers are rules of docs
 from collections.abc import Iterator
 
 from rds_backup.model.inventory import Kind
+from rds_backup.restore import carried
 from rds_backup.restore.bash import Blank, Command, Option, Word
 from rds_backup.restore.places import Origin, Place, waited
+from rds_backup.restore.versions import NEWER, targets
 
 # Who can be enrolled in Extended Support: RDS API, EngineLifecycleSupport.
 _WITH_LIFECYCLE = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
@@ -35,22 +37,18 @@ def make_instance(origin: Origin, place: Place) -> Iterator[Command]:
         ("--db-instance-identifier", origin.restored),
         ("--db-snapshot-identifier", origin.called),
         ("--engine", origin.engine),
-        ("--db-instance-class", _instance_class(place)),
+        ("--db-instance-class", carried.instance_class(place)),
+        *carried.of_instance(origin, place),
         *_network(place),
         *_group(
-            "--db-parameter-group-name",
-            groups.parameter_group if groups else None,
-            _parameters(origin, place, "DB_PARAMETER_GROUP"),
+            origin, place, "--db-parameter-group-name", groups.parameter_group if groups else None
         ),
-        *_group(
-            "--option-group-name",
-            option_group,
-            _parameters(origin, place, "OPTION_GROUP"),
-        ),
+        *_group(origin, place, "--option-group-name", option_group),
         *_lifecycle(origin, place),
         *_tags(origin),
     )
     yield waited(place, "db-instance", "--db-instance-identifier", origin.restored)
+    yield from carried.password(origin, place)
 
 
 def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
@@ -59,6 +57,9 @@ def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
     version: Word = origin.snapshot.engine_version or Blank(
         "ENGINE_VERSION", "the version that the cluster had"
     )
+    if not origin.offered:
+        version = NEWER
+        yield targets(origin, place)
     yield place.call(
         "Without --engine-version it would get the Region's default version (11.5).\n"
         + _lifecycle_note(origin),
@@ -68,17 +69,20 @@ def make_cluster(origin: Origin, place: Place) -> Iterator[Command]:
         ("--engine", origin.engine),
         ("--engine-version", version),
         ("--kms-key-id", origin.key),
+        *carried.of_cluster(origin, place),
         *_network(place),
         *_group(
+            origin,
+            place,
             "--db-cluster-parameter-group-name",
             groups.cluster_parameter_group if groups else None,
-            _parameters(origin, place, "DB_CLUSTER_PARAMETER_GROUP"),
         ),
         *_lifecycle(origin, place),
         *_tags(origin),
     )
     yield waited(place, "db-cluster", "--db-cluster-identifier", origin.restored)
     yield from _member(origin, place)
+    yield from carried.password(origin, place)
 
 
 def _member(origin: Origin, place: Place) -> Iterator[Command]:
@@ -86,17 +90,15 @@ def _member(origin: Origin, place: Place) -> Iterator[Command]:
     groups = place.groups
     yield place.call(
         "The restored cluster has no instance (11.4); version, key and security groups are the "
-        "cluster's.\nThe class db.serverless needs "
-        "--serverless-v2-scaling-configuration in the call above, too.",
+        "cluster's.\nThe class db.serverless is refused unless the cluster has a capacity range "
+        "(12.6).",
         "rds create-db-instance",
         ("--db-instance-identifier", f"{origin.restored}-1"),
         ("--db-cluster-identifier", origin.restored),
         ("--engine", origin.engine),
-        ("--db-instance-class", _instance_class(place)),
+        ("--db-instance-class", carried.instance_class(place)),
         *_group(
-            "--db-parameter-group-name",
-            groups.parameter_group if groups else None,
-            _parameters(origin, place, "DB_PARAMETER_GROUP"),
+            origin, place, "--db-parameter-group-name", groups.parameter_group if groups else None
         ),
         ("--no-publicly-accessible",),
         *_tags(origin),
@@ -105,11 +107,6 @@ def _member(origin: Origin, place: Place) -> Iterator[Command]:
 
 
 MAKE = {Kind.INSTANCE: make_instance, Kind.CLUSTER: make_cluster}
-
-
-def _instance_class(place: Place) -> Word:
-    known = place.groups.instance_class if place.groups else None
-    return known or Blank("DB_INSTANCE_CLASS", "such as db.r7g.large")
 
 
 def _network(place: Place) -> Iterator[Option]:
@@ -126,15 +123,20 @@ def _network(place: Place) -> Iterator[Option]:
     yield ("--no-publicly-accessible",)
 
 
-def _group(option: str, known: str | None, blank: Blank) -> Iterator[Option]:
-    """The group of this name; none where it was a default one, which RDS takes by itself (11.7)."""
+def _group(origin: Origin, place: Place, option: str, known: str | None) -> Iterator[Option]:
+    """The group of this name; none where it was a default one, which RDS takes by itself (11.7).
+
+    One of their own is of the old version: where that has to go, somebody names a newer one.
+    """
     if known is None or not known.startswith(("default.", "default:")):
-        yield option, known or blank
+        yield option, (origin.offered and known) or _blank(origin, place, option)
 
 
-def _parameters(origin: Origin, place: Place, name: str) -> Blank:
+def _blank(origin: Origin, place: Place, option: str) -> Blank:
+    name = option.removeprefix("--").removesuffix("-name").replace("-", "_").upper()
     what = name.replace("DB_", "").replace("_", " ").lower()
-    engine = f"{origin.snapshot.engine or 'it'} {origin.snapshot.engine_version or ''}".strip()
+    version = origin.snapshot.engine_version or ""
+    engine = f"{origin.snapshot.engine or 'it'} {version if origin.offered else NEWER}".strip()
     note = f"{what} of account {place.account} for {engine}; for the default, take its lines out"
     return Blank(name, note)
 

@@ -4,13 +4,13 @@ Decides from the backups that a complete listing shows.  Must not know clocks, c
 environment, or how a restore is called for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, Series
-from rds_backup.model.inventory import Surroundings
+from rds_backup.model.surroundings import Surroundings
 from rds_backup.model.verified import Vault, data_at, under, verified
 
 
@@ -18,12 +18,19 @@ class RestoreError(Exception):
     """There is nothing to restore, or it cannot be told what; the message says why."""
 
 
+# The databases that bear a name now, or in words why that is not known.
+type Bearers = tuple[Surroundings, ...] | str
+
+
 @dataclass(frozen=True, slots=True)
 class Restore:
     """A backup, and all that the commands to bring it back are made of.
 
     ``target`` is the account to bring it back to, None where nobody has said.  ``home`` is what
-    the database runs in there, or in words why that is not known.
+    the database runs in there, or in words why that is not known; ``offered`` whether RDS still
+    offers the version, or in words why that is not known.  ``wanted`` is what was asked for,
+    ``bearers`` are the databases that bear that name now.  ``hidden`` tells of backups under other
+    keys.
     """
 
     backup: Owned
@@ -32,44 +39,84 @@ class Restore:
     key: str
     target: str | None
     home: Surroundings | str
+    offered: bool | str
+    wanted: str
+    bearers: Bearers = ()
+    hidden: tuple[str, ...] = ()
 
 
-def choose(ours: Iterable[Owned], wanted: str, at: datetime | None, vault: Vault) -> Owned:
+def choose(
+    ours: Iterable[Owned], wanted: str, at: datetime | None, vault: Vault, bearers: Bearers = ()
+) -> Owned:
     """The verified backup of ``wanted`` with the newest data, or the newest not later than ``at``.
 
-    ``wanted`` is a database's identifier or resource id.  Raises RestoreError where no backup, or
-    more than one database, fits.
+    ``wanted`` is a resource id, or a name that a database has now (``bearers``) or had when it was
+    backed up.  Raises RestoreError where no backup, or more than one database, fits.
     """
     items = tuple(ours)
-    series = _one_series(items, wanted, vault.account)
+    series = _one_series(items, wanted, vault.account, bearers)
     mine = [o for o in items if o.point.series == series]
     sound = [o for o in mine if verified(o, vault)]
+    elsewhere = "".join(f"\n{line}" for line in under_other_keys(mine, vault))
     if not sound:
         states = "; ".join(f"{o.snapshot.identifier} is {_state(o, vault.key)}" for o in mine)
-        raise RestoreError(f"{wanted} has no verified backup in account {vault.account}: {states}")
+        raise RestoreError(
+            f"{wanted} has no verified backup in account {vault.account}: {states}{elsewhere}"
+        )
     fitting = [o for o in sound if at is None or data_at(o) <= at]
     if not fitting and at is not None:
         oldest = iso(min(data_at(o) for o in sound))
         raise RestoreError(
             f"no verified backup of {wanted} is as old as {iso(at)}; "
-            f"the oldest of {len(sound)} has data of {oldest}"
+            f"the oldest of {len(sound)} has data of {oldest}{elsewhere}"
         )
     return max(fitting, key=lambda o: (data_at(o), o.snapshot.identifier))
 
 
-def _one_series(items: Sequence[Owned], wanted: str, account: str) -> Series:
-    """The series meant; a name may have been that of several databases, a resource id may not."""
+def under_other_keys(mine: Sequence[Owned], vault: Vault) -> tuple[str, ...]:
+    """One text for each key but the vault's that has good backups among these: which, and the fix.
+
+    Good as under the vault's own: with that key configured they are verified.
+    """
+    keys = {o.snapshot.kms_key for o in mine} - {None, vault.key}
+    found = {key: [o for o in mine if verified(o, vault._replace(key=key))] for key in keys if key}
+    return tuple(
+        f"to plan for what is good under another key, set BACKUP_KMS_KEY_ID to {key}: "
+        + ", ".join(
+            f"{o.snapshot.identifier} (data of {iso(data_at(o))})"
+            for o in sorted(each, key=data_at, reverse=True)
+        )
+        for key, each in sorted(found.items())
+        if each
+    )
+
+
+def _one_series(items: Sequence[Owned], wanted: str, account: str, bearers: Bearers) -> Series:
+    """The series meant: resource ids stay and are of one database, names move (1.8)."""
+    said = wanted.lower()
+    now = () if isinstance(bearers, str) else bearers
+    bearing = {b.resource_id for b in now}
     found: dict[Series, list[Owned]] = {}
     for item in items:
-        if wanted.lower() in (item.point.database, item.point.series.resource_id.lower()):
-            found.setdefault(item.point.series, []).append(item)
+        series = item.point.series
+        if said == series.resource_id.lower():
+            return series
+        if said == item.point.database or series.resource_id in bearing:
+            found.setdefault(series, []).append(item)
     if not found:
         names = ", ".join(sorted({o.point.database for o in items})) or "none"
+        which = " or ".join(f"{b.kind} {b.identifier} ({b.resource_id})" for b in now) or wanted
+        unknown = (
+            f"; an earlier name of it is not known ({bearers}): give that, or its resource id"
+            if isinstance(bearers, str)
+            else ""
+        )
         raise RestoreError(
-            f"there is no backup of {wanted} in account {account}; databases with backups: {names}"
+            f"there is no backup of {which} in account {account}; "
+            f"databases with backups: {names}{unknown}"
         )
     if len(found) > 1:
-        each = "; ".join(sorted(_described(series, mine) for series, mine in found.items()))
+        each = "; ".join(sorted(_described(s, mine, bearing) for s, mine in found.items()))
         raise RestoreError(
             f"{wanted} is the name of {len(found)} databases with backups; "
             f"give the resource id of the one you mean: {each}"
@@ -77,10 +124,11 @@ def _one_series(items: Sequence[Owned], wanted: str, account: str) -> Series:
     return next(iter(found))
 
 
-def _described(series: Series, mine: Sequence[Owned]) -> str:
+def _described(series: Series, mine: Sequence[Owned], bearing: Container[str]) -> str:
     newest = max(mine, key=data_at)
+    now = ", bears the name now" if series.resource_id in bearing else ""
     return (
-        f"{series.resource_id} ({newest.point.kind} in account {series.account}, "
+        f"{series.resource_id} ({newest.point.kind} in account {series.account}{now}, "
         f"newest data of {iso(data_at(newest))})"
     )
 

@@ -7,6 +7,7 @@ a plan can be had when the account of the databases is lost.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
@@ -15,12 +16,63 @@ from rds_backup.aws.rds import Rds
 from rds_backup.inputs.environment import expire_from_env, from_env
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.identity import owned
-from rds_backup.model.inventory import Kind, Lane, Side, Surroundings
+from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.settings import BackupSettings
+from rds_backup.model.surroundings import Surroundings
 from rds_backup.observe import listings
 from rds_backup.observe.both_accounts import verify_account
-from rds_backup.restore.choice import Restore, RestoreError, choose
+from rds_backup.restore.choice import (
+    Bearers,
+    Restore,
+    RestoreError,
+    choose,
+    under_other_keys,
+)
 from rds_backup.restore.script import text
+
+
+class _Source(NamedTuple):
+    """The account of the credentials, and the account of the databases if it is that one.
+
+    A plan does not fail because something of it cannot be read: that is said in words.
+    """
+
+    rds: Rds
+    account: str | None
+
+    def bearers(self, name: str) -> Bearers:
+        """The databases that bear this name now."""
+        if self.account is None:
+            return "not looked at: SOURCE_ACCOUNT is not set"
+        try:
+            found = [self.rds.bearer(kind, name) for kind in Kind]
+        except AwsError as error:
+            return f"could not be looked at: {error}"
+        return tuple(each for each in found if each)
+
+    def home(self, chosen: Owned, bearers: Bearers) -> Surroundings | str:
+        """What the database runs in now, whatever its name is."""
+        if self.account is None:
+            return str(bearers)
+        point = chosen.point
+        wanted = point.series.resource_id
+        named = () if isinstance(bearers, str) else bearers
+        known = next((each for each in named if each.resource_id == wanted), None)
+        try:
+            found = known or self.rds.surroundings(point.kind, wanted)
+        except AwsError as error:
+            return f"could not be looked at: {error}"
+        return found or f"there is no {point.kind} {wanted} any more, whatever its name"
+
+    def offers(self, chosen: Owned) -> bool | str:
+        """Whether RDS offers the version of the data; where none is shown, nothing is asked."""
+        engine, version = chosen.snapshot.engine, chosen.snapshot.engine_version
+        if not engine or not version:
+            return "the backup does not show it"
+        try:
+            return self.rds.offers(engine, version)
+        except AwsError as error:
+            return str(error)
 
 
 def restore_plan(
@@ -35,15 +87,14 @@ def restore_plan(
     if not env.get("SOURCE_ACCOUNT", "").strip():
         backup = expire_from_env(env)
         vault = account.own(backup.region)
-        why = "not looked at: SOURCE_ACCOUNT is not set"
-        return _planned(database, at, backup, vault, now, None, lambda _: why)
+        return _planned(database, at, backup, vault, now, _Source(vault.rds, None))
     settings = from_env(env)
     backup, source = settings.backup, settings.source_account
     own = account.own(backup.region)
     verify_account(own, source, "SOURCE_ACCOUNT")
     session = f"rds-backup-{source}"
     vault = account.assumed(settings.role, settings.external_id, backup.region, session)
-    return _planned(database, at, backup, vault, now, source, lambda it: _home(own.rds, it))
+    return _planned(database, at, backup, vault, now, _Source(own.rds, source))
 
 
 def _planned(
@@ -52,8 +103,7 @@ def _planned(
     backup: BackupSettings,
     vault: Account,
     now: Callable[[], datetime],
-    source: str | None,
-    home: Callable[[Owned], Surroundings | str],
+    source: _Source,
 ) -> str:
     verify_account(vault, backup.account, "BACKUP_ACCOUNT")
     key = vault.key(backup.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)
@@ -65,21 +115,20 @@ def _planned(
         if isinstance(listing, Problem):
             raise RestoreError(listing.told)
         found = (owned(s, backup.marker) for s in listing.snapshots)
-        ours += [o for o in found if o and source in (None, o.point.series.account)]
-    chosen = choose(ours, database, at, backup.vault(key))
-    return text(Restore(chosen, backup.account, backup.region, key, source, home(chosen)))
-
-
-def _home(rds: Rds, chosen: Owned) -> Surroundings | str:
-    """What the database runs in; a plan does not fail because its home cannot be read."""
-    point = chosen.point
-    name = f"{point.kind} {point.database}"
-    try:
-        found = rds.surroundings(point.kind, point.database)
-    except AwsError as error:
-        return f"could not be looked at: {error}"
-    if found is None:
-        return f"there is no {name} any more"
-    if found.resource_id != point.series.resource_id:
-        return f"another {name} has taken the name: {found.resource_id}"
-    return found
+        ours += [o for o in found if o and source.account in (None, o.point.series.account)]
+    bearers, scope = source.bearers(database), backup.vault(key)
+    chosen = choose(ours, database, at, scope, bearers)
+    series = chosen.point.series
+    restore = Restore(
+        backup=chosen,
+        account=backup.account,
+        region=backup.region,
+        key=key,
+        target=source.account,
+        home=source.home(chosen, bearers),
+        offered=source.offers(chosen),
+        wanted=database,
+        bearers=bearers,
+        hidden=under_other_keys([o for o in ours if o.point.series == series], scope),
+    )
+    return text(restore)

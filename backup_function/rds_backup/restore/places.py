@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from rds_backup.model.inventory import Snapshot, Surroundings
+from rds_backup.model.inventory import Snapshot
+from rds_backup.model.surroundings import Surroundings
 from rds_backup.restore.bash import Blank, Command, Option, Word
 
 # Longest name of a database (RDS API), less the end that its restored namesake's member gets.
@@ -33,7 +34,8 @@ class Place:
 class Origin:
     """What is restored: a snapshot, the name or ARN that it has here, and the database it was of.
 
-    ``key`` is the one a cluster is put under; an instance has its snapshot's.
+    ``key`` is the one a cluster is put under; an instance has its snapshot's.  ``offered`` says
+    that RDS offers the snapshot's version, as far as is known.
     """
 
     snapshot: Snapshot
@@ -41,6 +43,7 @@ class Origin:
     database: str
     backup: str
     key: Word
+    offered: bool
 
     @property
     def engine(self) -> Word:

@@ -6,7 +6,8 @@ import pytest
 
 from rds_backup.model.decisions import Owned
 from rds_backup.model.inventory import Kind
-from rds_backup.restore.choice import RestoreError, choose
+from rds_backup.model.surroundings import Surroundings
+from rds_backup.restore.choice import RestoreError, choose, under_other_keys
 from tests.support.making import DAY, HOUR, NIGHT, OTHER_KEY, VAULT, backup, point, series
 
 WEEK = tuple(backup(point(NIGHT + n * DAY)) for n in range(7))
@@ -91,3 +92,78 @@ def test_a_name_of_two_databases_is_refused() -> None:
     for resource_id in ("db-ORDERS (instance", "db-AGAIN (instance", "cluster-ORDERS (cluster"):
         assert resource_id in str(refused.value)
     assert WEEK[-1] == choose(items, "db-ORDERS", None, VAULT)
+
+
+def bearer(resource_id: str, kind: Kind = Kind.INSTANCE) -> Surroundings:
+    """The database that is called ``main`` now."""
+    return Surroundings(kind, "main", resource_id, None, None, (), None, None, None, None, None)
+
+
+def test_a_name_that_a_database_has_now_means_its_backups() -> None:
+    """They bear the name that it had; others are not meant."""
+    others = backup(point(NIGHT + 9 * DAY, database="billing"))
+    assert WEEK[-1] == choose((*WEEK, others), "MAIN", None, VAULT, (bearer("db-ORDERS"),))
+
+
+def test_a_name_that_one_has_and_another_had_is_refused() -> None:
+    """Neither is taken without a word; it is said who bears it now."""
+    gone = backup(point(NIGHT + 9 * DAY, database="main"))
+    with pytest.raises(RestoreError, match="main is the name of 2 databases") as refused:
+        choose((*WEEK, gone), "main", None, VAULT, (bearer("db-ORDERS"),))
+    assert "db-ORDERS (instance in account 111111111111, bears the name now, newest" in str(
+        refused.value
+    )
+    assert "db-MAIN (instance in account 111111111111, newest" in str(refused.value)
+    for wanted in ("db-MAIN", "db-main"):
+        assert gone == choose((*WEEK, gone), wanted, None, VAULT, (bearer("db-ORDERS"),))
+
+
+def test_a_bearer_without_a_backup_is_named() -> None:
+    """It is there, so the name is no mistake."""
+    with pytest.raises(
+        RestoreError, match=r"no backup of cluster main \(cluster-MAIN\) in account"
+    ):
+        choose(WEEK, "main", None, VAULT, (bearer("cluster-MAIN", Kind.CLUSTER),))
+
+
+def test_where_names_cannot_be_read_the_refusal_says_what_to_give() -> None:
+    """An earlier name, or the resource id."""
+    with pytest.raises(
+        RestoreError, match=r"orders; an earlier .* \(not read\): give that, or its r"
+    ):
+        choose(WEEK, "main", None, VAULT, "not read")
+
+
+OLDER = tuple(backup(point(NIGHT - n * DAY), key=OTHER_KEY) for n in range(1, 7))
+
+
+@pytest.mark.parametrize("items", [(*OLDER, WEEK[-1]), OLDER], ids=["some", "all"])
+def test_backups_under_another_key_are_named_with_the_variable(items: tuple[Owned, ...]) -> None:
+    """Whether or not there is a verified one that is too young; the newest first."""
+    with pytest.raises(RestoreError) as refused:
+        choose(items, "orders", NIGHT - DAY, VAULT)
+    told = str(refused.value).splitlines()[1]
+    assert told.startswith("to plan for what is good under another key, set BACKUP_KMS_KEY_ID to")
+    assert (
+        f"{OTHER_KEY}: {OLDER[0].snapshot.identifier} (data of 2026-03-01T02:00:30.250Z), " in told
+    )
+    assert all(o.snapshot.identifier in told for o in OLDER)
+
+
+def test_what_is_good_for_nothing_under_another_key_is_not_named() -> None:
+    """Dead, running, of another database or another account, or under no key."""
+    of_another = replace(OLDER[0], snapshot=replace(OLDER[0].snapshot, resource_id="db-OTHER"))
+    elsewhere = replace(OLDER[0], snapshot=replace(OLDER[0].snapshot, arn=WEEK[0].point.source_arn))
+    plain = replace(WEEK[0], snapshot=replace(WEEK[0].snapshot, encryption="none", kms_key=None))
+    dead = backup(word="failed", key=OTHER_KEY)
+    running = backup(word="creating", key=OTHER_KEY)
+    assert () == under_other_keys((of_another, elsewhere, plain, dead, running, *WEEK), VAULT)
+
+
+def test_each_key_is_told_apart() -> None:
+    """One text a key: each needs its own value of the variable."""
+    third = OTHER_KEY.replace("00f", "00e")
+    found = under_other_keys((*OLDER, backup(key=third)), VAULT)
+    assert 2 == len(found)
+    assert third in found[0]
+    assert OTHER_KEY in found[1]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rds_backup.model.inventory import Kind, Surroundings
+from rds_backup.model.inventory import Kind, Traits
+from rds_backup.model.surroundings import Scaling, Surroundings
 from rds_backup.restore.choice import Restore
 from rds_backup.restore.script import text
 from tests.support import aws_cli
@@ -26,6 +27,8 @@ from tests.support.restore_plans import plan_of, section, statements
 
 ROOT = Path(__file__).parents[3]
 NETWORK = Surroundings(
+    kind=Kind.INSTANCE,
+    identifier="orders",
     resource_id="db-ORDERS",
     instance_class="db.m7g.large",
     subnet_group="private",
@@ -38,6 +41,8 @@ NETWORK = Surroundings(
 )
 NAMES = ("TargetDBSnapshotIdentifier", "DBInstanceIdentifier", "DBClusterIdentifier")
 UNKNOWN = "there is no instance orders any more"
+# What is no text in the call.
+TYPED = {"IOPS": "3000", "SERVERLESS_SCALING": "MinCapacity=0.5,MaxCapacity=16"}
 
 
 def restore(
@@ -57,12 +62,21 @@ def restore(
         engine_version=version,
         option_group=option_group,
     )
-    return Restore(replace(made, snapshot=snapshot), BACKUP, REGION, BACKUP_KEY, target, home)
+    return Restore(
+        replace(made, snapshot=snapshot),
+        BACKUP,
+        REGION,
+        BACKUP_KEY,
+        target,
+        home,
+        offered=True,
+        wanted=database,
+    )
 
 
 def parsed(plan: str) -> list[aws_cli.Parsed]:
     """Every command of a plan, with its variables' names for values."""
-    values = {name: name for name in aws_cli.blanks(plan)}
+    values = {name: name for name in aws_cli.blanks(plan)} | TYPED
     return [aws_cli.parse(aws_cli.filled(words, values)) for words in aws_cli.commands(plan)]
 
 
@@ -82,6 +96,16 @@ def every_plan() -> Iterator[str]:
         yield text(restore(engine=engine))
     yield text(restore(Kind.CLUSTER, engine="aurora-mysql"))
     yield text(restore(engine=None))
+    lasting = replace(
+        NETWORK,
+        scaling=Scaling(0, 16, 600),
+        managed_password=True,
+        deletion_protection=True,
+        traits=Traits("io2", 4000, log_volume=True, iam_login=True),
+    )
+    answers: tuple[bool | str, ...] = (True, False, "AccessDenied")
+    for kind, offered in product(Kind, answers):
+        yield text(replace(restore(kind, lasting), offered=offered))
 
 
 PLANS = tuple(every_plan())
@@ -114,7 +138,11 @@ def test_no_command_deletes_anything(plan: str) -> None:
         ("rds", "add_tags_to_resource"),
         ("rds", "copy_db_snapshot"),
         ("rds", "create_db_instance"),
+        ("rds", "describe_db_engine_versions"),
+        ("rds", "modify_db_cluster"),
         ("rds", "modify_db_cluster_snapshot_attribute"),
+        ("rds", "modify_db_instance"),
+        ("rds", "modify_db_snapshot"),
         ("rds", "modify_db_snapshot_attribute"),
         ("rds", "restore_db_cluster_from_snapshot"),
         ("rds", "restore_db_instance_from_db_snapshot"),
