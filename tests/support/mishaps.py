@@ -203,7 +203,7 @@ _SHARE = (
 # The changing calls: they are of one database each.
 CHANGES = (
     Stage("copy", "CopyDB*", SOURCE, (*COMMON, *_COPY)),
-    Stage("share", "ModifyDB*", SOURCE, (*COMMON, *_SHARE)),
+    Stage("share", "ModifyDB*Attribute", SOURCE, (*COMMON, *_SHARE)),
     Stage("back up", "CopyDB*", BACKUP, (*COMMON, *_COPY)),
 )
 DELETIONS = (
