@@ -89,7 +89,7 @@ def _command(options: argparse.Namespace) -> int:
     """Run the command; what ends it in words is an exit code here."""
     try:
         if options.command == "restore-plan":
-            print(restore_plan(options.database, options.at, os.environ, _now), end="")
+            print(restore_plan(options.database, options.at, os.environ), end="")
             return DONE
         if options.command == "run":
             return _run(options.timeout, as_json=options.json)

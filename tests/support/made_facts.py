@@ -16,16 +16,8 @@ from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
 from rds_backup.check.statements import Statements
 from rds_backup.decide.backup import decide_backup
 from rds_backup.model.decisions import Owned, Problem
-from rds_backup.model.inventory import (
-    Database,
-    Key,
-    Kind,
-    Lane,
-    Listing,
-    Role,
-    Side,
-    Snapshot,
-)
+from rds_backup.model.inventory import Database, Kind, Lane, Listing, Role, Side, Snapshot
+from rds_backup.model.keys import Key
 from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
 from rds_backup.model.world import Learned, Rejected, Selection, World
 from rds_backup.report.from_plan import said_of_backup

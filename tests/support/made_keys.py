@@ -10,7 +10,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer
 from rds_backup.check.facts import Facts, SeenKey
 from rds_backup.check.keys import of_backup_key, of_sharing_key
-from rds_backup.model.inventory import Key
+from rds_backup.model.keys import Key
 from tests.support import handed_out, making
 from tests.support.asked import BACKUP_KEY, SHARING_KEY
 from tests.support.made_facts import key, policy, with_keys

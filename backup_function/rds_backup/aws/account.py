@@ -15,7 +15,8 @@ from botocore.session import get_session
 from rds_backup.aws.errors import AwsError, problem
 from rds_backup.aws.rds import Rds, translated
 from rds_backup.model.decisions import Problem, State
-from rds_backup.model.inventory import Key, Role, Side
+from rds_backup.model.inventory import Role, Side
+from rds_backup.model.keys import Key
 
 # The default mode and number of attempts changed with botocore 1.44.0: neither is left to it.
 # Five attempts in all; a call without an answer gives up after 5 and 25 seconds.

@@ -11,7 +11,8 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check.statements import Statements
 from rds_backup.decide.plan import Plan
 from rds_backup.model.decisions import Problem
-from rds_backup.model.inventory import Database, Key, Kind, Lane, Role, Side, Snapshot, Status
+from rds_backup.model.inventory import Database, Kind, Lane, Role, Side, Snapshot, Status
+from rds_backup.model.keys import Key
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import World
 from rds_backup.report.from_plan import Said

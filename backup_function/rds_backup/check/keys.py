@@ -14,7 +14,8 @@ from rds_backup.check.answer import Answer, Level, Paste, Statement
 from rds_backup.check.facts import Facts
 from rds_backup.check.policies import Compared, Match
 from rds_backup.check.unanswered import unanswered
-from rds_backup.model.inventory import Key, Side
+from rds_backup.model.inventory import Side
+from rds_backup.model.keys import Key
 
 SHARING_KEY, BACKUP_KEY = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"

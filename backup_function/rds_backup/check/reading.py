@@ -21,7 +21,8 @@ from rds_backup.decide.backup import decide_backup
 from rds_backup.inputs.environment import from_env
 from rds_backup.inputs.request import Request
 from rds_backup.model.clock import iso
-from rds_backup.model.inventory import Key, Kind, Lane, Role, Side, Snapshot
+from rds_backup.model.inventory import Kind, Lane, Role, Side, Snapshot
+from rds_backup.model.keys import Key
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import Learned, World
 from rds_backup.observe.both_accounts import observe_both, shared_copies

@@ -11,7 +11,7 @@ from datetime import datetime
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, Series
 from rds_backup.model.surroundings import Surroundings
-from rds_backup.model.verified import Vault, data_at, under, verified
+from rds_backup.model.verified import Vault, contradiction, data_at, under, verified
 
 
 class RestoreError(Exception):
@@ -140,4 +140,4 @@ def _state(item: Owned, key: str) -> str:
         return snapshot.word
     if not under(snapshot, key):
         return f"under {snapshot.kms_key or 'no key'}, not under BACKUP_KMS_KEY_ID"
-    return "available, and not what its tags say"
+    return contradiction(item) or "available, and not what its tags say"

@@ -5,7 +5,7 @@ SOURCE_ACCOUNT is not set, as for ``expire``, the credentials are the backup acc
 a plan can be had when the account of the databases is lost.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -75,9 +75,7 @@ class _Source(NamedTuple):
             return str(error)
 
 
-def restore_plan(
-    database: str, at: datetime | None, env: Mapping[str, str], now: Callable[[], datetime]
-) -> str:
+def restore_plan(database: str, at: datetime | None, env: Mapping[str, str]) -> str:
     """The plan for the newest verified backup, or for the newest with data at or before ``at``.
 
     ``database`` is an identifier or a resource id.  Raises SettingsError for an environment or
@@ -87,14 +85,14 @@ def restore_plan(
     if not env.get("SOURCE_ACCOUNT", "").strip():
         backup = expire_from_env(env)
         vault = account.own(backup.region)
-        return _planned(database, at, backup, vault, now, _Source(vault.rds, None))
+        return _planned(database, at, backup, vault, _Source(vault.rds, None))
     settings = from_env(env)
     backup, source = settings.backup, settings.source_account
     own = account.own(backup.region)
     verify_account(own, source, "SOURCE_ACCOUNT")
     session = f"rds-backup-{source}"
     vault = account.assumed(settings.role, settings.external_id, backup.region, session)
-    return _planned(database, at, backup, vault, now, _Source(own.rds, source))
+    return _planned(database, at, backup, vault, _Source(own.rds, source))
 
 
 def _planned(
@@ -102,7 +100,6 @@ def _planned(
     at: datetime | None,
     backup: BackupSettings,
     vault: Account,
-    now: Callable[[], datetime],
     source: _Source,
 ) -> str:
     verify_account(vault, backup.account, "BACKUP_ACCOUNT")
