@@ -59,7 +59,7 @@ def choose(
     sound = [o for o in mine if verified(o, vault)]
     elsewhere = "".join(f"\n{line}" for line in under_other_keys(mine, vault))
     if not sound:
-        states = "; ".join(f"{o.snapshot.identifier} is {_state(o, vault.key)}" for o in mine)
+        states = "; ".join(f"{o.snapshot.identifier} {_state(o, vault.key)}" for o in mine)
         raise RestoreError(
             f"{wanted} has no verified backup in account {vault.account}: {states}{elsewhere}"
         )
@@ -137,7 +137,7 @@ def _state(item: Owned, key: str) -> str:
     """Why a backup is not verified."""
     snapshot = item.snapshot
     if snapshot.word != "available":
-        return snapshot.word
+        return f"is {snapshot.word}"
     if not under(snapshot, key):
-        return f"under {snapshot.kms_key or 'no key'}, not under BACKUP_KMS_KEY_ID"
-    return contradiction(item) or "available, and not what its tags say"
+        return f"is under {snapshot.kms_key or 'no key'}, not under BACKUP_KMS_KEY_ID"
+    return contradiction(item) or "is available, and not what its tags say"

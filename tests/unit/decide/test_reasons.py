@@ -144,18 +144,6 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         "its automated snapshot is gone",
         None,
     ),
-    "an unencrypted cluster, refused": (
-        replace(
-            NEW_POINT,
-            point=CLUSTER,
-            database=making.database(kind=Kind.CLUSTER),
-            automated=making.automated(CLUSTER, encryption="none", kms_key=None),
-            refusal=Problem(State.BLOCKED, "copying: words", None, "InvalidParameterValue"),
-        ),
-        State.UNSUPPORTED,
-        "unencrypted, and RDS does not copy it under KMS_KEY_ID: copying: words",
-        "restore a snapshot into an encrypted cluster",
-    ),
     "nothing is there": (
         NEW_POINT,
         State.IN_PROGRESS,

@@ -57,7 +57,7 @@ def test_a_copy_that_is_not_what_its_tags_say_is_not_restored() -> None:
     """RDS's own resource id names another database."""
     wrong = backup()
     wrong = replace(wrong, snapshot=replace(wrong.snapshot, resource_id="db-OTHER"))
-    with pytest.raises(RestoreError, match="not what its tags say"):
+    with pytest.raises(RestoreError, match="is of resource id db-OTHER, not of db-ORDERS"):
         choose((wrong,), "orders", None, VAULT)
 
 

@@ -248,9 +248,10 @@ def test_the_statements_admit_one_role_through_rds_only() -> None:
     for statement in found[1:]:
         assert "rds.eu-west-1.amazonaws.com" in str(statement["Condition"])
     assert "kms:*" not in str(found)
-    china = replace(restore(), key=BACKUP_KEY.replace("arn:aws:", "arn:aws-cn:"))
-    assert "arn:aws-cn:iam::" in str(statements(text(china)))
-    assert "rds.eu-west-1.amazonaws.com.cn" in str(statements(text(china)))
+    key = BACKUP_KEY.replace("arn:aws:kms:eu-west-1", "arn:aws-cn:kms:cn-north-1")
+    china = str(statements(text(replace(restore(), key=key))))
+    assert "arn:aws-cn:iam::" in china
+    assert "rds.cn-north-1.amazonaws.com.cn" in china
 
 
 def test_sharing_comes_before_the_copy_and_ends_after_everything() -> None:
