@@ -157,6 +157,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         schedule=read.word("NIGHT_SCHEDULE") or None,
         timezone=read.word("SCHEDULE_TIMEZONE"),
         scheduled=read.word("SCHEDULE_STATE") == "ENABLED",
+        tags_guarded=read.word("TAG_GUARD") == "on",
     )
     read.finish()
     return settings

@@ -115,6 +115,7 @@ _ROWS = (
         re.compile(r"[A-Za-z][\w/+-]*", re.ASCII),
     ),
     Variable("SCHEDULE_STATE", "ENABLED or DISABLED", "ENABLED", re.compile(r"ENABLED|DISABLED")),
+    Variable("TAG_GUARD", "on or off", "on", re.compile(r"on|off")),
 )
 VARIABLES = {row.name: row for row in _ROWS}
 DEFAULTS = {row.name: row.default for row in _ROWS if row.default is not None}

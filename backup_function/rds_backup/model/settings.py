@@ -88,7 +88,7 @@ class Settings:
     """The configuration of the function in the source account; see the README's table.
 
     ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
-    databases' backup windows.
+    databases' backup windows.  Nor does ``tags_guarded``, which it warns of.
     """
 
     selector: Selector
@@ -103,3 +103,4 @@ class Settings:
     schedule: str | None = None
     timezone: str = "UTC"
     scheduled: bool = True
+    tags_guarded: bool = True

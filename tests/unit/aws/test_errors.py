@@ -155,6 +155,19 @@ def test_what_may_be_different_in_a_minute_is_unknown(
     )
 
 
+@pytest.mark.parametrize("operation", ["CopyDBSnapshot", "CopyDBClusterSnapshot"])
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException"])
+def test_a_copy_that_is_denied_names_the_condition_that_nobody_has_seen(
+    operation: str, code: str
+) -> None:
+    """On either side; no other call has to do with the guard of tags."""
+    for side in Side:
+        fix = str(problem(AwsError(operation, code, "not authorized", 403), "copying", side).fix)
+        assert fix.endswith("; if that role has it already, deploy both stacks with TagGuard=off")
+    other = problem(AwsError("ModifyDBSnapshotAttribute", code, "no", 403), "sharing", Side.SOURCE)
+    assert "TagGuard" not in str(other.fix)
+
+
 @pytest.mark.parametrize(
     ("side", "operation", "code", "message", "fixes"),
     [

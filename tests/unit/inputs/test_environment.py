@@ -105,6 +105,7 @@ def test_every_variable_can_be_set() -> None:
         schedule="cron(0 1 * * ? *)",
         timezone="Europe/Berlin",
         scheduled=False,
+        tags_guarded=False,
     ) == from_env(
         {
             "DB_ID": "a,b",
@@ -128,6 +129,7 @@ def test_every_variable_can_be_set() -> None:
             "NIGHT_SCHEDULE": "cron(0 1 * * ? *)",
             "SCHEDULE_TIMEZONE": "Europe/Berlin",
             "SCHEDULE_STATE": "DISABLED",
+            "TAG_GUARD": "off",
         }
     )
 
