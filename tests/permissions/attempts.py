@@ -207,13 +207,11 @@ def roles_of_services(w: Who) -> Iterator[Request]:
 
 
 def alerts(w: Who) -> Iterator[Request]:
-    """A rule or an alarm of another account, and what is no alarm, where alerts are sent."""
+    """An alarm of another account, and what is no alarm, where alerts are sent."""
     for stack, account in ((w.deployed.source, SOURCE), (w.deployed.backup, BACKUP)):
         if "Alerts" not in stack.resources:
             continue
         topic = stack.value({"Ref": "Alerts"})
-        rule = (("aws:SourceArn", f"arn:aws:events:{REGION}:{THIRD}:rule/x"),)
-        yield Request(EVENTS, "sns:Publish", topic, account, rule)
         own = f"arn:aws:cloudwatch:{REGION}:{account}"
         for whose, what in (
             (THIRD, f"arn:aws:cloudwatch:{REGION}:{THIRD}:alarm:x"),
@@ -222,6 +220,20 @@ def alerts(w: Who) -> Iterator[Request]:
         ):
             alarm = (("aws:SourceAccount", whose), ("aws:SourceArn", what))
             yield Request(ALARMS, "sns:Publish", topic, account, alarm)
+
+
+def rules(w: Who) -> Iterator[Request]:
+    """EventBridge for another rule, or on another account's behalf; and another topic."""
+    for stack, account in ((w.deployed.source, SOURCE), (w.deployed.backup, BACKUP)):
+        if "AlertRole" not in stack.resources:
+            continue
+        role, own = stack.arn("AlertRole"), f"arn:aws:events:{REGION}:{account}:rule"
+        names = [n for n, r in stack.resources.items() if r["Type"] == "AWS::Events::Rule"]
+        for whose, rule in ((THIRD, stack.arn(names[0])), (account, f"{own}/another")):
+            context = (("aws:SourceAccount", whose), ("aws:SourceArn", rule))
+            yield Request(EVENTS, "sts:AssumeRole", role, account, context)
+        topic = stack.value({"Ref": "Alerts"})
+        yield Request(Principal(role), "sns:Publish", f"{topic}-of-another", account)
 
 
 def elsewhere(w: Who) -> Iterator[Request]:

@@ -51,7 +51,10 @@ def _backup(name: str, noticed: Notice, sid: str | None, old: str, new: str = ""
 
 
 _MARKED = 'StringEquals: { "aws:ResourceTag/rds-backup:managed-by": !Ref SnapshotPrefix }'
-_UNMARKED = '"Null": { "aws:ResourceTag/rds-backup:managed-by": "true" }'
+_UNMARKED = (
+    f'"Null":\n{" " * 20}!If [TagsAreGuarded, '
+    '{ "aws:ResourceTag/rds-backup:managed-by": "true" }, !Ref AWS::NoValue]'
+)
 _ROLE_ASKED_FOR = (
     'ArnEquals: { "aws:PrincipalArn": '
     '!Sub "arn:${AWS::Partition}:iam::${BackupAccountId}:role/${BackupRoleName}" }'
@@ -241,7 +244,16 @@ FAULTS = (
         "unknown",
         None,
         "Type: AWS::KMS::Alias",
-        "Type: AWS::IAM::ManagedPolicy",
+        "Type: AWS::IAM::Policy",
+    ),
+    Fault(
+        "any rule takes the role of the rules",
+        "allowed",
+        "source",
+        "EventBridgeRunsTheRule",
+        "rule/${SnapshotPrefix}-sharing-with-others",
+        "rule/*",
+        scenario="everything",
     ),
     Fault(
         "the external id is not asked for",

@@ -37,6 +37,7 @@ from tests.permissions.attempts import (
     own_sharing_key,
     person,
     roles_of_services,
+    rules,
     schedules,
     use,
     with_everything,
@@ -172,5 +173,6 @@ FORBIDDEN: dict[str, Requests] = {
     "the function assumes the role from outside the organization": outside_the_organization,
     "the Scheduler acts for another account or another group": schedules,
     "a person takes the role of a service": roles_of_services,
-    "another rule or alarm sends alerts": alerts,
+    "another alarm sends alerts": alerts,
+    "another rule takes the role of the rules": rules,
 }

@@ -12,6 +12,7 @@ from typing import Any
 from tests.permissions.resolving import Stack, UnknownError
 
 type Policy = dict[str, Any]
+_MANAGED = "AWS::IAM::ManagedPolicy"
 # Resources that give nobody any permission (a queue or topic has a policy resource of its own).
 _WITHOUT_PERMISSIONS = {
     "AWS::CloudWatch::Alarm",
@@ -30,7 +31,10 @@ _WITHOUT_PERMISSIONS = {
     "AWS::Scheduler::ScheduleGroup",
 }
 # A tag gives a role nothing, as no policy here asks for one of a principal.
-_ROLE = {"AssumeRolePolicyDocument", "Description", "Policies", "RoleName", "Tags"}
+_ROLE = {
+    *("AssumeRolePolicyDocument", "Description", "ManagedPolicyArns", "Policies", "RoleName"),
+    "Tags",
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,11 @@ def grants(side: str, stack: Stack) -> Grants:
 def _of(place: str, name: str, resource: Mapping[str, Any], stack: Stack) -> Iterator[Grants]:
     kind, properties = resource["Type"], resource.get("Properties", {})
     if kind == "AWS::IAM::Role":
-        yield _role(place, stack.arn(name), properties)
+        yield _role(place, stack, stack.arn(name), properties)
+    elif kind == _MANAGED:
+        if set(properties) != {"Description", "PolicyDocument"}:
+            raise UnknownError(f"{place} is attached to more than the roles that name it")
+        yield Grants({f"{place}/policy": properties["PolicyDocument"]}, {}, {})
     elif kind == "AWS::KMS::Key":
         yield _on(f"{place}/key", stack.arn(name), properties["KeyPolicy"])
     elif kind == "AWS::SNS::TopicPolicy":
@@ -82,12 +90,17 @@ def _of(place: str, name: str, resource: Mapping[str, Any], stack: Stack) -> Ite
         raise UnknownError(f"{name}, a {kind}, may carry permissions")
 
 
-def _role(place: str, arn: str, properties: Mapping[str, Any]) -> Grants:
+def _role(place: str, stack: Stack, arn: str, properties: Mapping[str, Any]) -> Grants:
     if unknown := set(properties) - _ROLE:
         raise UnknownError(f"{place} has {sorted(unknown)}: policies that are not in the template")
     inline = {f"{place}/{p['PolicyName']}": p["PolicyDocument"] for p in properties["Policies"]}
     trust = _on(f"{place}/trust", arn, properties["AssumeRolePolicyDocument"])
-    return trust | Grants(inline, {arn: tuple(inline)}, {})
+    side, made = place.split("/", maxsplit=1)[0], stack.resources
+    managed = {stack.value({"Ref": n}): n for n in made if made[n]["Type"] == _MANAGED}
+    if foreign := set(properties.get("ManagedPolicyArns", ())) - set(managed):
+        raise UnknownError(f"{place} has {sorted(foreign)}: policies of another's")
+    attached = [f"{side}/{managed[p]}/policy" for p in properties.get("ManagedPolicyArns", ())]
+    return trust | Grants(inline, {arn: (*inline, *attached)}, {})
 
 
 def _on(name: str, arn: str, policy: Policy) -> Grants:

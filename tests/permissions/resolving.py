@@ -21,6 +21,7 @@ _PSEUDO = {
 # What Ref and GetAtt Arn answer, by the resource's type (CloudFormation Template Reference, return
 # values); {id} is the resource's physical id.
 _REF = {
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{id}",
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{id}",
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{id}",
 }
@@ -37,7 +38,7 @@ _ARN = {
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{id}",
     "AWS::Scheduler::ScheduleGroup": "arn:aws:scheduler:{region}:{account}:schedule-group/{id}",
 }
-_NAMES = ("RoleName", "FunctionName", "LogGroupName", "QueueName", "TopicName", "AliasName")
+_NAMES = ("Name", "RoleName", "FunctionName", "LogGroupName", "QueueName", "TopicName", "AliasName")
 _NOTHING = object()
 
 

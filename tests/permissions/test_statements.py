@@ -21,6 +21,8 @@ from tests.support.resolved_templates import (
     BACKUP_TEMPLATE,
     FUNCTION_ROLE,
     KEY,
+    LONGEST_KEY,
+    MOST_KEYS,
     SOURCE,
     SOURCE_TEMPLATE,
     TEMPLATES,
@@ -64,7 +66,7 @@ ANY_RESOURCE = {
 # What changes or exposes a snapshot that exists.
 RISKY = re.compile(r"rds:(Delete|Modify|Restore|Stop|Start|Remove|Create|Export)")
 # Characters without blanks: IAM quotas, and the KMS key policy document size.
-INLINE_POLICIES, TRUST_POLICY, KEY_POLICY = 10_240, 2_048, 32_768
+INLINE_POLICIES, MANAGED_POLICY, TRUST_POLICY, KEY_POLICY = 10_240, 6_144, 2_048, 32_768
 
 
 def _reason(template: str, sid: str) -> str:
@@ -259,7 +261,7 @@ class TestRoles:
     def test_the_boundary_is_on_every_role(self, template: Template) -> None:
         """An organisation that demands one demands it of every role."""
         boundary = f"arn:aws:iam::{SOURCE}:policy/boundary"
-        made = Stack(template, PermissionsBoundaryArn=boundary).resources()
+        made = Stack(template, PermissionsBoundaryArn=boundary, TrailExists="yes").resources()
         roles = template.of_type("AWS::IAM::Role")
 
         assert len(roles) > 1
@@ -273,8 +275,11 @@ class TestRoles:
                 (
                     Stack(
                         SOURCE_TEMPLATE,
-                        DatabaseKmsKeyArns=",".join([OWN_KEY] * 10),
+                        DatabaseKmsKeyArns=",".join([LONGEST_KEY] * MOST_KEYS),
+                        KmsKeyArn=LONGEST_KEY,
                         SnapshotPrefix="a" * 20,
+                        FunctionRoleName="f" * 64,
+                        BackupRoleName="b" * 64,
                     ),
                     Stack(
                         BACKUP_TEMPLATE,
@@ -286,7 +291,7 @@ class TestRoles:
                         SnapshotArnPatterns=",".join(
                             [BACKUP_TEMPLATE.given["SnapshotArnPatterns"]] * 15
                         ),
-                        ExternalId="x" * 100,
+                        ExternalId="x" * 128,
                         OrganizationId="o-" + "a" * 32,
                     ),
                 )
@@ -296,11 +301,35 @@ class TestRoles:
         ],
     )
     def test_policies_stay_within_iams_quotas(self, stack: Stack, role: str) -> None:
-        """Fifteen source accounts, or ten keys of databases; IAM's refusal would come late."""
-        own = "".join(json.dumps(p["PolicyDocument"]) for p in stack.resources()[role]["Policies"])
+        """Fifteen source accounts, or the most keys of databases; IAM's refusal would come late."""
+        made = stack.resources()
+        own = "".join(json.dumps(p["PolicyDocument"]) for p in made[role]["Policies"])
 
         assert len(own.replace(" ", "")) <= INLINE_POLICIES
+        for name in stack.template.of_type("AWS::IAM::ManagedPolicy"):
+            apart = json.dumps(made[name]["PolicyDocument"])
+            assert len(apart.replace(" ", "")) <= MANAGED_POLICY
         assert len(json.dumps(stack.trust(role)).replace(" ", "")) <= TRUST_POLICY
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+def test_without_the_guard_of_tags_only_its_condition_is_gone(template: Template) -> None:
+    """No other condition, and no denial: it is there for what nobody has seen on AWS (13.13)."""
+    on, off = (
+        [s for _, d in documents(Stack(template, TagGuard=guard)) for s in d["Statement"]]
+        for guard in ("on", "off")
+    )
+    guarded = {"Null": {f"aws:ResourceTag/{MARK}": "true"}}
+    less = [
+        s | {"Condition": {k: v for k, v in s["Condition"].items() if {k: v} != guarded}}
+        if "Condition" in s
+        else s
+        for s in on
+    ]
+
+    assert 2 == sum("Null" in s.get("Condition", {}) for s in on)
+    assert less == off
+    assert "off" in template.parameters["TagGuard"]["Description"]
 
 
 class TestTheAssumedRole:

@@ -17,6 +17,9 @@ ROOT, REGION = resolving.ROOT, resolving.REGION
 SOURCE, BACKUP = "111111111111", "222222222222"
 KEY = f"arn:aws:kms:{REGION}:{SOURCE}:key/12345678-1234-1234-1234-123456789012"
 BACKUP_KEY = f"arn:aws:kms:{REGION}:{BACKUP}:key/87654321-4321-4321-4321-210987654321"
+# Of the partitions' Regions none makes a longer ARN of a key; so many keys may databases have.
+LONGEST_KEY = f"arn:aws-us-gov:kms:ap-northeast-1:{SOURCE}:key/12345678-1234-1234-1234-123456789012"
+MOST_KEYS = 30
 FUNCTION_ROLE = f"arn:aws:iam::{SOURCE}:role/rds-backup-function"
 ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/admins/key-administrator"
 _IDS = {"SharingKey": KEY.rsplit("/", 1)[1], "BackupKey": BACKUP_KEY.rsplit("/", 1)[1]}
@@ -133,11 +136,18 @@ class Stack:
 
     def statements(self, resource: str) -> list[dict[str, Any]]:
         """Every statement of a role's own policies, or of a key's or a topic's."""
-        properties = self.resources()[resource]
+        made = self.resources()
+        properties = made[resource]
+        attached = properties.get("ManagedPolicyArns", ())
         documents = [
             properties[key] for key in ("KeyPolicy", "PolicyDocument") if key in properties
         ]
         documents += [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
+        documents += [
+            made[name]["PolicyDocument"]
+            for name in self.template.of_type("AWS::IAM::ManagedPolicy")
+            if name in made and self.resolve({"Ref": name}) in attached
+        ]
         return [statement for document in documents for statement in document["Statement"]]
 
     def trust(self, role: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import fields
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.support.resolved_templates import (
     SOURCE,
     SOURCE_TEMPLATE,
     Stack,
+    listed,
 )
 
 OURS = {"SnapshotPrefix": "nightly", "MaxSnapshotAgeHours": "40", "TrailExists": "yes"}
@@ -44,6 +46,8 @@ RULES = {
     for name in stack.template.of_type("AWS::Events::Rule")
 }
 COMPOSITE = MADE["source"]["BackupsNeedAPerson"]
+# Gauges that alarms here wait for, and that the code does not emit yet.
+NOT_YET = {"Series", "SeriesRetired", "MostBackupsOfOneDay", "PlacesUsedPercent"}
 BY_ALARM = pytest.mark.parametrize(
     ("side", "alarm"), [pytest.param(k[0], a, id="-".join(k)) for k, a in ALARMS.items()]
 )
@@ -55,6 +59,7 @@ TEXTS = {
 BY_TEXT = pytest.mark.parametrize("text", TEXTS.values(), ids=map("-".join, TEXTS))
 # What AWS's services emit, by namespace: the metric, and the dimension that names what it is of.
 AWS_METRICS = {
+    "AWS/Events": ({"FailedInvocations"}, "RuleName"),
     "AWS/Lambda": ({"Errors", "Duration"}, "FunctionName"),
     "AWS/SQS": ({"ApproximateNumberOfMessagesVisible"}, "QueueName"),
 }
@@ -72,6 +77,17 @@ def spoken(side: str) -> tuple[str, str]:
     """Namespace and service under which a stack's function is told to emit its metrics."""
     variables = MADE[side][FUNCTIONS[side][0]]["Environment"]["Variables"]
     return variables["POWERTOOLS_METRICS_NAMESPACE"], variables["POWERTOOLS_SERVICE_NAME"]
+
+
+def measured(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm is on: its own, or those that its expression is of."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    stats = [m["MetricStat"] for m in alarm["Metrics"] if "MetricStat" in m]
+    return [s["Metric"] | {"Period": s["Period"], "Statistic": s["Stat"]} for s in stats]
+
+
+MEASURED = [(side, name, metric) for (side, name), a in ALARMS.items() for metric in measured(a)]
 
 
 @cache
@@ -102,37 +118,53 @@ class TestEveryAlarm:
 
     def test_it_hears_what_the_function_of_its_stack_says(self, told: dict[str, set[str]]) -> None:
         """An alarm on a metric that nobody emits is for ever silent, or for ever on."""
-        ours = {k: a for k, a in ALARMS.items() if a["Namespace"] == "RdsBackup"}
+        ours = [each for each in MEASURED if each[2]["Namespace"] == "RdsBackup"]
 
-        assert 5 == len(ours)
-        for (side, name), alarm in ours.items():
-            [dimension] = alarm["Dimensions"]
+        assert 9 == len(ours)
+        for side, name, metric in ours:
+            [dimension] = metric["Dimensions"]
 
-            assert spoken(side) == (alarm["Namespace"], dimension["Value"])
+            assert spoken(side) == (metric["Namespace"], dimension["Value"])
             assert "service" == dimension["Name"]
-            assert alarm["MetricName"] in told[side], name
+            expected = metric["MetricName"] not in NOT_YET
+            assert expected == (metric["MetricName"] in told[side]), name
 
     @BY_ALARM
     def test_it_hears_what_aws_says_of_this_stack(self, side: str, alarm: dict[str, Any]) -> None:
-        """Of its function, or its queue."""
-        if alarm["Namespace"] == "RdsBackup":
-            return
-        metrics, name = AWS_METRICS[alarm["Namespace"]]
-        [dimension] = alarm["Dimensions"]
+        """Of its function, its queue, or its rules."""
+        rules = {p["Name"] for (s, _), p in RULES.items() if s == side}
+        for metric in measured(alarm):
+            if metric["Namespace"] == "RdsBackup":
+                continue
+            metrics, name = AWS_METRICS[metric["Namespace"]]
+            [dimension] = metric["Dimensions"]
 
-        assert alarm["MetricName"] in metrics
-        assert name == dimension["Name"]
-        assert dimension["Value"].removesuffix(".QueueName") in MADE[side]
+            assert metric["MetricName"] in metrics
+            assert name == dimension["Name"]
+            assert dimension["Value"].removesuffix(".QueueName") in MADE[side].keys() | rules
 
     @BY_ALARM
     def test_its_numbers_fit_each_other(self, side: str, alarm: dict[str, Any]) -> None:
         """CloudWatch looks back over a day at most where a period is shorter than an hour."""
         evaluated = alarm["EvaluationPeriods"]
+        [period] = {metric["Period"] for metric in measured(alarm)}
 
         assert side in STACKS
         assert 1 <= alarm["DatapointsToAlarm"] <= evaluated
-        assert 0 == alarm["Period"] % 60
-        assert alarm["Period"] * evaluated <= 86400
+        assert 0 == period % 60
+        assert period * evaluated <= 86400
+
+    def test_an_expression_is_of_its_own_metrics_and_the_one_that_counts(self) -> None:
+        """An alarm watches one time series; the others only feed it (PutMetricAlarm)."""
+        found = [alarm["Metrics"] for alarm in ALARMS.values() if "Metrics" in alarm]
+
+        assert 2 == len(found)
+        for expression, *metrics in found:
+            named = set(re.findall(r"\b[a-z]\w*", expression["Expression"]))
+
+            assert named == {metric["Id"] for metric in metrics}
+            assert [False] * len(metrics) == [metric["ReturnData"] for metric in metrics]
+            assert "ReturnData" not in expression
 
     @BY_ALARM
     def test_silence_is_judged_and_by_one_alarm_only(
@@ -144,13 +176,16 @@ class TestEveryAlarm:
             "DatabasesBad": "ignore",
             "OldestSharedCopyHours": "ignore",
             "BackupKeyUsable": "ignore",
+            **dict.fromkeys(NOT_YET, "ignore"),
             "Errors": "notBreaching",
             "Duration": "notBreaching",
+            "FailedInvocations": "notBreaching",
             "ApproximateNumberOfMessagesVisible": "notBreaching",
         }
 
         assert side in STACKS
-        assert expected[alarm["MetricName"]] == alarm["TreatMissingData"]
+        for metric in measured(alarm):
+            assert expected[metric["MetricName"]] == alarm["TreatMissingData"]
 
 
 class TestTheAge:
@@ -180,10 +215,29 @@ class TestTheAge:
         watched = set(Stack(BACKUP_TEMPLATE, **given).resources())
         unwatched = set(Stack(BACKUP_TEMPLATE, **{**given, "TrailExists": "no"}).resources())
 
-        assert {"DeletionsByOthers", "BackupKeyTouched", "Alerts", "AlertsPolicy"} == (
-            watched - unwatched
-        )
-        assert not {n for _, n in ALARMS} & watched
+        assert {
+            *("DeletionsByOthers", "BackupKeyTouched", "AlertRole", "AlertsUndelivered"),
+            *("Alerts", "AlertsPolicy"),
+        } == (watched - unwatched)
+        assert {"AlertsUndelivered"} == {n for _, n in ALARMS} & watched
+
+    @pytest.mark.parametrize(
+        ("side", "off"),
+        [
+            ("source", "ScheduleState"),
+            ("backup", "ScheduleState"),
+            ("backup", "SourceSchedules"),
+        ],
+    )
+    def test_schedules_that_are_off_wake_nobody(self, side: str, off: str) -> None:
+        """The alarm is there and on, and sends nothing; no other is quiet with it."""
+        made = Stack(STACKS[side].template, **OURS, **{off: "DISABLED"}).resources()
+        quiet = {n for n, p in made.items() if p.get("ActionsEnabled", True) is False}
+
+        assert {"OldestBackupTooOld"} == quiet
+        assert made["OldestBackupTooOld"]["AlarmActions"]
+        assert "OldestBackupTooOld" not in made.get("BackupsNeedAPerson", {}).get("AlarmRule", "")
+        assert MADE[side]["OldestBackupTooOld"]["ActionsEnabled"] is True
 
 
 class TestTheOthers:
@@ -208,6 +262,70 @@ class TestTheOthers:
     def test_a_shared_copy_is_open_too_long_when_a_backup_would_be_too_old(self) -> None:
         """One objective, and no second parameter."""
         assert "40" == ALARMS["source", "SharedCopyOpenTooLong"]["Threshold"]
+
+    def test_a_series_that_is_gone_and_not_retired_is_told_for_a_day(self) -> None:
+        """Any hour of a day: what fell in a gap shows in the first look after it."""
+        alarm = ALARMS["backup", "SeriesDisappeared"]
+        metrics = {(m["MetricName"], m["Statistic"], m["Period"]) for m in measured(alarm)}
+
+        assert {("Series", "Average", 3600), ("SeriesRetired", "Average", 3600)} == metrics
+        assert (24, 1, "LessThanThreshold") == tuple(
+            alarm[k] for k in ("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator")
+        )
+
+    @pytest.mark.parametrize(
+        ("series", "retired", "alarms"),
+        [
+            ([3, 3], [0, 0], False),
+            ([3, 4], [0, 0], False),
+            ([3, 2], [0, 0], True),
+            ([3, 2], [0, 1], False),
+            ([3, 1], [0, 1], True),
+            # A retired series that a person removes, and one that comes back.
+            ([3, 3], [1, 0], False),
+            ([3, 4], [1, 0], False),
+            # Two looks in one hour, before and after a series is retired.
+            ([3, 2.5], [0, 0.5], False),
+            ([3, 7 / 3], [0, 2 / 3], False),
+            # Nothing to compare with.
+            ([3], [0], False),
+        ],
+    )
+    def test_a_series_is_gone_where_it_was_not_retired(
+        self, series: list[float], retired: list[float], *, alarms: bool
+    ) -> None:
+        """The expression itself, on two hours of both gauges."""
+        alarm = ALARMS["backup", "SeriesDisappeared"]
+        expression = alarm["Metrics"][0]["Expression"]
+        fell, rose = ([b - a for a, b in pairwise(values)] for values in (series, retired))
+        found = [fall + rise if fall < 0 else 0 for fall, rise in zip(fell, rose, strict=True)]
+
+        assert expression == "IF(DIFF(series) < 0, DIFF(series) + DIFF(retired), 0)"
+        assert alarms == any(value < alarm["Threshold"] for value in found)
+
+    def test_a_day_may_have_two_backups_and_three_are_told(self) -> None:
+        """A night makes one, a new key or a repeated night another."""
+        alarm = ALARMS["backup", "TooManyBackupsOfOneDay"]
+
+        assert ("MostBackupsOfOneDay", "Maximum", "GreaterThanThreshold", 2, 1) == tuple(
+            alarm[k]
+            for k in (
+                *("MetricName", "Statistic", "ComparisonOperator", "Threshold"),
+                "EvaluationPeriods",
+            )
+        )
+
+    def test_places_are_told_of_at_four_fifths_for_three_hours(self) -> None:
+        """In time to have the quota raised, and not for what expires after a night."""
+        alarm = ALARMS["backup", "PlacesNearlyUsed"]
+
+        assert ("PlacesUsedPercent", "GreaterThanOrEqualToThreshold", 80, 3, 3) == tuple(
+            alarm[k]
+            for k in (
+                *("MetricName", "ComparisonOperator", "Threshold"),
+                *("EvaluationPeriods", "DatapointsToAlarm"),
+            )
+        )
 
     def test_a_key_that_cannot_be_used_is_told_at_the_first_hour(self) -> None:
         """The least value of the hour counts: a key that was off was off."""
@@ -236,7 +354,7 @@ class TestWhoHears:
         assert {"BackupsNeedAPerson", "OldestBackupTooOld"} == sending
 
     def test_in_the_backup_account_every_alarm_sends(self) -> None:
-        """There are three, and no composite one."""
+        """There is no composite one."""
         sending = {n for n, p in MADE["backup"].items() if "AlarmActions" in p}
 
         assert {n for side, n in ALARMS if side == "backup"} == sending
@@ -254,11 +372,37 @@ class TestWhoHears:
         assert all([topic] == [t["Arn"] for t in each] for each in targets)
 
     @pytest.mark.parametrize("side", STACKS)
-    def test_only_this_accounts_alarms_and_this_stacks_rules_publish(self, side: str) -> None:
-        """A topic that anybody writes to is one that nobody reads."""
+    def test_eventbridge_publishes_with_a_role_of_its_own(self, side: str) -> None:
+        """For this stack's rules and to its topic only; each rule's target has it (8.9)."""
+        account, stack = STACKS[side].template.account, STACKS[side]
+        rules = {n: p for (s, n), p in RULES.items() if s == side}
+        arns = [f"arn:aws:events:{REGION}:{account}:rule/{p['Name']}" for p in rules.values()]
+        trust = stack.trust("AlertRole")
+
+        assert ("Allow", {"Service": "events.amazonaws.com"}, "sts:AssumeRole") == (
+            trust["Effect"],
+            trust["Principal"],
+            trust["Action"],
+        )
+        assert arns == listed(trust["Condition"]["ArnEquals"]["aws:SourceArn"])
+        assert {"aws:SourceAccount": account} == trust["Condition"]["StringEquals"]
+        assert [stack.arn("AlertRole")] * len(rules) == [
+            target["RoleArn"] for p in rules.values() for target in p["Targets"]
+        ]
+        [allowed] = stack.statements("AlertRole")
+        assert ("Allow", "sns:Publish", stack.arn("Alerts")) == (
+            allowed["Effect"],
+            allowed["Action"],
+            allowed["Resource"],
+        )
+
+    @pytest.mark.parametrize("side", STACKS)
+    def test_only_this_accounts_alarms_publish_and_rules_without_a_condition(
+        self, side: str
+    ) -> None:
+        """EventBridge meets no condition in a topic's policy (8.9): with one, rules are mute."""
         account = STACKS[side].template.account
         alarms, rules = MADE[side]["AlertsPolicy"]["PolicyDocument"]["Statement"]
-        sources = rules["Condition"]["ArnEquals"]["aws:SourceArn"]
 
         assert {"Service": "cloudwatch.amazonaws.com"} == alarms["Principal"]
         assert alarms["Condition"] == {
@@ -266,9 +410,8 @@ class TestWhoHears:
             "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{account}:alarm:*"},
         }
         assert {"Service": "events.amazonaws.com"} == rules["Principal"]
-        assert [STACKS[side].arn(n) for s, n in RULES if s == side] == (
-            sources if isinstance(sources, list) else [sources]
-        )
+        assert "Condition" not in rules
+        assert "KmsMasterKeyId" not in MADE[side]["Alerts"]  # else its key had to admit both
         for statement in (alarms, rules):
             assert ("Allow", "sns:Publish", STACKS[side].arn("Alerts")) == (
                 statement["Effect"],
@@ -588,10 +731,11 @@ def test_a_message_is_made_of_what_an_event_has(transformer: dict[str, Any]) -> 
 def test_the_readme_lists_every_alarm_and_rule_and_where_it_is() -> None:
     """Whoever deploys should know what may wake them."""
     rows = re.findall(r"^\| `(\w+)` \| (source|backup|both)(.*?) \|", README, re.MULTILINE)
-    listed = {
+    shown = {
         (side, name, trail == ", with `TrailExists`")
         for name, where, trail in rows
         for side in (STACKS if where == "both" else (where,))
     }
 
-    assert listed == {(side, name, (side, name) in RULES) for side, name in TEXTS}
+    with_trail = {*RULES, *((side, "AlertsUndelivered") for side in STACKS)}
+    assert shown == {(side, name, (side, name) in with_trail) for side, name in TEXTS}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rds_backup.check import stacks
 from rds_backup.check.statements import Statements
 from rds_backup.inputs.environment import from_env
 from rds_backup.model.inventory import Side
@@ -138,7 +139,19 @@ def test_the_role_says_who_expires() -> None:
         "rds-backup:expire-from": "backup-account",
         "rds-backup:backups-to-keep": "7",
         "rds-backup:keep-at-least-days": "7",
+        stacks.SOURCE_SCHEDULES: "ENABLED",
+        stacks.TAG_GUARD: "on",
     } == tags
+
+
+def test_the_guard_of_tags_is_told_as_it_is() -> None:
+    """Of this stack by the environment, of the other by a tag on its role."""
+    for guard in ("on", "off"):
+        told = from_env(Stack(SOURCE_TEMPLATE, TagGuard=guard).environment("BackupFunction"))
+        role = Stack(BACKUP_TEMPLATE, TagGuard=guard).resources()["BackupRole"]
+
+        assert told.tags_guarded == (guard == "on")
+        assert {"Key": stacks.TAG_GUARD, "Value": guard} in role["Tags"]
 
 
 def test_the_schedule_is_told_as_it_is() -> None:

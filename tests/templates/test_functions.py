@@ -250,7 +250,9 @@ class TestDetection:
         """EventBridge sees API calls through a trail only."""
         made = Stack(SOURCE_TEMPLATE).resources()
 
-        assert {"SharingWithOthers"} == set(self.watched) - set(made)
+        assert {"SharingWithOthers", "AlertRole", "AlertsUndelivered"} == (
+            set(self.watched) - set(made)
+        )
 
     def test_sharing_our_copies_with_anybody_else_is_reported(self) -> None:
         """Both families, in any case of the name."""

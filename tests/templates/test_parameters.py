@@ -1,5 +1,6 @@
 """The parameters of both stacks: a mistake is refused when a stack is made, not at night."""
 
+import json
 import re
 import shlex
 import tomllib
@@ -12,6 +13,8 @@ from tests.support.resolved_templates import (
     BACKUP_TEMPLATE,
     FUNCTION_ROLE,
     KEY,
+    LONGEST_KEY,
+    MOST_KEYS,
     ROOT,
     SOURCE,
     SOURCE_TEMPLATE,
@@ -30,7 +33,7 @@ PATTERNS = f"arn:aws:rds:eu-west-1:{SOURCE}:cluster-snapshot:rds-backup-*"
 VALUES: dict[str, tuple[list[str], list[str]]] = {
     "DbId": (
         ["", "orders", "orders,invoices", "Orders , invoices,", "a"],
-        [f"arn:aws:rds:eu-west-1:{SOURCE}:db:orders", "1orders", "a b", ",", "x" * 2049],
+        [f"arn:aws:rds:eu-west-1:{SOURCE}:db:orders", "1orders", "a b", ",", "x" * 2001],
     ),
     "DbTag": (
         ["", "backup", "backup=yes", "team=", "a/b:c=d e"],
@@ -41,11 +44,11 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
         ["rds-backup-writer", "Backup_Writer@1"],
         ["", f"arn:aws:iam::{BACKUP}:role/writer", "x" * 65],
     ),
-    "BackupAccountExternalId": (["", "ab", "a-b/c:d", "x" * 1224], ["a", "a b", "x" * 1225]),
-    "ExternalId": (["", "ab", "a-b/c:d", "x" * 1224], ["a", "a b", "x" * 1225]),
+    "BackupAccountExternalId": (["", "ab", "a-b/c:d", "x" * 128], ["a", "a b", "x" * 129]),
+    "ExternalId": (["", "ab", "a-b/c:d", "x" * 128], ["a", "a b", "x" * 129]),
     "BackupKmsKeyId": (
         ["alias/rds-backup", "abcd-1234-efgh-5678", KEY],
-        ["", "alias/aws/rds", "alias/", "a key"],
+        ["", "alias/aws/rds", "alias/", "a key", KEY.replace("key/", "alias/" + "a" * 200)],
     ),
     "BackupKeyAlias": (
         ["alias/rds-backup", "alias/team/backups"],
@@ -55,7 +58,10 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
         ["", KEY, KEY.replace("aws:", "aws-cn:"), KEY.replace("key/", "key/mrk-")],
         ["alias/sharing", KEY.replace("key/", "alias/"), "abcd-1234"],
     ),
-    "DatabaseKmsKeyArns": (["", KEY, f"{KEY},{KEY}"], ["alias/aws/rds", f"{KEY},abcd"]),
+    "DatabaseKmsKeyArns": (
+        ["", KEY, f"{KEY},{KEY}", f"{KEY} , {KEY}", ",".join([LONGEST_KEY] * MOST_KEYS)],
+        ["alias/aws/rds", f"{KEY},abcd", f"{KEY},", ",".join([KEY] * (MOST_KEYS + 1))],
+    ),
     "SharingKeyArns": ([KEY, f"{KEY},{KEY}"], ["", "alias/sharing", f"{KEY},", f"{KEY}, {KEY}"]),
     "SourceAccountIds": ([SOURCE, f"{SOURCE},{BACKUP}"], ["", "1111", f"{SOURCE}, {BACKUP}"]),
     "FunctionRoleArns": (
@@ -67,8 +73,14 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
             ADMINISTRATOR,
             f"{ADMINISTRATOR},{FUNCTION_ROLE}",
             FUNCTION_ROLE.replace("aws:", "aws-cn:"),
+            f"arn:aws:iam::{BACKUP}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_A_0",
         ],
-        ["", f"arn:aws:iam::{BACKUP}:root", f"arn:aws:iam::{BACKUP}:role/*", ADMINISTRATOR + ","],
+        [
+            *("", f"arn:aws:iam::{BACKUP}:root", f"arn:aws:iam::{BACKUP}:role/*"),
+            ADMINISTRATOR + ",",
+            # As a session of IAM Identity Center shows it: without the path (6.13e).
+            f"arn:aws:iam::{BACKUP}:role/AWSReservedSSO_Admin_0123456789abcdef",
+        ],
     ),
     "SnapshotArnPatterns": (
         [PATTERNS, PATTERNS.replace("cluster-", ""), f"{PATTERNS},{PATTERNS}"],
@@ -85,12 +97,12 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
     "KeepAtLeastDays": (["0", "7"], ["-1", "a week"]),
     "NightSchedule": (
         ["cron(0 3-9 * * ? *)", "rate(1 hour)"],
-        ["", "0 3 * * *", "cron()", "rate(0 minutes)", "at(2026-01-01)"],
+        ["", "0 3 * * *", "cron()", "rate(0 minutes)", "at(2026-01-01)", f"cron({'0' * 128})"],
     ),
     "ResumeSchedule": (["rate(10 minutes)"], ["10 minutes", "rate(ten minutes)"]),
     "ScheduleTimezone": (
         ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"],
-        ["", "+02:00"],
+        ["", "+02:00", "A" * 51],
     ),
     "AlertEmail": (["", "on-call@example.com"], ["on-call", "a@b", "a b@example.com"]),
     "MaxSnapshotAgeHours": (["1", "36"], ["0", "a day"]),
@@ -256,6 +268,8 @@ class TestTheNextCommand:
                 "ExpireFrom": "source-account",
                 "BackupRoleName": "writer",
                 "SnapshotPrefix": "nightly",
+                "ScheduleState": "DISABLED",
+                "TagGuard": "off",
             },
         ],
         ids=["least", "own-key", "other-names"],
@@ -279,8 +293,9 @@ class TestTheNextCommand:
         assert f"arn:aws:iam::{BACKUP}:role/NAME" == overrides["KeyAdministrators"]
         agreed = (
             *("BackupRoleName", "SnapshotPrefix"),
-            *("ExpireFrom", "BackupsToKeep", "MaxSnapshotAgeHours"),
+            *("ExpireFrom", "BackupsToKeep", "MaxSnapshotAgeHours", "TagGuard"),
         )
+        assert source.resolve({"Ref": "ScheduleState"}) == overrides["SourceSchedules"]
         assert {n: source.resolve({"Ref": n}) for n in agreed} == {n: overrides[n] for n in agreed}
         assert given.get("BackupAccountExternalId") == overrides.get("ExternalId")
         assert set() == Stack(BACKUP_TEMPLATE, **overrides).broken_rules()
@@ -293,6 +308,51 @@ class TestTheNextCommand:
 
         assert f" FunctionRoleArns={FUNCTION_ROLE} SharingKeyArns={KEY} " in command
         assert f" 'SnapshotArnPatterns={both}' " in command
+
+    def test_what_is_to_be_filled_in_is_printed_by_a_command(self) -> None:
+        """A role of IAM Identity Center has a path, which its sessions leave out (6.13e)."""
+        command = Stack(SOURCE_TEMPLATE).outputs()["KeyAdministratorCommand"]
+        readme = (ROOT / "README.md").read_text()
+
+        assert "iam get-role --query Role.Arn" in command
+        assert command in " ".join(readme.split())
+        description = BACKUP_TEMPLATE.parameters["KeyAdministrators"]["Description"]
+        assert all(word in description for word in command.split())
+
+
+class TestTheEnvironmentOfTheFunction:
+    """Lambda takes 4 KB of variables, and says so when the stack is deployed, not before."""
+
+    def test_the_longest_values_fit_together(self) -> None:
+        """Measured as Lambda's own error shows it, as JSON, with room for some more variables."""
+        longest = {
+            "DbId": "x" * 2000,
+            "DbTag": f"{'k' * 128}={'v' * 256}",
+            "KmsKeyArn": LONGEST_KEY,
+            "BackupAccountExternalId": "x" * 128,
+            "BackupRoleName": "r" * 64,
+            "BackupKmsKeyId": "alias/" + "a" * 250,
+            "ScheduleTimezone": "A" * 50,
+            "NightSchedule": f"cron({'0' * 122})",
+            "SnapshotPrefix": "a" * 20,
+            "ScheduleState": "DISABLED",
+            "LogLevel": "WARNING",
+        }
+        assert [] == [n for n, v in longest.items() if not SOURCE_TEMPLATE.accepts(n, v)]
+        assert [] == [
+            name
+            for name, value in longest.items()
+            if name != "KmsKeyArn" and SOURCE_TEMPLATE.accepts(name, value + "x")
+        ]
+        numbers = {
+            name: str(SOURCE_TEMPLATE.parameters[name]["MaxValue"])
+            for name in SOURCE_TEMPLATE.parameters
+            if "MaxValue" in SOURCE_TEMPLATE.parameters[name]
+        }
+        function = Stack(SOURCE_TEMPLATE, **longest, **numbers).resources()["BackupFunction"]
+        said = json.dumps(function["Environment"]["Variables"], separators=(",", ":"))
+
+        assert len(said.encode()) + 256 <= 4096
 
 
 class TestSamconfig:
