@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from copy import replace
 
 from sandbox import Sandbox, Switches
+from sandbox.calls import Call
 from sandbox.serving.lambda_runtime import Function
 from tests.permissions import recording
 from tests.permissions.asking import SOURCE, Principal, Request
@@ -23,19 +24,25 @@ from tests.support.playing import NIGHT
 
 def recorded(deployed: Deployed) -> list[Request]:
     """What has to be allowed for the nights, once each; in every source account."""
-    alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
-    keys = Keys({alias: BACKUP_KEY, "alias/aws/rds": DEFAULT_KEY}, MANAGED_KEYS)
+    keys = keys_of(deployed)
     found = [
         request
         for each in _played(deployed)
-        for request in requests(each, _role(str(each.call.caller)), keys)
+        for request in requests(each, role_of(each.call), keys)
     ]
     everywhere = [in_account(r, a) for a in deployed.scenario.accounts for r in found]
     return [*dict.fromkeys(everywhere)]
 
 
-def _role(session: str) -> Principal:
-    _, _, _, _, account, name = session.split(":")
+def keys_of(deployed: Deployed) -> Keys:
+    """What the sandbox's keys are called in a deployment."""
+    alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
+    return Keys({alias: BACKUP_KEY, "alias/aws/rds": DEFAULT_KEY}, MANAGED_KEYS)
+
+
+def role_of(call: Call) -> Principal:
+    """The role whose session made a call."""
+    _, _, _, _, account, name = str(call.caller).split(":")
     return Principal(f"arn:aws:iam::{account}:role/{name.split('/')[1]}")
 
 
@@ -58,17 +65,18 @@ def _played(deployed: Deployed) -> Iterator[recording.Recorded]:
         assert (SHARING_KEY, BACKUP_KEY, *DATABASE_KEYS) == (aws.sharing_key, aws.backup_key, *keys)
         own_keys = "DatabaseKmsKeyArns" in deployed.scenario.source
         recording.families(aws, keys if own_keys else ["aws/rds"] * 2)
-        here = _environment(deployed.source, "BackupFunction")
+        here = environment(deployed.source, "BackupFunction")
         function = Function(aws, {**aws.environment(), **here})
         expiring = None
         if deployed.expires_itself:
-            there = _environment(deployed.backup, "ExpireFunction")
+            there = environment(deployed.backup, "ExpireFunction")
             expiring = Function(aws, {**aws.backup_environment(), **there})
         record = recording.Record(aws)
         recording.story(recording.World(aws, function, expiring))
     yield from record.calls
 
 
-def _environment(stack: Stack, function: str) -> dict[str, str]:
+def environment(stack: Stack, function: str) -> dict[str, str]:
+    """The variables that a stack gives its function."""
     variables = stack.resources[function]["Properties"]["Environment"]["Variables"]
     return {name: str(value) for name, value in variables.items()}

@@ -41,15 +41,20 @@ class Record(Hook):
 
     def before(self, call: Call) -> None:
         """Take it down."""
-        if call.account in (self._aws.source.id, self._aws.backup.id) and _ours(call):
-            named = any("SnapshotIdentifier" in name for name in call.params)
-            rows = self._aws.snapshots() if named else ()
-            self.calls.append(Recorded(call, {row.arn: row for row in rows}))
+        if of_the_functions(self._aws, call):
+            self.calls.append(seen(self._aws, call))
 
 
-def _ours(call: Call) -> bool:
-    """Not a person's call: those are made by the tests."""
-    return call.caller is not None and ":assumed-role/administrator/" not in call.caller
+def of_the_functions(aws: Sandbox, call: Call) -> bool:
+    """Whether it is a call in either account, and not a person's: those are made by the tests."""
+    ours = call.caller is not None and ":assumed-role/administrator/" not in call.caller
+    return ours and call.account in (aws.source.id, aws.backup.id)
+
+
+def seen(aws: Sandbox, call: Call) -> Recorded:
+    """The call with the snapshots as they are."""
+    named = any("SnapshotIdentifier" in name for name in call.params)
+    return Recorded(call, {row.arn: row for row in (aws.snapshots() if named else ())})
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,9 @@ def _resolved(scenario: Scenario, first: Any, second: Any) -> Deployed:  # noqa:
     printed = {name: ",".join(dict.fromkeys(c[name] for c in commands)) for name in commands[0]}
     # The role of the backup account's function is named as the sandbox names it.
     ids = {"BackupKey": BACKUP_KEY.rsplit("/", 1)[1], "ExpireFunctionRole": "rds-backup-function"}
-    backup = Stack(second, BACKUP, {**printed, **scenario.backup_parameters}, ids)
+    # As sam does it: what another release of the second template does not declare is left out.
+    known = {name: value for name, value in printed.items() if name in second["Parameters"]}
+    backup = Stack(second, BACKUP, {**known, **scenario.backup_parameters}, ids)
     return Deployed(scenario, sources, backup)
 
 
