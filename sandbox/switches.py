@@ -27,7 +27,7 @@ class Switches:
     cluster_create_time: Literal["copy", "original"] = "copy"
     """Whose time a cluster copy's ``SnapshotCreateTime`` is."""
     foreign_tags_visible: bool = False
-    """Whether the tags of a snapshot shared by another account can be read, and copied."""
+    """Whether the tags of a snapshot shared by another account can be read."""
     snapshot_filter_values: Literal["limited", "any"] = "limited"
     """Whether one filter of a snapshot listing may have more than 100 different values."""
     describe_absent_database: Literal["error", "copies"] = "error"

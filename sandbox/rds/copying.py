@@ -49,7 +49,7 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     _refuse_unsupported(family, source)
     storage = _storage(world, family, ask, source)
     if ask.params.get("CopyTags") and not tags:
-        tags = _source_tags(world, ask, source)
+        tags = _source_tags(ask, source)
     _refuse_beyond_quota(world, family, ask, source)
     target = Snapshot(
         kind=family.kind,
@@ -161,9 +161,12 @@ def _target_key(world: World, ask: Ask, given: str) -> Key:
     return key
 
 
-def _source_tags(world: World, ask: Ask, source: Snapshot) -> dict[str, str]:
-    """The source's tags for CopyTags, which one reserved key among them makes fail."""
-    if source.account != ask.account and not world.switches.foreign_tags_visible:
+def _source_tags(ask: Ask, source: Snapshot) -> dict[str, str]:
+    """The source's tags for CopyTags, which one reserved key among them makes fail.
+
+    None across accounts.
+    """
+    if source.account != ask.account:
         return {}
     reserved = [key for key in source.tags if key.lower().startswith("aws:")]
     if reserved:

@@ -132,7 +132,7 @@ def test_what_is_not_proven_is_said_first() -> None:
     opening = TEXT.split("\n## ", 1)[0]
     assert "Nothing was ever restored on a real AWS account" in opening
     assert "6.13" in opening
-    assert "confirmed nowhere" in opening
+    assert "was never seen here" in opening
 
 
 def test_links_resolve_and_rules_exist() -> None:

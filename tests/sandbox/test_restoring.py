@@ -304,7 +304,7 @@ def test_a_group_that_is_named_has_to_exist(
 def test_a_backup_may_need_the_sharing_key_to_be_restored(
     aws: Sandbox, family: Family, switches: Switches
 ) -> None:
-    """6.13: whether a finished copy is independent of its source's key is documented nowhere."""
+    """6.13: a copy under a key of its own does not need its source's, or AWS's words mislead."""
     backup(family)
     aws.keys.schedule_deletion(aws.sharing_key)
     if switches.restore_needs_source_key:

@@ -88,7 +88,7 @@ def test_public_snapshots_are_listed_on_demand(aws: Sandbox, family: Family) -> 
 def test_tags_of_a_shared_snapshot_may_or_may_not_be_seen(
     aws: Sandbox, family: Family, switches: Switches
 ) -> None:
-    """1.14, 2.18: whether another account sees and copies the tags is not documented."""
+    """1.14: whether another account sees the tags is not documented."""
     source = family.add()
     tag = {"Key": "team", "Value": "shop"}
     family.copied(source.identifier, "shared", KmsKeyId=aws.sharing_key, Tags=[tag])
@@ -96,5 +96,21 @@ def test_tags_of_a_shared_snapshot_may_or_may_not_be_seen(
     expected = [tag] if switches.foreign_tags_visible else []
     arn = family.row("shared").arn
     assert expected == family.one(arn, aws.backup, SnapshotType="shared")["TagList"]
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [Switches(foreign_tags_visible=True), Switches(foreign_tags_visible=False)],
+)
+def test_tags_are_not_copied_across_accounts(
+    aws: Sandbox, family: Family, switches: Switches
+) -> None:
+    """2.18: CopyTags is for copies within an account, whether the tags can be seen or not."""
+    assert switches is aws.switches
+    source = family.add()
+    tag = {"Key": "team", "Value": "shop"}
+    family.copied(source.identifier, "shared", KmsKeyId=aws.sharing_key, Tags=[tag])
+    family.share("shared", aws.backup.id)
+    arn = family.row("shared").arn
     family.copied(arn, "copy", aws.backup, KmsKeyId=aws.backup_key, CopyTags=True)
-    assert expected == family.one("copy", aws.backup)["TagList"]
+    assert [] == family.one("copy", aws.backup)["TagList"]
