@@ -127,7 +127,7 @@ def _places_used(rds: Rds) -> float | None:
     None where the quota cannot be read: that stops nothing, and the metric is left out.
     """
     try:
-        quotas = [rds.manual_quota(kind) for kind in Kind]
+        quotas = rds.manual_quotas().values()
     except AwsError:
         return None
     return max(round(100 * used / max(1, most), 1) for used, most in quotas)

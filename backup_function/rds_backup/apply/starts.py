@@ -159,7 +159,7 @@ class Starts:
             found = (owned(s, settings.marker) for s in listing.snapshots)
             ours = sum(item is not None for item in found)
         try:
-            used, most = self._clients.rds(lane.side).manual_quota(lane.kind)
+            used, most = self._clients.rds(lane.side).manual_quotas()[lane.kind]
             counted = f"{used} of {most} manual {lane.kind} snapshots are used"
         except AwsError as unreadable:
             counted = f"the quota cannot be read ({unreadable})"

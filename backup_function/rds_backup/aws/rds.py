@@ -120,13 +120,15 @@ class Rds:
             if not error.not_found:
                 raise
 
-    def manual_quota(self, kind: Kind) -> tuple[int, int]:
-        """Manual snapshots of the family: used, and the most there may be."""
+    def manual_quotas(self) -> dict[Kind, tuple[int, int]]:
+        """Manual snapshots of each family: used, and the most there may be."""
         answer = self._call("DescribeAccountAttributes")
-        for quota in answer["AccountQuotas"]:
-            if quota["AccountQuotaName"] == SPELLING[kind].quota and {"Used", "Max"} <= set(quota):
-                return int(quota["Used"]), int(quota["Max"])
-        raise AwsError("DescribeAccountAttributes", "NoSuchQuota", SPELLING[kind].quota)
+        told = {quota.get("AccountQuotaName"): quota for quota in answer["AccountQuotas"]}
+        try:
+            quotas = {kind: told[SPELLING[kind].quota] for kind in Kind}
+            return {kind: (int(q["Used"]), int(q["Max"])) for kind, q in quotas.items()}
+        except KeyError as missing:
+            raise AwsError("DescribeAccountAttributes", "NoSuchQuota", str(missing)) from missing
 
     def lasting_options(self) -> dict[str, tuple[str, ...]]:
         """Every option group, with its permanent and persistent options; all pages."""

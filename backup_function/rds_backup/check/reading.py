@@ -169,8 +169,8 @@ def _database_keys(
 
 
 def _quotas(account: Account, side: Side) -> dict[Lane, tuple[int, int] | AwsError]:
-    quota = account.rds.manual_quota
-    return {Lane(side, kind): _asked(partial(quota, kind)) for kind in Kind}
+    told = _asked(account.rds.manual_quotas)
+    return {Lane(side, k): told if isinstance(told, AwsError) else told[k] for k in Kind}
 
 
 def _option_groups(
