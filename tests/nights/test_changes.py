@@ -61,6 +61,9 @@ def test_a_new_backup_key_with_the_shared_copy_gone_copies_the_night_again(aws: 
     play(changed, NIGHT + 2 * DAY + 3 * HOUR, hours=2)
     assert [aws.backup_key, aws.backup_key, new_key] == [b.kms_key for b in backups(aws)]
     nights(aws, changed, 1, NIGHT + 3 * DAY)
+    # Two of one day are as one: the old one of that day stays for one more night.
+    assert [aws.backup_key, new_key, new_key] == [b.kms_key for b in backups(aws)]
+    nights(aws, changed, 1, NIGHT + 4 * DAY)
     assert [new_key, new_key] == [b.kms_key for b in backups(aws)]
 
 

@@ -158,7 +158,7 @@ def test_a_hook_can_refuse(aws: Sandbox) -> None:
 def test_an_action_that_the_sandbox_does_not_play_is_refused(aws: Sandbox) -> None:
     """Nothing is answered by a laxer model than the rules."""
     with refused("InvalidAction"):
-        aws.source.client("rds").describe_db_engine_versions()
+        aws.source.client("rds").describe_certificates()
 
 
 def test_every_call_is_recorded_with_its_params_and_error(aws: Sandbox) -> None:

@@ -162,5 +162,7 @@ class Deletions:
 
 
 def _by_kind[T](items: Iterable[tuple[Kind, T]]) -> list[tuple[Kind, list[T]]]:
+    """Only the families that there are any of: the other may not have been listed."""
     listed = list(items)
-    return [(kind, [item for k, item in listed if k is kind]) for kind in Kind]
+    found = [(kind, [item for k, item in listed if k is kind]) for kind in Kind]
+    return [(kind, mine) for kind, mine in found if mine]
