@@ -31,7 +31,7 @@ def head(restore: Restore) -> Iterator[str]:
         "Nothing has been run.  Follow A or B, in bash, one command after the other.\n"
         "First fill in what is empty: a command with an empty value stops before AWS is called.\n"
         "Numbers in brackets are rules of docs/aws-contract.md; the runbook is docs/restore.md.\n"
-        "That a backup is readable without the keys of its source is unconfirmed (6.13)."
+        "AWS says that a backup is readable without the keys of its source (6.13): try it once."
     )
 
 
