@@ -83,15 +83,12 @@ def judge(
 def floor_of(backups: Iterable[Owned], vault: Vault, keep: int) -> tuple[Owned, ...]:
     """Of ONE series, one verified backup of each of the newest ``keep`` days, newest first.
 
-    While these are there, nothing older is among those that have to be kept for their number.
+    While these are there, whatever has expired may go.  Where a person has tagged all that is
+    verified, the newest of it: a dead copy needs one.
     """
-    ordered = sorted(backups, key=age_order)
-    newest = {
-        day: b
-        for b in ordered
-        if (day := _day(b)) and KEEP not in b.snapshot.tags and verified(b, vault)
-    }
-    return tuple(newest[day] for day in sorted(newest, reverse=True)[:keep])
+    sound = [b for b in sorted(backups, key=age_order) if verified(b, vault)]
+    newest = {_day(b): b for b in sound if KEEP not in b.snapshot.tags}
+    return tuple([*newest.values()][: -keep - 1 : -1]) or tuple(sound[-1:])
 
 
 def first_to_go(

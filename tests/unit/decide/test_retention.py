@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rds_backup.decide.retention import Outlook, Verdict, first_to_go, judge
+from rds_backup.apply.guard import floor_holds
+from rds_backup.decide.retention import Outlook, Verdict, first_to_go, floor_of, judge
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
@@ -289,6 +290,38 @@ def test_never_fewer_than_n_verified_backups_are_kept(backups: list[Owned], of: 
     """Min(N, existing), whatever the listing."""
     kept = [v.backup for v in judged(backups, of) if v.kept]
     assert len(sound(kept)) >= min(of.keep, len(sound(backups)))
+
+
+@SEARCH
+@given(anything(), rules)
+def test_the_guard_lets_go_what_expires_by_the_floor_alone(backups: list[Owned], of: Rules) -> None:
+    """What is read again is enough to judge by: the guard and retention never disagree."""
+    gone = expired(backups, of)
+    floor = floor_of(backups, VAULT, of.keep)
+    assert not {*map(name, floor)} & {*map(name, gone)}
+    assert len(floor) <= of.keep
+    read = [*floor, *gone]
+    for item in gone:
+        floor_holds(item, read, of.keep, VAULT)
+        read.remove(item)
+
+
+def test_the_floor_is_one_verified_backup_of_each_of_the_newest_days() -> None:
+    """The newest of a day; what a person keeps and what is not verified makes none."""
+    first, second = on(1), created(on(1, 2), NIGHT - DAY + 2 * HOUR)
+    kept, other, dead = on(0, tags=KEPT), on(0, 2, key=OTHER_KEY), on(0, 3, word="failed")
+    backups = [on(3), kept, second, other, first, dead, on(2)]
+    assert [second, on(2)] == [*floor_of(backups, VAULT, 2)]
+    assert [second, on(2), on(3)] == [*floor_of(backups, VAULT, 9)]
+
+
+def test_where_all_is_kept_by_a_person_the_newest_of_it_is_the_floor() -> None:
+    """A dead copy of a passed night may go then, too, and needs one verified backup."""
+    older, newer = on(2, tags=KEPT), on(1, tags=KEPT)
+    dead = on(3, word="failed")
+    assert (newer,) == floor_of([newer, dead, older], VAULT, 2)
+    assert () == floor_of([dead, on(1, key=OTHER_KEY)], VAULT, 2)
+    assert [dead] == expired([newer, dead, older])
 
 
 @SEARCH
