@@ -63,6 +63,7 @@ def test_after_a_storm_of_faults_every_database_is_protected(seed: int) -> None:
         while night.ticks < STORM_TICKS:
             night.step()
         night.aws.hooks.remove(storm)
+        night.aws.copies.forget_failures()
         Process.new_clients()
         assert night.tick_on() <= HEALS_WITHIN, night.unwell()
         assert [] == night.judge()

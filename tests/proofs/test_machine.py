@@ -419,9 +419,7 @@ class Accounts(RuleBasedStateMachine):
         ]
         self._invoke(EXPIRE)
         if not told.keep_days:
-            good = self.checker.verified()
-            counted = Counter(row.resource_id for row in good if KEEP_TAG not in row.tags)
-            wrong += [f"{n} of {i} are kept" for i, n in counted.items() if n > told.keep]
+            wrong += [f"{row.identifier} is still kept" for row in self.checker.surplus()]
         assert [] == wrong
 
     def _databases(self) -> list[Any]:

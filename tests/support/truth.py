@@ -5,7 +5,7 @@ The few words that this shares with the function (tags, the prefix) are those of
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from sandbox import Row, Sandbox
 
@@ -69,6 +69,17 @@ class Truth:
         ]
         return [item[3] for item in sorted(found, key=lambda item: item[:3])]
 
+    def surplus(self) -> list[Row]:
+        """Verified backups that should be gone: those of enough later UTC days are there."""
+        counted = [row for row in self.verified() if KEEP_TAG not in row.tags]
+        days = {(row.resource_id, day_of(row)) for row in counted}
+        return [
+            row
+            for row in counted
+            if sum(of == row.resource_id and day > day_of(row) for of, day in days)
+            >= self.rules.keep
+        ]
+
     def shared_copies(self) -> list[Row]:
         """What the function has made in the source account, and not deleted, under this prefix."""
         return [row for row in self.aws.snapshots(account=self.aws.source.id) if self.ours(row)]
@@ -84,6 +95,12 @@ def _of_its_series(row: Row) -> bool:
 def identity(row: Row) -> tuple[object, ...]:
     """All that a snapshot is, so that any change to it shows."""
     return row.arn, row.status, row.created_at, row.kms_key, row.shared_with, str(row.tags)
+
+
+def day_of(row: Row) -> date:
+    """The UTC day on which RDS made a backup."""
+    assert row.created_at is not None
+    return row.created_at.astimezone(UTC).date()
 
 
 def data_at(row: Row) -> datetime:
