@@ -4,7 +4,6 @@ One filter of a listing may have MAX_VALUES names (1.7b).  This module must not 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import batched
 from typing import NamedTuple
 
 from rds_backup.aws.rds import MAX_VALUES
@@ -38,8 +37,9 @@ def with_floors(
     for series, mine in due.items():
         floor = tuple(b.snapshot.identifier for b in floor_of(backups[series], vault, keep))
         room = MAX_VALUES - len(floor)
-        for part in batched(mine, room if room > 0 else MAX_VALUES, strict=False):
-            yield Part(part, floor)
+        size = room if room > 0 else MAX_VALUES
+        for first in range(0, len(mine), size):
+            yield Part(tuple(mine[first : first + size]), floor)
 
 
 def rests_on(delete: DeleteShared) -> tuple[str, ...]:

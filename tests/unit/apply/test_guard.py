@@ -196,7 +196,8 @@ def test_the_floor_does_not_count_what_a_person_keeps() -> None:
 def test_a_dead_copy_needs_one_verified_backup_besides() -> None:
     """Where none is verified, retention lets nothing go."""
     dead = backup(point(NIGHT - 9 * DAY), word="failed")
-    with pytest.raises(GuardError, match="no verified backup of its series is there any more"):
+    name = dead.snapshot.identifier
+    with pytest.raises(GuardError, match=f"^{name}: no verified backup of its series is there any"):
         floor(dead, [dead, backup(key=OTHER_KEY)], set(), keep=1)
 
 

@@ -24,6 +24,12 @@ def without_key(copy: Owned) -> Owned:
     return replace(copy, snapshot=replace(copy.snapshot, encryption="none", kms_key=None))
 
 
+def copied_from_elsewhere(made: Owned) -> Owned:
+    """The same, of which RDS names another account's snapshot as the source."""
+    source = "arn:aws:rds:eu-west-1:444444444444:snapshot:rds-backup-orders"
+    return replace(made, snapshot=replace(made.snapshot, copied_from=source))
+
+
 def asked_for_the_key(copy: Owned) -> Owned:
     """The same, made by a call that named the sharing key."""
     tags = {**copy.snapshot.tags, KMS_KEY: making.SHARING_KEY}
@@ -97,6 +103,22 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         State.IN_PROGRESS,
         "the shared copy is there; to be shared, and copied into the backup account",
         None,
+    ),
+    "RDS contradicts a backup": (
+        replace(
+            NEW_POINT,
+            backups=(
+                making.backup(None, 1, key=making.OTHER_KEY),
+                copied_from_elsewhere(making.backup(None, 2)),
+                making.backup(None, 3, "failed"),
+            ),
+        ),
+        State.BLOCKED,
+        (
+            f"RDS says that {NAMES[1]} was copied from account 444444444444 in eu-west-1, "
+            "not from 111111111111 in eu-west-1, and the attempts are used up"
+        ),
+        "find out who made it (CloudTrail in the backup account), and delete it",
     ),
     "the shared copies are dead": (
         replace(NEW_POINT, shared=tuple(making.shared(None, n, "failed") for n in (1, 2, 3))),
