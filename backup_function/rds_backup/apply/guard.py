@@ -54,11 +54,12 @@ def floor_holds(item: Owned, read: Collection[Owned], keep: int, vault: Vault) -
     data: for it one verified backup is enough.
     """
     name = item.snapshot.identifier
+    sound = [b for b in read if verified(b, vault)]
     if item.snapshot.status is Status.DEAD:
-        if not any(verified(b, vault) for b in read):
+        if not sound:
             raise GuardError(f"{name}: no verified backup of its series is there any more")
         return
-    later = later_days(item, counted_days(read, vault))
+    later = later_days(item, counted_days(sound))
     if later < max(1, keep):
         raise GuardError(
             f"{name}: verified backups of only {later} later days are there, not of {keep}"

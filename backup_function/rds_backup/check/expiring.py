@@ -13,6 +13,7 @@ from rds_backup.check.unanswered import nothing_found
 from rds_backup.decide.retention import counted_days
 from rds_backup.model.inventory import Role
 from rds_backup.model.settings import Rules
+from rds_backup.model.verified import verified
 
 _ABOUT = "expiry"
 EXPIRE_FROM = "rds-backup:expire-from"
@@ -115,9 +116,9 @@ def _hoards(facts: Facts) -> list[tuple[str, int]]:
         old = [
             b
             for b in subject.view.backups
-            if b.snapshot.created_at and b.snapshot.created_at < before
+            if verified(b, vault) and b.snapshot.created_at and b.snapshot.created_at < before
         ]
-        days = len(counted_days(old, vault))
+        days = len(counted_days(old))
         if days > rules.keep + _SPARE:
             found.append((old[0].point.database, days))
     return sorted(found)

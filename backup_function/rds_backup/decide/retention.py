@@ -41,13 +41,9 @@ def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
     return (snapshot.created_at or _LATEST, backup.point.taken_at, snapshot.identifier)
 
 
-def counted_days(backups: Iterable[Owned], vault: Vault) -> frozenset[date]:
-    """The UTC days that have a verified backup which no person has tagged to be kept."""
-    return frozenset(
-        day
-        for b in backups
-        if (day := _day(b)) and KEEP not in b.snapshot.tags and verified(b, vault)
-    )
+def counted_days(sound: Iterable[Owned]) -> frozenset[date]:
+    """The UTC days of verified backups, those that a person has tagged to be kept left out."""
+    return frozenset(day for b in sound if (day := _day(b)) and KEEP not in b.snapshot.tags)
 
 
 def later_days(backup: Owned, days: Iterable[date]) -> int:
@@ -66,7 +62,7 @@ def judge(
     """
     ordered = sorted(backups, key=age_order)
     sound = [b for b in ordered if vault and verified(b, vault)]
-    days = counted_days(sound, vault) if vault else frozenset()
+    days = counted_days(sound)
     verdicts = []
     for backup in ordered:
         reason = (
@@ -106,7 +102,7 @@ def first_to_go(
     oldest = min(able, key=age_order, default=None)
     if oldest is None or oldest.snapshot.created_at is None:
         return None
-    later = later_days(oldest, counted_days(able, vault))
+    later = later_days(oldest, counted_days(b for b in able if verified(b, vault)))
     until = oldest.snapshot.created_at + rules.min_age
     return Outlook(oldest, max(0, rules.keep - later), until if until > now else None)
 

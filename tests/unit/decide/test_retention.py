@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from copy import replace
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
+from time import tzset
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rds_backup.apply.guard import floor_holds
-from rds_backup.decide.retention import Outlook, Verdict, first_to_go, floor_of, judge
+from rds_backup.decide.retention import (
+    Outlook,
+    Verdict,
+    counted_days,
+    first_to_go,
+    floor_of,
+    judge,
+    later_days,
+)
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
@@ -242,6 +251,27 @@ def test_a_day_is_a_day_of_utc() -> None:
     early = created(on(0, 2), datetime(2026, 3, 2, 9, 0, tzinfo=tokyo))
     assert [late] == expired([late, early], Rules(1, timedelta(0)))
     assert [] == expired([early, created(on(0, 3), NIGHT + 20 * HOUR)], Rules(1, timedelta(0)))
+
+
+def test_a_day_is_a_day_of_utc_wherever_the_code_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may have any time zone."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    tzset()
+    try:
+        late = created(on(0), datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
+        early = created(on(0, 2), datetime(2026, 3, 2, 0, 0, tzinfo=UTC))
+        assert [late] == expired([late, early], Rules(1, timedelta(0)))
+    finally:
+        monkeypatch.undo()
+        tzset()
+
+
+def test_days_are_later_only_than_a_day_that_is_known() -> None:
+    """One whose time RDS does not show is not older than anything."""
+    days = counted_days([on(0), on(1), on(1, 2), on(3), on(4, tags=KEPT)])
+    assert 3 == len(days)
+    assert [0, 1, 2, 2] == [later_days(on(n), days) for n in range(4)]
+    assert 0 == later_days(created(on(9), None), days)
 
 
 def test_verdicts_come_oldest_first_and_one_for_each() -> None:
