@@ -241,7 +241,7 @@ def elsewhere(w: Who) -> Iterator[Request]:
     for who in w.functions:
         account = str(who.account)
         yield from both(who, "Describe{}s", account, PERSONS, ELSEWHERE, "eu-central-1")
-    for who in (w.function, w.writer):
+    for who in w.functions:
         yield Request(who, "rds:DescribeAccountAttributes", "*", str(who.account), ELSEWHERE)
     for word, action in (("db", "DescribeDBInstances"), ("cluster", "DescribeDBClusters")):
         arn = f"arn:aws:rds:eu-central-1:{SOURCE}:{word}:orders"

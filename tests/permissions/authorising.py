@@ -107,8 +107,8 @@ def _of_rds(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
     family = FAMILIES["cluster" if "Cluster" in call.operation else "instance"]
     noun, params, here = family.noun, call.params, f"arn:aws:rds:{REGION}:{ask.own}"
     match call.operation:
-        case "DescribeAccountAttributes":
-            yield ask("rds:DescribeAccountAttributes", "*")
+        case "DescribeAccountAttributes" | "DescribeDBEngineVersions" as operation:
+            yield ask(f"rds:{operation}", "*")
         case "DescribeOptionGroups":
             yield ask("rds:DescribeOptionGroups", f"{here}:og:{_ANY}")
         case "DescribeDBInstances" | "DescribeDBClusters" as operation:

@@ -39,6 +39,7 @@ WIDE = {
         "A listing is not limited to a resource; the Region is."
     ),
     "backup/BackupRole/backup ReadQuotas: Resource *": "The action has no resource type.",
+    "backup/ExpireFunctionRole/expire ReadQuotasToExpire: Resource *": "The same.",
     "backup/ExpireFunctionRole/expire ListBackupsToExpire: Resource *": (
         "A listing is not limited to a resource; the Region is."
     ),

@@ -61,6 +61,7 @@ ANY_RESOURCE = {
     "ListBackups": "the same",
     "ListBackupsToExpire": "the same",
     "ReadQuotas": "the action has no resource type",
+    "ReadQuotasToExpire": "the same",
     "ReadOptionGroups": "a listing is not scoped by resource",
 }
 # What changes or exposes a snapshot that exists.
