@@ -117,7 +117,7 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         world,
         Clients(None, own.rds, "", settings, time),
     )
-    gauges = replace(report.gauges, places_used_percent=_places_used(own.rds))
+    gauges = report.gauges._replace(places_used_percent=_places_used(own.rds))
     return replace(report, gauges=gauges, tolerated=frozenset({State.STALE}))
 
 

@@ -3,7 +3,6 @@
 This module must know no clock and no client.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rds_backup.model.inventory import NO_TRAITS, Kind, Traits
@@ -17,8 +16,7 @@ class Scaling(NamedTuple):
     pause_seconds: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a database in the source account runs in: hardly anything of it is part of a snapshot.
 
     ``identifier`` is the name that it has now.  ``parameter_group`` is the instance's, of a cluster

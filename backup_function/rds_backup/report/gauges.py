@@ -5,8 +5,8 @@ Pure.  It must not know metrics, and says nothing of what it was not shown whole
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Owned, Problem, State
@@ -15,8 +15,7 @@ from rds_backup.model.inventory import Status
 from rds_backup.model.verified import data_at, good, started_at
 
 
-@dataclass(frozen=True, slots=True)
-class Gauges:
+class Gauges(NamedTuple):
     """The numbers of a full look; None is what was not looked at, or not whole."""
 
     oldest_backup_hours: float | None = None
