@@ -35,18 +35,20 @@ class Deletions:
 
     def expire(self, expires: Iterable[Expire]) -> None:
         """Delete expired backups; the floor holds before each, by what was just read."""
-        for kind, mine in _by_kind((e.backup.point.kind, e) for e in expires):
+        for kind, due_here in _by_kind((e.backup.point.kind, e) for e in expires):
             lane = Lane(Side.BACKUP, kind)
             keep = self._clients.settings.rules.keep
-            parts = with_floors(mine, self._series(lane), self._vault(), keep)
+            parts = with_floors(due_here, self._series(lane), self._vault(), keep)
             for batch in packed(parts, lambda p: p.names):
-                due = {e.backup.snapshot.identifier: e for s in batch for e in s.expires}
-                items = {name: e.backup for name, e in due.items()}
-                floors = [name for s in batch for name in s.floor]
+                due = {e.backup.snapshot.identifier: (e, p) for p in batch for e in p.expires}
+                items = {name: e.backup for name, (e, _) in due.items()}
+                floors = [name for p in batch for name in p.floor]
                 for item, there in self._reread(lane, items, floors):
-                    check = partial(self._floor, lane, item, there)
+                    expire, part = due[item.snapshot.identifier]
+                    mine = [there[name] for name in part.names if name in there]
+                    check = partial(self._floor, lane, item, mine)
                     if self._delete(lane, item, there, check):
-                        self._did("expire", lane, item, due[item.snapshot.identifier].why)
+                        self._did("expire", lane, item, expire.why)
 
     def delete_shared(self, deletes: Iterable[DeleteShared]) -> None:
         """Delete shared copies that, by a fresh look at the backup account, no copy needs."""
@@ -125,10 +127,10 @@ class Deletions:
         account, name = self._clients.account(lane.side), item.snapshot.identifier
         self._learned.done.append(described(word, item.point, account, name, why))
 
-    def _floor(self, lane: Lane, item: Owned, there: Mapping[str, Snapshot]) -> None:
+    def _floor(self, lane: Lane, item: Owned, there: Iterable[Snapshot]) -> None:
         settings = self._clients.settings
         gone = self._learned.gone.get(lane, set())
-        left = (owned(s, settings.marker) for name, s in there.items() if name not in gone)
+        left = (owned(s, settings.marker) for s in there if s.identifier not in gone)
         read = [b for b in left if b and b.point.series == item.point.series]
         floor_holds(item, read, settings.rules.keep, self._vault())
 

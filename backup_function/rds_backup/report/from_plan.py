@@ -3,7 +3,7 @@
 Pure, and the only place where what was decided becomes what is reported.  It decides nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,8 +52,10 @@ def said_of_backup(
         concerned = selected or (not only and _holds_ours(kind, world, backup))
         if problem and kind not in world.unlisted and concerned:
             entries += of_unreadable(kind, selected, problem)
+    begun = {d["resource_id"] for d in learned.done if d["action"] == "copy"}
     for subject in plan.subjects:
-        entry = of_database(subject, _remarks(subject, learned), backup, now)
+        remarks = [*_undeleted(subject, learned), *_without_room(subject, begun)]
+        entry = of_database(subject, remarks, backup, now)
         if entry:
             entries.append(entry)
     ordered = tuple(sorted(entries, key=lambda e: (e.database, e.kind or "")))
@@ -72,15 +74,15 @@ def said_of_backup(
     )
 
 
-def _remarks(subject: Subject, learned: Learned) -> Iterator[str]:
-    """What else there is to say of a series: refused deletions, and tags that do not fit.
+def _undeleted(subject: Subject, learned: Learned) -> Iterator[str]:
+    """The refused deletions of a series."""
+    return (u.words for u in learned.undeleted.get(subject.view.series, {}).values())
 
-    The tags are said once, by the invocation that starts the copy.
-    """
-    series, database = subject.view.series, subject.view.database
-    yield from (u.words for u in learned.undeleted.get(series, {}).values())
-    begun = {d["resource_id"] for d in learned.done if d["action"] == "copy"}
-    names = crowded_out(database.tags) if database and series.resource_id in begun else []
+
+def _without_room(subject: Subject, begun: Container[str]) -> Iterator[str]:
+    """The tags that do not fit: said once, by the invocation that has begun the copy."""
+    database = subject.view.database
+    names = crowded_out(database.tags) if database and database.resource_id in begun else []
     if names:
         yield f"a backup has no room for these tags of its database: {', '.join(names)}"
 
@@ -112,7 +114,7 @@ def said_of_expire(
             resource_id = view.series.resource_id
             entries.append(of_problem(point.database, point.kind, resource_id, key))
         else:
-            entries.append(of_series(subject, _remarks(subject, learned), backup, now))
+            entries.append(of_series(subject, _undeleted(subject, learned), backup, now))
     unread = any(isinstance(listing, Problem) for listing in listings.values())
     unknown = isinstance(key, Problem)
     return Said(
