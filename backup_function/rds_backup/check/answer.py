@@ -3,7 +3,7 @@
 Values only.  This module must not know what is asked, or how it is found out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -23,6 +23,7 @@ class Level(StrEnum):
     FAIL = "fail"
 
 
+_SHOWN = 3
 _ORDER = (Level.PASS, Level.WARN, Level.FAIL)
 
 
@@ -55,6 +56,12 @@ class Answer:
             "fix": self.fix,
             "paste": [{"into": p.into, "statement": dict(p.statement)} for p in self.paste],
         }
+
+
+def some(found: Sequence[str], between: str = ", ") -> str:
+    """The first three, and how many more there are: a flood makes no page of one answer."""
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return between.join(found[:_SHOWN]) + more
 
 
 @dataclass(frozen=True, slots=True)

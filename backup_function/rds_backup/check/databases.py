@@ -20,15 +20,19 @@ from rds_backup.report.entry import Entry
 _WELL = ("available", "backing-up")
 # It remains available meanwhile, for a day and longer (RDS guide, Viewing instance status).
 _BESIDE = ("storage-optimization", "storage-initialization")
-# Those that last until somebody does something (the same; Aurora guide, Viewing cluster status).
+# It does not become available by itself (the same; Aurora guide, Viewing cluster status).
+_GONE = {
+    "cloning-failed": "delete it, and clone it again",
+    "incompatible-create": "see its events in RDS, and create it again",
+    "migration-failed": "see its events in RDS, and migrate it again",
+    "upgrade-failed": "restore its final snapshot, whose name begins with rds-final",
+}
+# Those that last until somebody does something (the same).
 _LASTING = (
     "stopped",
     "stopping",
     "failed",
-    "cloning-failed",
-    "migration-failed",
-    "upgrade-failed",
-    "incompatible-create",
+    *_GONE,
     "inaccessible-encryption-credentials",
     "inaccessible-encryption-credentials-recoverable",
     "incompatible-network",
@@ -41,12 +45,6 @@ _LASTING = (
 )
 # SQL Server's versions of RDS itself; any other is a custom engine version, an account's own.
 _RDS_VERSION = re.compile(r"[\d.]+\.v\d+", re.ASCII)
-_GONE = {
-    "cloning-failed": "delete it, and clone it again",
-    "incompatible-create": "see its events in RDS, and create it again",
-    "migration-failed": "see its events in RDS, and migrate it again",
-    "upgrade-failed": "restore its final snapshot, whose name begins with rds-final",
-}
 _NO_WAY_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
 
 

@@ -4,14 +4,13 @@ The backup account's stack writes its settings as tags on the role that is assum
 can read without any further permission.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import Facts
 from rds_backup.check.unanswered import nothing_found
 from rds_backup.decide.retention import counted_days
-from rds_backup.model.inventory import Role
 from rds_backup.model.settings import Rules
 from rds_backup.model.verified import verified
 
@@ -33,7 +32,7 @@ def of_expiry(facts: Facts) -> Iterator[Answer]:
 
 def rules_that_count(facts: Facts) -> Rules:
     """The rules of the account that expires, as far as they can be read; else this account's."""
-    mine, tags = facts.settings.backup.rules, _tags(facts)
+    mine, tags = facts.settings.backup.rules, facts.there.tags
     if facts.settings.expire or tags.get(EXPIRE_FROM) != THERE:
         return mine
     keep, days = _number(tags, BACKUPS_TO_KEEP), _number(tags, KEEP_AT_LEAST_DAYS)
@@ -45,14 +44,14 @@ def rules_that_count(facts: Facts) -> Rules:
 
 def nobody_expires(facts: Facts) -> bool:
     """Whether both sides leave it to the other, or backups are there that should be gone."""
-    return (not facts.settings.expire and _tags(facts).get(EXPIRE_FROM) == HERE) or bool(
+    return (not facts.settings.expire and facts.there.tags.get(EXPIRE_FROM) == HERE) or bool(
         _hoards(facts)
     )
 
 
 def _who(facts: Facts) -> Answer:
     question = "both settings agree"
-    said = _tags(facts).get(EXPIRE_FROM)
+    said = facts.there.tags.get(EXPIRE_FROM)
     mine = HERE if facts.settings.expire else THERE
     if said not in (HERE, THERE):
         fact = f"cannot tell: {facts.settings.role} bears no tag {EXPIRE_FROM} that can be read"
@@ -71,7 +70,7 @@ def _who(facts: Facts) -> Answer:
 
 def _numbers(facts: Facts) -> Iterator[Answer]:
     """The number kept there against the number that is reported against here."""
-    tags, mine = _tags(facts), facts.settings.backup.rules.keep
+    tags, mine = facts.there.tags, facts.settings.backup.rules.keep
     if facts.settings.expire or tags.get(EXPIRE_FROM) != THERE:
         return
     keep, question = _number(tags, BACKUPS_TO_KEEP), "number to keep"
@@ -124,11 +123,6 @@ def _hoards(facts: Facts) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-def _tags(facts: Facts) -> dict[str, str]:
-    role = facts.there.role
-    return dict(role.tags) if isinstance(role, Role) else {}
-
-
-def _number(tags: dict[str, str], name: str) -> int | None:
+def _number(tags: Mapping[str, str], name: str) -> int | None:
     text = tags.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else None

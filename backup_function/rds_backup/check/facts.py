@@ -38,6 +38,11 @@ class There:
     key: SeenKey | None = None
     sharing_key: Key | AwsError | None = None
 
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The settings that the backup account's stack writes on the role; none if unread."""
+        return self.role.tags if isinstance(self.role, Role) else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rds_backup.check.answer import Statement
 from rds_backup.model.inventory import Side
-from rds_backup.model.settings import Settings, partition_of
+from rds_backup.model.settings import Settings, partition_of, rds_in
 
 # What RDS needs of a key in its caller's name: Amazon RDS User Guide, Sharing encrypted snapshots,
 # with ReEncrypt* and GenerateDataKey* written out for a symmetric key.
@@ -36,9 +36,8 @@ class KeyStatements:
 
     @property
     def through_rds(self) -> Mapping[str, str]:
-        """RDS alone comes this way; the suffix is the partition's (AWS::URLSuffix)."""
-        region = self.settings.backup.region
-        return {"kms:ViaService": f"rds.{region}.{partition_of(region).suffix}"}
+        """RDS alone comes this way."""
+        return {"kms:ViaService": rds_in(self.settings.backup.region)}
 
     def _root(self, account: str) -> Mapping[str, str]:
         return {"AWS": f"arn:{self.partition}:iam::{account}:root"}

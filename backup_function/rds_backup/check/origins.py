@@ -5,14 +5,13 @@ Whoever may copy into the backup account writes the tags; nobody writes what RDS
 
 from collections.abc import Callable, Iterator
 
-from rds_backup.check.answer import Answer, Level
+from rds_backup.check.answer import Answer, Level, some
 from rds_backup.check.facts import Facts
 from rds_backup.check.unanswered import nothing_found
 from rds_backup.model.decisions import Owned
 from rds_backup.model.verified import contradiction, good, misdated
 
 _ABOUT = "backups"
-_SHOWN = 3
 
 
 def of_origins(facts: Facts) -> Iterator[Answer]:
@@ -31,8 +30,7 @@ def _asked(
     found = sorted(told for b in backups if (told := words(b)))
     if not found:
         return nothing_found(_ABOUT, question, "none", facts.anything_unread)
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return Answer(_ABOUT, question, level, "; ".join(found[:_SHOWN]) + more, fix)
+    return Answer(_ABOUT, question, level, some(found, "; "), fix)
 
 
 def _contradicted(backup: Owned) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from rds_backup.check.answer import Answer, Level
+from rds_backup.check.answer import Answer, Level, some
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.unanswered import nothing_found
 from rds_backup.model.clock import iso
@@ -24,7 +24,6 @@ from rds_backup.model.inventory import Listing, Side, Snapshot
 from rds_backup.report.removal import commands
 
 _ABOUT = "other snapshots"
-_SHOWN = 3
 _REMOVE = "they stay until a person removes them"
 
 
@@ -109,8 +108,7 @@ def _look_alikes(
     ]
     if not found:
         return nothing_found(_ABOUT, question, "none", unlisted)
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    fact = f"{', '.join(sorted(found)[:_SHOWN])}{more}: the name is not what the tags say"
+    fact = f"{some(sorted(found))}: the name is not what the tags say"
     return Answer(_ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
 
 

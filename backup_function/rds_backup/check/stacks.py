@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from rds_backup.check.answer import Answer, Level
 from rds_backup.check.facts import Facts
-from rds_backup.model.inventory import Role
 
 _ABOUT = "stacks"
 TAG_GUARD = "rds-backup:tag-guard"
@@ -17,8 +16,7 @@ SOURCE_SCHEDULES = "rds-backup:source-schedules"
 
 def of_stacks(facts: Facts) -> Iterator[Answer]:
     """A warning for each safeguard that is off in either stack."""
-    role = facts.there.role
-    tags = dict(role.tags) if isinstance(role, Role) else {}
+    tags = facts.there.tags
     here, there = not facts.settings.tags_guarded, tags.get(TAG_GUARD) == "off"
     if here or there:
         where = " and ".join(

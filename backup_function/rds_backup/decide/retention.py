@@ -41,14 +41,20 @@ def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
     return (snapshot.created_at or _LATEST, backup.point.taken_at, snapshot.identifier)
 
 
+def day_of(backup: Owned) -> date | None:
+    """The UTC day on which RDS made it; None where RDS does not show that yet (1.15)."""
+    created_at = backup.snapshot.created_at
+    return created_at.astimezone(UTC).date() if created_at else None
+
+
 def counted_days(sound: Iterable[Owned]) -> frozenset[date]:
     """The UTC days of verified backups, those that a person has tagged to be kept left out."""
-    return frozenset(day for b in sound if (day := _day(b)) and KEEP not in b.snapshot.tags)
+    return frozenset(day for b in sound if (day := day_of(b)) and KEEP not in b.snapshot.tags)
 
 
 def later_days(backup: Owned, days: Iterable[date]) -> int:
     """How many of the days come after the backup's own; none where its time is not known."""
-    mine = _day(backup)
+    mine = day_of(backup)
     return sum(day > mine for day in days) if mine else 0
 
 
@@ -83,7 +89,7 @@ def floor_of(backups: Iterable[Owned], vault: Vault, keep: int) -> tuple[Owned, 
     verified, the newest of it: a dead copy needs one.
     """
     sound = [b for b in sorted(backups, key=age_order) if verified(b, vault)]
-    newest = {_day(b): b for b in sound if KEEP not in b.snapshot.tags}
+    newest = {day_of(b): b for b in sound if KEEP not in b.snapshot.tags}
     return tuple([*newest.values()][: -keep - 1 : -1]) or tuple(sound[-1:])
 
 
@@ -105,11 +111,6 @@ def first_to_go(
     later = later_days(oldest, counted_days(b for b in able if verified(b, vault)))
     until = oldest.snapshot.created_at + rules.min_age
     return Outlook(oldest, max(0, rules.keep - later), until if until > now else None)
-
-
-def _day(backup: Owned) -> date | None:
-    created_at = backup.snapshot.created_at
-    return created_at.astimezone(UTC).date() if created_at else None
 
 
 def _reason(

@@ -36,6 +36,11 @@ def partition_of(region: str) -> Partition:
     return next(found, _STANDARD)
 
 
+def rds_in(region: str) -> str:
+    """RDS of a Region as ``kms:ViaService`` names it; the suffix is AWS::URLSuffix."""
+    return f"rds.{region}.{partition_of(region).suffix}"
+
+
 class Selector(NamedTuple):
     """What the configuration chooses: identifiers of one family, or a tag of either."""
 

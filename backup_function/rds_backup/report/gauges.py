@@ -5,9 +5,10 @@ Pure.  It must not know metrics, and says nothing of what it was not shown whole
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
+from rds_backup.decide.retention import day_of
 from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import RETIRED
@@ -86,12 +87,7 @@ def _age(seen: Seen, now: datetime) -> float | None:
 
 def _most_of_one_day(seen: Seen) -> int:
     """The most good copies of one series that RDS made within one UTC day."""
-    days = Counter(
-        (view.series, b.snapshot.created_at.astimezone(UTC).date())
-        for view, _ in seen
-        for b in view.backups
-        if good(b) and b.snapshot.created_at
-    )
+    days = Counter((view.series, day_of(b)) for view, _ in seen for b in view.backups if good(b))
     return max(days.values(), default=0)
 
 

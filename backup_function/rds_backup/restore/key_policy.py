@@ -6,7 +6,7 @@ is of no use there without it.  Numbers are rules of docs/aws-contract.md.
 
 import json
 
-from rds_backup.model.settings import partition_of
+from rds_backup.model.settings import rds_in
 from rds_backup.restore.bash import Blank, Word, comment
 
 ROLE = "<ROLE>"
@@ -19,9 +19,8 @@ def admission(account: str, key: str, target: Word) -> tuple[str, ...]:
     ``account`` owns the backups and the ``key`` (an ARN); ``target`` is to copy or restore them.
     """
     _, partition, _, region, *_ = key.split(":")
-    suffix = partition_of(region).suffix
     admitted = "<ACCOUNT>" if isinstance(target, Blank) else target
-    through = {"StringEquals": {"kms:ViaService": f"rds.{region}.{suffix}"}}
+    through = {"StringEquals": {"kms:ViaService": rds_in(region)}}
     grants = {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}
     allow = {
         "Effect": "Allow",
