@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from sandbox.serving.lambda_runtime import Function, Invocation
+from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import (
     BACKUP,
     DAY,
@@ -16,6 +16,7 @@ from tests.support.playing import (
     TICK,
     automated,
     backups,
+    metrics_of,
     nights,
     shared_copies,
 )
@@ -23,13 +24,6 @@ from tests.support.playing import (
 TAGGED = {"backup": "nightly"}
 HOUR = timedelta(hours=1)
 STATUS: dict[str, Any] = {"action": "status"}
-
-
-def told(done: Invocation) -> dict[str, float]:
-    """The metrics of one invocation, by name."""
-    (line,) = done.metrics
-    (directive,) = line["_aws"]["CloudWatchMetrics"]
-    return {m["Name"]: line[m["Name"]][0] for m in directive["Metrics"]}
 
 
 def retire(aws: Sandbox, row: Any) -> None:  # noqa: ANN401 - a row of the sandbox
@@ -46,13 +40,13 @@ def test_a_database_without_a_backup_counts_from_its_creation(
     aws.add_instance("orders", tags=TAGGED)
     nights(aws, function, 1)
     aws.clock.move_to(NIGHT + DAY / 4)
-    assert 7 == told(function.invoke(STATUS))["OldestBackupAgeHours"]
+    assert 7 == metrics_of(function.invoke(STATUS))["OldestBackupAgeHours"]
     aws.add_cluster("billing", tags=TAGGED)
     aws.clock.advance(30 * DAY)
     automated(aws, NIGHT + 31 * DAY)
     nights(aws, Function(aws, aws.environment(DB_ID="orders")), 1, NIGHT + 31 * DAY)
     aws.clock.move_to(NIGHT + 31 * DAY + DAY / 4)
-    assert 31 * 24 == told(function.invoke(STATUS))["OldestBackupAgeHours"]
+    assert 31 * 24 == metrics_of(function.invoke(STATUS))["OldestBackupAgeHours"]
 
 
 def test_copies_in_flight_and_shared_copies_are_told(aws: Sandbox, function: Function) -> None:
@@ -61,14 +55,14 @@ def test_copies_in_flight_and_shared_copies_are_told(aws: Sandbox, function: Fun
     aws.add_cluster("billing", tags=TAGGED)
     automated(aws)
     function.at(NIGHT, BACKUP)
-    said = told(function.at(NIGHT + TICK, STATUS))
+    said = metrics_of(function.at(NIGHT + TICK, STATUS))
     assert (2, 2, 0.17) == (
         said["CopiesInFlight"],
         said["SharedCopiesOpen"],
         said["OldestSharedCopyHours"],
     )
     nights(aws, function, 1)
-    said = told(function.invoke(STATUS))
+    said = metrics_of(function.invoke(STATUS))
     assert (0, 0, 0.0) == (
         said["CopiesInFlight"],
         said["SharedCopiesOpen"],
@@ -81,14 +75,14 @@ def test_an_age_that_cannot_be_told_is_not_told(aws: Sandbox, function: Function
     aws.add_instance("orders", tags=TAGGED)
     aws.add_cluster("billing", tags=TAGGED)
     nights(aws, function, 1)
-    assert "OldestBackupAgeHours" in told(function.invoke(STATUS))
+    assert "OldestBackupAgeHours" in metrics_of(function.invoke(STATUS))
     for operation in ("AssumeRole", "DescribeDBClusters", "DescribeDBClusterSnapshots"):
         fault = aws.fault(operation, code="AccessDenied", status=403)
         fresh = Function(aws, function.environment)
-        assert "OldestBackupAgeHours" not in told(fresh.invoke(STATUS)), operation
+        assert "OldestBackupAgeHours" not in metrics_of(fresh.invoke(STATUS)), operation
         fault.remove()
     missing = Function(aws, aws.environment(DB_ID="orders,gone"))
-    assert "OldestBackupAgeHours" not in told(missing.invoke(STATUS))
+    assert "OldestBackupAgeHours" not in metrics_of(missing.invoke(STATUS))
 
 
 def test_a_look_at_some_databases_says_nothing_of_the_others(
@@ -98,9 +92,9 @@ def test_a_look_at_some_databases_says_nothing_of_the_others(
     for name in ("orders", "customers"):
         aws.add_instance(name, tags=TAGGED)
     nights(aws, function, 1)
-    said = told(function.invoke({**STATUS, "databases": ["orders"]}))
+    said = metrics_of(function.invoke({**STATUS, "databases": ["orders"]}))
     assert set() == {"OldestBackupAgeHours", "SharedCopiesOpen"} & set(said)
-    assert {"Heartbeat"} == set(told(function.invoke(RESUME)))
+    assert {"Heartbeat"} == set(metrics_of(function.invoke(RESUME)))
 
 
 def test_series_without_a_selected_database_are_counted(aws: Sandbox, function: Function) -> None:
@@ -111,7 +105,7 @@ def test_series_without_a_selected_database_are_counted(aws: Sandbox, function: 
     aws.delete_database("customers")
     aws.clock.move_to(NIGHT + 2 * DAY)
     nights(aws, function, 1, NIGHT + 2 * DAY)
-    said = told(function.invoke(STATUS))
+    said = metrics_of(function.invoke(STATUS))
     assert 1 == said["SeriesNotSelected"]
     assert said["OldestBackupAgeHours"] < 24
 
@@ -123,11 +117,11 @@ def test_the_backup_account_tells_the_age_of_every_series_there(aws: Sandbox) ->
     aws.add_instance("orders", tags=TAGGED)
     nights(aws, source, 1)
     aws.clock.move_to(NIGHT + 2 * DAY)
-    said = told(expiring.invoke(EXPIRE))
+    said = metrics_of(expiring.invoke(EXPIRE))
     assert 49 == said["OldestBackupAgeHours"]
     assert set() == {"SharedCopiesOpen", "SeriesNotSelected"} & set(said)
     aws.keys.disable(aws.backup_key)
-    assert "OldestBackupAgeHours" not in told(expiring.invoke(EXPIRE))
+    assert "OldestBackupAgeHours" not in metrics_of(expiring.invoke(EXPIRE))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +137,9 @@ def test_a_time_that_is_none_stops_no_night(said: str, aws: Sandbox, function: F
     aws.change_snapshot(aws.source, "instance", shared.identifier, tags=tags)
     done = function.at(NIGHT + TICK, BACKUP)
     assert "in_progress" == done.outcome
-    assert 1.17 == told(done)["OldestSharedCopyHours"]  # the data is of an hour before the night
+    assert (
+        1.17 == metrics_of(done)["OldestSharedCopyHours"]
+    )  # the data is of an hour before the night
 
 
 def test_a_series_whose_first_copy_never_ended_counts_from_its_beginning(aws: Sandbox) -> None:
@@ -153,7 +149,7 @@ def test_a_series_whose_first_copy_never_ended_counts_from_its_beginning(aws: Sa
     aws.copies.fail_next(6, lambda _kind, account, _params: account == aws.backup.id)
     nights(aws, source, 1)
     aws.clock.move_to(NIGHT + DAY)
-    said = told(Function(aws, aws.backup_environment()).invoke(EXPIRE))
+    said = metrics_of(Function(aws, aws.backup_environment()).invoke(EXPIRE))
     assert 23 < said["OldestBackupAgeHours"] < 24
 
 
@@ -166,12 +162,12 @@ def test_a_series_that_a_person_has_retired_has_no_age(aws: Sandbox) -> None:
     nights(aws, source, 2)
     aws.delete_database("customers")
     nights(aws, source, 1, NIGHT + 4 * DAY)
-    assert told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] > 3 * 24
+    assert metrics_of(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] > 3 * 24
     old, new = backups(aws, "customers")
     retire(aws, old)
-    assert told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] > 3 * 24
+    assert metrics_of(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] > 3 * 24
     retire(aws, new)
-    assert told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] < 24
+    assert metrics_of(expiring.invoke(EXPIRE))["OldestBackupAgeHours"] < 24
 
 
 def test_a_newer_backup_ends_the_retirement(aws: Sandbox) -> None:
@@ -182,10 +178,10 @@ def test_a_newer_backup_ends_the_retirement(aws: Sandbox) -> None:
     nights(aws, source, 1)
     retire(aws, backups(aws)[-1])
     aws.clock.move_to(NIGHT + DAY / 2)
-    assert "OldestBackupAgeHours" not in told(expiring.invoke(EXPIRE))
+    assert "OldestBackupAgeHours" not in metrics_of(expiring.invoke(EXPIRE))
     nights(aws, source, 1, NIGHT + DAY)
     aws.clock.move_to(NIGHT + 3 * DAY)
-    assert 49 == told(expiring.invoke(EXPIRE))["OldestBackupAgeHours"]
+    assert 49 == metrics_of(expiring.invoke(EXPIRE))["OldestBackupAgeHours"]
 
 
 def test_retired_backups_are_kept_like_others(aws: Sandbox) -> None:
@@ -203,16 +199,16 @@ def test_retired_backups_are_kept_like_others(aws: Sandbox) -> None:
 def test_a_key_that_cannot_be_used_is_told_and_a_silent_one_is_not(aws: Sandbox) -> None:
     """Disabled, or on its way to deletion, is 0; an answer that did not come is nothing."""
     expiring = Function(aws, aws.backup_environment())
-    assert 1 == told(expiring.invoke(EXPIRE))["BackupKeyUsable"]
+    assert 1 == metrics_of(expiring.invoke(EXPIRE))["BackupKeyUsable"]
     fault = aws.fault("DescribeKey", code="InternalFailure", status=500)
-    assert "BackupKeyUsable" not in told(expiring.invoke(EXPIRE))
+    assert "BackupKeyUsable" not in metrics_of(expiring.invoke(EXPIRE))
     fault.remove()
     aws.keys.schedule_deletion(aws.backup_key)
-    assert 0 == told(expiring.invoke(EXPIRE))["BackupKeyUsable"]
+    assert 0 == metrics_of(expiring.invoke(EXPIRE))["BackupKeyUsable"]
 
 
 def test_the_key_is_told_where_it_belongs(aws: Sandbox, function: Function) -> None:
     """The source account sees it through a role only, whose refusal says nothing of the key."""
     aws.add_instance("orders", tags=TAGGED)
     nights(aws, function, 1)
-    assert "BackupKeyUsable" not in told(function.invoke(STATUS))
+    assert "BackupKeyUsable" not in metrics_of(function.invoke(STATUS))

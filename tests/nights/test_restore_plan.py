@@ -14,22 +14,10 @@ from sandbox.serving.lambda_runtime import Function
 from tests.sandbox.families import refused
 from tests.support import aws_cli
 from tests.support.playing import DAY, NIGHT, automated, backups, mutations, play, shared_copies
-from tests.support.restore_plans import AT_HOME, Person, environment, run, scene, section
+from tests.support.restore_plans import AT_HOME, FILLED_IN, Person, environment, run, scene, section
 
 KINDS: tuple[Kind, ...] = ("instance", "cluster")
-# What somebody fills in where the plan cannot know it.
-VALUES = {
-    "DB_INSTANCE_CLASS": "db.t4g.medium",
-    "DB_SUBNET_GROUP": "isolated",
-    "SECURITY_GROUP_ID": "sg-0c3",
-    "DB_PARAMETER_GROUP": "filled-in",
-    "DB_CLUSTER_PARAMETER_GROUP": "filled-in-for-clusters",
-    "OPTION_GROUP": "filled-in",
-    "SERVERLESS_SCALING": "MinCapacity=0.5,MaxCapacity=16",
-    "ENGINE_VERSION": "16.9",
-    "IOPS": "3000",
-    "ACCOUNT": "111111111111",
-}
+VALUES = {**FILLED_IN, "IOPS": "3000"}
 
 
 def person(aws: Sandbox, plan: str, way: str) -> Person:

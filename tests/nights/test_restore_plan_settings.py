@@ -12,19 +12,8 @@ import pytest
 from sandbox import Kind, Sandbox, Switches
 from tests.sandbox.families import refused
 from tests.support import aws_cli
-from tests.support.restore_plans import Person, environment, run, scene, section
+from tests.support.restore_plans import FILLED_IN, Person, environment, run, scene, section
 
-FILLED = {
-    "DB_INSTANCE_CLASS": "db.t4g.medium",
-    "DB_SUBNET_GROUP": "isolated",
-    "SECURITY_GROUP_ID": "sg-0c3",
-    "DB_PARAMETER_GROUP": "filled-in",
-    "DB_CLUSTER_PARAMETER_GROUP": "filled-in-for-clusters",
-    "OPTION_GROUP": "filled-in",
-    "ACCOUNT": "111111111111",
-    "SERVERLESS_SCALING": "MinCapacity=0.5,MaxCapacity=16",
-    "ENGINE_VERSION": "16.9",
-}
 # The versions of ``AT_HOME``.
 OFFERED = {"instance": ("postgres", "16.3"), "cluster": ("aurora-postgresql", "15.4")}
 CAPACITY = {"MinCapacity": 0.5, "MaxCapacity": 16.0}
@@ -35,7 +24,7 @@ BOTH = pytest.mark.parametrize("kind", ["instance", "cluster"])
 
 def followed(aws: Sandbox, plan: str, way: str, **values: str) -> dict[str, Any]:
     """The restored ``orders``, after somebody has gone one way of a plan."""
-    somebody = Person(aws, section(plan, way), KMS_KEY_ID=aws.sharing_key, **FILLED | values)
+    somebody = Person(aws, section(plan, way), KMS_KEY_ID=aws.sharing_key, **FILLED_IN | values)
     somebody.make_groups()
     if way == "B":
         somebody.open_key()
@@ -104,7 +93,7 @@ def test_without_the_capacity_range_the_member_is_refused() -> None:
     with serverless() as aws:
         lines = section(run(aws.backup_environment(), "orders").out, "A").splitlines()
         text = "\n".join(line for line in lines if "--serverless-v2-scaling" not in line)
-        somebody = Person(aws, text, **FILLED | {"DB_INSTANCE_CLASS": "db.serverless"})
+        somebody = Person(aws, text, **FILLED_IN | {"DB_INSTANCE_CLASS": "db.serverless"})
         somebody.make_groups()
         with refused("InvalidDBClusterStateFault", saying="Serverless v2"):
             somebody.follow()

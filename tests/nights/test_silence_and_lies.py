@@ -14,7 +14,7 @@ from rds_backup.model.decisions import Point, Series
 from rds_backup.model.inventory import Kind as Family
 from sandbox import Call, Hook, Sandbox
 from sandbox.kinds import Kind
-from sandbox.serving.lambda_runtime import Function, Invocation
+from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import (
     BACKUP,
     DAY,
@@ -23,6 +23,7 @@ from tests.support.playing import (
     TICK,
     automated,
     backups,
+    metrics_of,
     mutations,
     nights,
     shared_copies,
@@ -31,13 +32,6 @@ from tests.support.playing import (
 NIGHTLY = {"backup": "nightly"}
 HOUR = timedelta(hours=1)
 STATUS: dict[str, Any] = {"action": "status"}
-
-
-def told(done: Invocation) -> dict[str, float]:
-    """The metrics of one invocation, by name."""
-    (line,) = done.metrics
-    (directive,) = line["_aws"]["CloudWatchMetrics"]
-    return {m["Name"]: line[m["Name"]][0] for m in directive["Metrics"]}
 
 
 def add(aws: Sandbox, kind: Kind, name: str = "orders") -> None:
@@ -87,11 +81,11 @@ class TestAnEmptiedAccount:
         self, aws: Sandbox, expiring: Function
     ) -> None:
         """An age of 0 would end the very alarm that the deletion has set off."""
-        before = told(expiring.invoke(EXPIRE))
+        before = metrics_of(expiring.invoke(EXPIRE))
         for row in backups(aws):
             aws.remove_snapshot(aws.backup, row.kind, row.identifier)
         aws.clock.advance(hours=10 * 24)
-        after = told(expiring.invoke(EXPIRE))
+        after = metrics_of(expiring.invoke(EXPIRE))
 
         assert (2, 0) == (before["Series"], before["SeriesRetired"])
         assert (0, 0) == (after["Series"], after["SeriesRetired"])
@@ -102,7 +96,7 @@ class TestAnEmptiedAccount:
         """The others' age says nothing of it."""
         for row in backups(aws, "billing"):
             aws.remove_snapshot(aws.backup, row.kind, row.identifier)
-        after = told(expiring.invoke(EXPIRE))
+        after = metrics_of(expiring.invoke(EXPIRE))
 
         assert (1, 0) == (after["Series"], after["SeriesRetired"])
 
@@ -114,7 +108,7 @@ class TestAnEmptiedAccount:
         aws.backup.client("rds").add_tags_to_resource(
             ResourceName=newest.arn, Tags=[{"Key": "rds-backup:retired", "Value": "today"}]
         )
-        after = told(expiring.invoke(EXPIRE))
+        after = metrics_of(expiring.invoke(EXPIRE))
 
         assert (1, 1) == (after["Series"], after["SeriesRetired"])
 
@@ -124,7 +118,7 @@ class TestAnEmptiedAccount:
     ) -> None:
         """A family that cannot be listed is not a family that is gone."""
         aws.fault(operation, code="AccessDenied", status=403)
-        after = told(expiring.invoke(EXPIRE))
+        after = metrics_of(expiring.invoke(EXPIRE))
 
         assert set() == {"Series", "SeriesRetired", "MostBackupsOfOneDay"} & set(after)
 
@@ -303,10 +297,10 @@ class TestForgedTags:
         aws.clock.move_to(NIGHT)
         expiring = Function(aws, aws.backup_environment())
         forged(aws, "instance", NIGHT - 5 * DAY, created_at=NIGHT - 4 * DAY)
-        assert 1 == told(expiring.invoke(EXPIRE))["MostBackupsOfOneDay"]
+        assert 1 == metrics_of(expiring.invoke(EXPIRE))["MostBackupsOfOneDay"]
         for number in range(1, 8):
             forged(aws, "instance", NIGHT - DAY, number, created_at=NIGHT - number * HOUR / 2)
-        assert 6 == told(expiring.invoke(EXPIRE))["MostBackupsOfOneDay"]
+        assert 6 == metrics_of(expiring.invoke(EXPIRE))["MostBackupsOfOneDay"]
 
     def test_places_that_a_flood_uses_up_are_told(self, aws: Sandbox) -> None:
         """Of the family where it is most; nothing where the quota cannot be read."""
@@ -314,10 +308,10 @@ class TestForgedTags:
         for number in range(30):
             aws.add_snapshot(aws.backup, "instance", f"junk-{number}")
         expiring = Function(aws, aws.backup_environment())
-        assert 75 == told(expiring.invoke(EXPIRE))["PlacesUsedPercent"]
+        assert 75 == metrics_of(expiring.invoke(EXPIRE))["PlacesUsedPercent"]
         aws.fault("DescribeAccountAttributes", code="AccessDenied", status=403)
         done = expiring.invoke(EXPIRE)
-        assert "PlacesUsedPercent" not in told(done)
+        assert "PlacesUsedPercent" not in metrics_of(done)
         assert done.error is None
 
 
@@ -353,18 +347,24 @@ class Late(Hook):
         attributes[0]["AttributeValues"] = list(self._instead)
 
 
-@pytest.mark.parametrize("kind", ["instance", "cluster"])
-@pytest.mark.parametrize("instead", [(), ("333333333333",), ("222222222222", "333333333333")])
-def test_a_sharing_answer_that_is_late_once_accuses_nobody(
-    aws: Sandbox, function: Function, kind: Kind, instead: tuple[str, ...]
-) -> None:
-    """It is read again before anything is concluded from it."""
+@pytest.fixture
+def to_share(aws: Sandbox, function: Function, kind: Kind) -> Function:
+    """The function, and a shared copy of ``orders`` that is ready to be shared."""
     add(aws, kind)
     automated(aws)
     function.at(NIGHT, BACKUP)
     aws.clock.advance(minutes=30)
+    return function
+
+
+@pytest.mark.parametrize("kind", ["instance", "cluster"])
+@pytest.mark.parametrize("instead", [(), ("333333333333",), ("222222222222", "333333333333")])
+def test_a_sharing_answer_that_is_late_once_accuses_nobody(
+    aws: Sandbox, to_share: Function, instead: tuple[str, ...]
+) -> None:
+    """It is read again before anything is concluded from it."""
     aws.hooks.append(Late(1, *instead))
-    done = function.invoke(BACKUP)
+    done = to_share.invoke(BACKUP)
 
     assert done.error is None
     assert "ModifyDBSnapshotAttribute" not in str(done.logs)
@@ -374,37 +374,29 @@ def test_a_sharing_answer_that_is_late_once_accuses_nobody(
 
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
 def test_sharing_that_does_not_show_is_tried_again_and_accuses_nobody(
-    aws: Sandbox, function: Function, kind: Kind
+    aws: Sandbox, to_share: Function
 ) -> None:
     """As long as no answer shows the backup account, nothing is copied, and nobody is blamed."""
-    add(aws, kind)
-    automated(aws)
-    function.at(NIGHT, BACKUP)
-    aws.clock.advance(minutes=30)
     late = Late(-1)
     aws.hooks.append(late)
-    entry = function.invoke(BACKUP).entry("orders")
+    entry = to_share.invoke(BACKUP).entry("orders")
 
     assert "unknown" == entry["state"]
     assert "do not show" in entry["reason"]
     assert [] == backups(aws)
     aws.hooks.remove(late)
-    assert function.at(aws.clock.now + TICK, BACKUP).error is None
+    assert to_share.at(aws.clock.now + TICK, BACKUP).error is None
     assert 1 == len(backups(aws))
 
 
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
 def test_a_snapshot_that_is_shared_with_another_is_unshared_and_told(
-    aws: Sandbox, function: Function, kind: Kind
+    aws: Sandbox, to_share: Function, kind: Kind
 ) -> None:
     """Two answers say so: that is no lag."""
-    add(aws, kind)
-    automated(aws)
-    function.at(NIGHT, BACKUP)
-    aws.clock.advance(minutes=30)
     (shared,) = shared_copies(aws)
     aws.change_snapshot(aws.source, kind, shared.identifier, shared_with={"333333333333"})
-    entry = function.invoke(BACKUP).entry("orders")
+    entry = to_share.invoke(BACKUP).entry("orders")
 
     assert "blocked" == entry["state"]
     assert "333333333333" in entry["reason"]

@@ -72,3 +72,10 @@ def shared_copies(aws: Sandbox) -> list[Any]:
 def mutations(aws: Sandbox, since: int = 0) -> list[str]:
     """The mutating operations since a point in the record of calls."""
     return [call.operation for call in aws.calls[since:] if call.mutating]
+
+
+def metrics_of(done: Invocation) -> dict[str, float]:
+    """The metrics of one invocation, by name."""
+    (line,) = done.metrics
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    return {m["Name"]: line[m["Name"]][0] for m in directive["Metrics"]}

@@ -25,6 +25,18 @@ from tests.support.playing import NIGHT, nights
 
 ROLE = "<ROLE>"
 NIGHTS = 2
+# What somebody fills in where the plan cannot know it.
+FILLED_IN = {
+    "DB_INSTANCE_CLASS": "db.t4g.medium",
+    "DB_SUBNET_GROUP": "isolated",
+    "SECURITY_GROUP_ID": "sg-0c3",
+    "DB_PARAMETER_GROUP": "filled-in",
+    "DB_CLUSTER_PARAMETER_GROUP": "filled-in-for-clusters",
+    "OPTION_GROUP": "filled-in",
+    "ACCOUNT": "111111111111",
+    "SERVERLESS_SCALING": "MinCapacity=0.5,MaxCapacity=16",
+    "ENGINE_VERSION": "16.9",
+}
 # What the databases of the scenes run in at home; the cluster's members have its own.
 AT_HOME: dict[str, dict[str, Any]] = {
     "instance": {
