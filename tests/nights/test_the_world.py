@@ -441,6 +441,35 @@ def test_an_unencrypted_instance_becomes_encrypted_by_the_copy(
 
 
 @pytest.mark.parametrize(
+    ("kind", "operation", "account"),
+    [
+        ("instance", "CopyDBSnapshot", "source"),
+        ("instance", "CopyDBSnapshot", "backup"),
+        ("cluster", "CopyDBClusterSnapshot", "backup"),
+        ("cluster", "ModifyDBClusterSnapshotAttribute", "source"),
+    ],
+)
+def test_another_refused_parameter_is_no_matter_of_the_encryption(
+    kind: str, operation: str, account: str
+) -> None:
+    """Only the copy of an automated snapshot of a cluster is refused for being unencrypted.
+
+    An instance is encrypted by its copy (2.7), and so is all that is copied after the first.
+    """
+    switches = Switches(unencrypted_cluster="accept")
+    with Sandbox(start=NIGHT - timedelta(hours=2), switches=switches) as aws:
+        if kind == "instance":
+            aws.add_instance("plain", kms_key=None, tags=TAGGED)
+        else:
+            aws.add_cluster("plain", encryption="none", tags=TAGGED)
+        function = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+        aws.fault(operation, code="InvalidParameterValue", account=getattr(aws, account))
+        automated(aws)
+        play(function, hours=2)
+        assert "blocked" == function.invoke(BACKUP).entry("plain")["state"]
+
+
+@pytest.mark.parametrize(
     ("behaviour", "state", "made"),
     [("accept", "protected", 1), ("refuse", "unsupported", 0), ("ignore", "unsupported", 0)],
 )

@@ -1,0 +1,69 @@
+"""What the last reading before a deletion counts: what is there, less what was deleted since."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from rds_backup.apply.clients import Clients
+from rds_backup.apply.deletions import Deletions
+from rds_backup.model.clock import Time
+from rds_backup.model.decisions import Expire, Owned
+from rds_backup.model.inventory import Kind, Lane, Side, Snapshot
+from rds_backup.model.settings import BackupSettings, Rules
+from rds_backup.model.world import Learned, Selection, World
+from tests.support.making import (
+    BACKUP,
+    BACKUP_KEY,
+    DAY,
+    NIGHT,
+    PREFIX,
+    REGION,
+    backup,
+    listing,
+    point,
+)
+
+if TYPE_CHECKING:
+    from rds_backup.aws.rds import Rds
+
+LANE = Lane(Side.BACKUP, Kind.INSTANCE)
+NIGHTS = [backup(point(NIGHT - n * DAY)) for n in range(4)]
+
+
+class Shelf:
+    """An account whose listing goes on to show what has been deleted (1.11)."""
+
+    def __init__(self, there: Sequence[Owned]) -> None:
+        """Hold these."""
+        self._there = {b.snapshot.identifier: b.snapshot for b in there}
+        self.deleted: list[str] = []
+
+    def named(self, _kind: Kind, names: Sequence[str]) -> dict[str, Snapshot]:
+        """Those that are there, or seem to be."""
+        return {name: self._there[name] for name in names if name in self._there}
+
+    def delete(self, _kind: Kind, name: str) -> None:
+        """Note it."""
+        self.deleted.append(name)
+
+
+@pytest.mark.parametrize(("expected", "gone"), [(1, 0), (0, 1), (0, 2)])
+def test_what_was_deleted_before_is_no_floor_though_it_still_shows(
+    expected: int, gone: int
+) -> None:
+    """Three are kept, and a listing that lags shows what this invocation has deleted."""
+    shelf = Shelf(NIGHTS)
+    learned = Learned(gone={LANE: {b.snapshot.identifier for b in NIGHTS[:gone]}})
+    world = World(Selection((), ()), frozenset(), {}, {LANE: listing(*NIGHTS)}, "", BACKUP_KEY)
+    rules = Rules(3, timedelta(0))
+    settings = BackupSettings(BACKUP, REGION, BACKUP_KEY, PREFIX, rules, 36)
+    time = Time(lambda: NIGHT, lambda: 600.0)
+    clients = Clients(None, cast("Rds", shelf), "", settings, time)
+
+    Deletions(world, learned, clients).expire([Expire(NIGHTS[3], "due")])
+
+    assert expected == len(shelf.deleted)
+    words = [u.words for series in learned.undeleted.values() for u in series.values()]
+    assert [f"of only {3 - gone} later days" in w for w in words] == [True] * (1 - expected)
