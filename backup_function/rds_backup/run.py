@@ -176,7 +176,7 @@ def _observe_again(world: World, learned: Learned, clients: Clients) -> World:
         automated[kind] = listings.automated(clients.rds(Side.SOURCE), kind)
     learned.relist.clear()
     learned.reselect.clear()
-    return replace(world, manual=manual, automated=automated)
+    return world._replace(manual=manual, automated=automated)
 
 
 def _idle(lanes: Mapping[Lane, Listing | Problem], backup: BackupSettings) -> bool:

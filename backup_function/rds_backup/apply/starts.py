@@ -76,7 +76,7 @@ class Starts:
         said = tags(settings.marker, point, attempt, key, now, carried)
         copy = self._clients.rds(lane.side).copy(lane.kind, source_arn, name, key, said)
         # The answer may leave out the tags that the call has set.
-        copy = replace(copy, identifier=name, type="manual", tags=said)
+        copy = copy._replace(identifier=name, type="manual", tags=said)
         self._learned.started.setdefault(lane, {})[name] = copy
         self._learned.gone.get(lane, set()).discard(name)
         self._learned.relist.add(lane)

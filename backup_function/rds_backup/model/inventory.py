@@ -5,7 +5,6 @@ This module must know no clock and no client.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -56,8 +55,7 @@ _SNAPSHOT_ARN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(NamedTuple):
     """An instance or a cluster in the source account, as the listing shows it.
 
     ``word`` is AWS's status, ``window`` the UTC times in which RDS backs it up
@@ -110,8 +108,7 @@ class Role(NamedTuple):
     boundary: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """One snapshot as a listing shows it.
 
     ``word`` is AWS's status; ``status`` reads it, and takes every word that no document names for

@@ -1,7 +1,6 @@
 """The configuration, as values; how it is read is the business of ``inputs``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -67,8 +66,7 @@ class Rules(NamedTuple):
     min_age: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class BackupSettings:
+class BackupSettings(NamedTuple):
     """What concerns the backups themselves: all that ``expire`` needs in the backup account."""
 
     account: str
@@ -88,8 +86,7 @@ class BackupSettings:
         return Vault(self.account, key)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The configuration of the function in the source account; see the README's table.
 
     ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the

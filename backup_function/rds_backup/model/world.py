@@ -27,8 +27,7 @@ class Selection(NamedTuple):
     rejected: tuple[Rejected, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """Both accounts as listed; a Problem stands for whatever could not be read completely.
 
     ``unlisted`` are the families selected from whose databases could not be listed.
