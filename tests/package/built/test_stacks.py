@@ -31,11 +31,12 @@ REGION = "eu-west-1"
 # The emulator looks every ten seconds whether a schedule is due; its shortest rate is a minute.
 EVERY_MINUTE = "rate(1 minute)"
 SECONDS_OF_A_NIGHT = 600
-# What the emulator does not know, and what is left out of each template for it.
+# What the emulator does not know (nor an alarm over metric math), and what is left out of each
+# template for it.
 UNKNOWN_TYPES = ("AWS::CloudWatch::CompositeAlarm", "AWS::Logs::QueryDefinition")
 LEFT_OUT = {
     ".aws-sam/build/template.yaml": {"BackupsNeedAPerson", "Dashboard", "DatabasesQuery"},
-    ".aws-sam/backup/template.yaml": {"DatabasesQuery"},
+    ".aws-sam/backup/template.yaml": {"AlertsUndelivered", "DatabasesQuery", "SeriesDisappeared"},
 }
 
 
@@ -76,22 +77,31 @@ class Emulator:
         done = subprocess.run(  # noqa: S603 - our own command
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
-        assert 0 == done.returncode, done.stderr[-3000:]
+        assert 0 == done.returncode, f"{done.stderr[-500:]}\n{self._refused(account)}"
         (stack,) = self.client("cloudformation", account).describe_stacks(StackName="rds-backup")[
             "Stacks"
         ]
         assert "CREATE_COMPLETE" == stack["StackStatus"]
         return {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
 
+    def _refused(self, account: str) -> list[str]:
+        """What the emulator says of each resource that it did not make."""
+        told = self.client("cloudformation", account).describe_stack_events(StackName="rds-backup")
+        return [
+            f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+            for event in told["StackEvents"]
+            if event.get("ResourceStatusReason")
+        ]
+
 
 def _of_what_it_knows(template: str, account: str) -> Path:
-    """The built template without the types that the emulator refuses, and what refers to them.
+    """The built template without what the emulator refuses, and what refers to it.
 
     It stands beside the other, since the code's place is given from there.
     """
     body = Template(template, account, {}).body
     resources = body["Resources"]
-    left_out = {name for name, made in resources.items() if made["Type"] in UNKNOWN_TYPES}
+    left_out = {name for name, made in resources.items() if _unknown(made)}
     left_out |= {
         name
         for name, made in resources.items()
@@ -102,6 +112,12 @@ def _of_what_it_knows(template: str, account: str) -> Path:
     path = (ROOT / template).with_name("emulated.json")
     path.write_text(json.dumps(_in_full(body), default=str))
     return path
+
+
+def _unknown(made: Mapping[str, Any]) -> bool:
+    return made["Type"] in UNKNOWN_TYPES or (
+        "AWS::CloudWatch::Alarm" == made["Type"] and "Metrics" in made["Properties"]
+    )
 
 
 def _in_full(node: Any) -> Any:  # noqa: ANN401 - a template's node is any JSON
