@@ -2,6 +2,7 @@
 
 import gc
 import os
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,14 +35,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     request = parse(event)
     logger.set_correlation_id(event.get("id") or context.aws_request_id)
     left = context.get_remaining_time_in_millis
-    time = Time(lambda: datetime.now(UTC), lambda: left() / 1000)
+    clock = Time(lambda: datetime.now(UTC), lambda: left() / 1000, time.sleep)
     if request.action is Action.CHECK:
         from rds_backup.check.reading import check  # noqa: PLC0415 - no night pays for it
 
-        result = check(request, os.environ, time.now).as_dict()
+        result = check(request, os.environ, clock).as_dict()
         logger.info("check", outcome=result["outcome"])
         return result
-    report = run.perform(request, os.environ, time)
+    report = run.perform(request, os.environ, clock)
     metrics.add_metric("Heartbeat", MetricUnit.Count, 1)
     if not report.idle:
         for entry in report.databases:

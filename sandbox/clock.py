@@ -70,5 +70,6 @@ def stopped(start: datetime, *, running: bool) -> Iterator[Clock]:
         with (
             patch.object(botocore.endpoint, "time", _Time(clock, RETRY_SECONDS)),
             patch.object(botocore.waiter, "time", _Time(clock, None)),
+            patch.object(time, "sleep", lambda seconds: clock.advance(seconds=seconds)),
         ):
             yield clock

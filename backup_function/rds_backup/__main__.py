@@ -110,7 +110,7 @@ def _command(options: argparse.Namespace) -> int:
 def _check(*, as_json: bool) -> int:
     """Ask everything that could go wrong tonight, and print each answer."""
     try:
-        checked = check(Request(Action.CHECK), os.environ, _now)
+        checked = check(Request(Action.CHECK), os.environ, _unlimited())
     except (SettingsError, RequestError, AwsError):
         raise
     except Exception:  # noqa: BLE001 - Python would end with 1, which here is a warning
@@ -122,7 +122,7 @@ def _check(*, as_json: bool) -> int:
 
 def _look(options: argparse.Namespace) -> int:
     """``plan`` or ``status``: look once, write the page if one is asked for, print."""
-    report = perform(Request(Action(options.command)), os.environ, Time(_now, lambda: math.inf))
+    report = perform(Request(Action(options.command)), os.environ, _unlimited())
     setting = report.setting
     assert setting is not None  # noqa: S101 - a look always says under which settings
     if options.command == "status" and options.html:
@@ -146,7 +146,7 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
     def left() -> float:
         return (deadline - _now()).total_seconds()
 
-    clock = Time(_now, left)
+    clock = Time(_now, left, time.sleep)
     while True:
         report, reasons = _pass(clock)
         if not reasons or not clock.in_time():
@@ -184,6 +184,10 @@ def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> N
         return
     for line in text:
         print(line)
+
+
+def _unlimited() -> Time:
+    return Time(_now, lambda: math.inf, time.sleep)
 
 
 def _now() -> datetime:

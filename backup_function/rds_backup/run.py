@@ -6,9 +6,10 @@ state lies in the two accounts, so that an invocation may be killed at any call,
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from rds_backup.apply.clients import Clients
-from rds_backup.apply.order import apply
+from rds_backup.apply.passes import passes
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError
@@ -16,6 +17,7 @@ from rds_backup.aws.rds import Rds
 from rds_backup.decide.backup import decide_backup
 from rds_backup.decide.expire import decide_expire
 from rds_backup.decide.plan import Plan
+from rds_backup.decide.under_way import waited_for
 from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
 from rds_backup.inputs.request import READ_ONLY, Action, Request
 from rds_backup.model.clock import MARGIN_SECONDS, Time
@@ -25,12 +27,10 @@ from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, Selection, World
 from rds_backup.observe import listings
-from rds_backup.observe.both_accounts import backups, observe_both, shared_copies, verify_account
+from rds_backup.observe.both_accounts import Lanes, Observed, shared_copies, verify_account
+from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import Said, said_of_backup, said_of_expire
 from rds_backup.report.result import Report
-
-# More passes than the longest way through a night (copy, hand over, expire and delete), twice.
-MAX_PASSES = 8
 
 
 def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
@@ -71,14 +71,13 @@ def invoke(
     ``assume`` gives the backup account, and is not called by an idle ``resume``.  Raises
     SettingsError for credentials of another account, and RequestError for unknown databases.
     """
-    lanes = shared_copies(own)
+    own.rds.time = time
+    patience, tick = Patience(time), request.action is Action.RESUME and not request.databases
+    lanes = shared_copies(own, settings.selector.kinds if tick else Kind, patience)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
         return Report(actions=(), databases=(), idle=True)
     verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
-    world, backup = observe_both(request, settings, own, assume, lanes)
-    clients = None
-    if isinstance(backup, Account):
-        clients = Clients(own.rds, backup.rds, settings.source_account, settings.backup, time)
+    observed = Observed(settings, own, partial(_timed, assume, time), patience)
     only = frozenset(request.databases)
 
     def decide(world: World, learned: Learned) -> Plan:
@@ -87,13 +86,53 @@ def invoke(
     def say(plan: Plan, world: World, learned: Learned) -> Said:
         return said_of_backup(plan, world, learned, settings, time.now())
 
+    world = (
+        _by_names(request, observed, lanes, settings, lambda w: decide(w, Learned()).looks)
+        if tick
+        else observed.whole(request, lanes)
+    )
     if request.action in READ_ONLY:
         # A night's cold start does not pay for what only a look says.
         from rds_backup.report.read_only import read_only_report  # noqa: PLC0415
 
         plan, with_actions = decide(world, Learned()), request.action is Action.PLAN
         return read_only_report(plan, world, settings, time.now(), with_actions=with_actions)
-    return _passes(decide, say, world, clients)
+    clients = None
+    if observed.backup is not None and not isinstance(observed.backup, Problem):
+        clients = Clients(
+            own.rds, observed.backup.rds, settings.source_account, settings.backup, time
+        )
+    report = passes(decide, say, world, clients)
+    return replace(report, by_names=not all(world.whole(kind) for kind in Kind))
+
+
+def _timed(assume: Callable[[], Account], time: Time) -> Account:
+    account = assume()
+    account.rds.time = time
+    return account
+
+
+def _by_names(
+    request: Request,
+    observed: Observed,
+    lanes: Lanes,
+    settings: Settings,
+    worth: Callable[[World], frozenset[Kind]],
+) -> World:
+    """What a tick sees: the names that are waited for, and whole families where that is worth it.
+
+    A family whose shared copies could not be listed is looked at as a whole: then its databases
+    are told.
+    """
+    listed = {lane: found for lane, found in lanes.items() if isinstance(found, Listing)}
+    world = observed.by_names(listed, waited_for(listed, settings))
+    looks = worth(world) | {lane.kind for lane in lanes if lane not in listed}
+    if not looks:
+        return world
+    whole = observed.whole(
+        request, {lane: lanes[lane] for lane in lanes if lane.kind in looks}, looks
+    )
+    return whole._replace(manual={**world.manual, **whole.manual})
 
 
 def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
@@ -103,15 +142,17 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
     nobody in this account can know whether its database still exists.
     """
     verify_account(own, settings.account, "BACKUP_ACCOUNT")
+    own.rds.time = time
+    patience, lanes = Patience(time), [Lane(Side.BACKUP, kind) for kind in Kind]
     world = World(
         selection=Selection((), ()),
         unlisted=frozenset(),
         automated={},
-        manual={Lane(Side.BACKUP, kind): backups(own, kind) for kind in Kind},
+        manual=patience.read({lane: partial(listings.manual, own.rds, lane) for lane in lanes}),
         sharing_key="",
-        backup_key=own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP),
+        backup_key=patience.one(lambda: own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)),
     )
-    report = _passes(
+    report = passes(
         lambda w, learned: decide_expire(w, learned, settings, time.now()),
         lambda plan, w, learned: said_of_expire(plan, w, learned, settings, time.now()),
         world,
@@ -131,52 +172,6 @@ def _places_used(rds: Rds) -> float | None:
     except AwsError:
         return None
     return max(round(100 * used / max(1, most), 1) for used, most in quotas)
-
-
-def _passes(
-    decide: Callable[[World, Learned], Plan],
-    say: Callable[[Plan, World, Learned], Said],
-    world: World,
-    clients: Clients | None,
-) -> Report:
-    """Repeat passes while they do something, then say what the last plan comes to.
-
-    Without clients nothing can be done, only said.
-    """
-    learned = Learned()
-    plan = decide(world, learned)
-    for _ in range(MAX_PASSES):
-        if clients is None or plan.quiet or not clients.time.in_time():
-            break
-        before = len(learned.done)
-        apply(plan, world, learned, clients)
-        looks = bool(learned.relist or learned.reselect)
-        if looks and clients.time.in_time():
-            world = _observe_again(world, learned, clients)
-        plan = decide(world, learned)
-        if len(learned.done) == before and not looks:
-            break
-    said = say(plan, world, learned)
-    return Report(
-        actions=tuple(learned.done),
-        databases=said.entries,
-        undeleted=tuple(u for series in learned.undeleted.values() for u in series.values()),
-        unfinished=clients is not None and not plan.quiet,
-        unselected=said.unselected,
-        gauges=said.gauges,
-    )
-
-
-def _observe_again(world: World, learned: Learned, clients: Clients) -> World:
-    """The world with fresh listings of what this invocation changed or was told it got wrong."""
-    manual, automated = dict(world.manual), dict(world.automated)
-    for lane in [lane for lane in manual if lane in learned.relist]:
-        manual[lane] = listings.manual(clients.rds(lane.side), lane)
-    for kind in [kind for kind in automated if kind in learned.reselect]:
-        automated[kind] = listings.automated(clients.rds(Side.SOURCE), kind)
-    learned.relist.clear()
-    learned.reselect.clear()
-    return world._replace(manual=manual, automated=automated)
 
 
 def _idle(lanes: Mapping[Lane, Listing | Problem], backup: BackupSettings) -> bool:

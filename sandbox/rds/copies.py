@@ -78,6 +78,8 @@ class Copies:
         self._jobs[target] = job
         self._lanes[self._lane(target)].append(job)
         self._run(self._lane(target), job.requested)
+        if not job.duration:
+            self.settle(job.requested)
 
     def settle(self, now: datetime) -> None:
         """End every copy whose time has come, in each lane one after another."""

@@ -172,11 +172,10 @@ def test_five_nights_end_well_whichever_way_aws_behaves(switches: Switches) -> N
         both_families(aws)
         function = Function(aws, aws.environment(DB_TAG="backup=nightly", BACKUPS_TO_KEEP="3"))
         nights(aws, function, 5)
+        hourly = function.invoke(BACKUP)
+        assert {"protected"} == {hourly.entry(d)["state"] for d in ("orders", "billing")}
         assert [3, 3] == [len(backups(aws, d)) for d in ("orders", "billing")]
         assert [] == shared_copies(aws)
-        assert {"protected"} == {
-            function.invoke(BACKUP).entry(d)["state"] for d in ("orders", "billing")
-        }
 
 
 def test_the_backup_account_expires_by_itself(aws: Sandbox) -> None:
@@ -280,8 +279,10 @@ def test_a_hundred_databases_take_at_most_six_and_a_half_calls_each(aws: Sandbox
     while outcomes[-1] == "in_progress":
         aws.clock.advance(minutes=8)
         outcomes.append(function.invoke(RESUME).outcome)
-    calls = aws.calls[before:]
     assert ["in_progress"] * 4 + ["completed"] == outcomes
+    assert [800] == [len(backups(aws))], "retention is left to the hourly run"
+    assert "completed" == function.at(tonight + timedelta(hours=1), BACKUP).outcome
+    calls = aws.calls[before:]
     assert [700] == [len(backups(aws))]
     assert 500 == sum(c.mutating for c in calls)
     assert len(calls) <= 650

@@ -1,12 +1,12 @@
 """Worlds that are not as configured: the reason says the fact and the fix, and the others go on."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from sandbox import Call, Encryption, Hook, Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function
+from tests.support.astray import LedAstray
 from tests.support.playing import (
     BACKUP,
     DAY,
@@ -63,20 +63,11 @@ def test_credentials_of_another_account_are_refused_before_any_write(aws: Sandbo
     assert [] == mutations(aws)
 
 
-class _LedAstray(Hook):
-    """The role's credentials are of some third account."""
-
-    def after(self, call: Call, answer: dict[str, Any]) -> None:
-        """Say so where they ask who they are."""
-        if call.operation == "GetCallerIdentity" and "rds-backup-writer" in answer["Arn"]:
-            answer["Account"] = "333333333333"
-
-
 @pytest.mark.usefixtures("healthy")
 def test_a_role_that_leads_to_another_account_is_blocked_with_the_fix(aws: Sandbox) -> None:
     """Nothing is written there, and both variables are named."""
     automated(aws)
-    aws.hooks.append(_LedAstray())
+    aws.hooks.append(LedAstray())
     entry = by_id(aws).at(NIGHT, BACKUP).entry("healthy")
 
     assert "blocked" == entry["state"]

@@ -256,7 +256,6 @@ _ROLE = (
 # What every database depends on.
 ACCOUNTS = (
     Stage("assume the role", "AssumeRole", SOURCE, _ROLE),
-    Stage("identity in the backup account", "GetCallerIdentity", BACKUP, COMMON),
     Stage("sharing key", "DescribeKey", SOURCE, _KEY),
     Stage("backup key", "DescribeKey", BACKUP, _KEY),
 )

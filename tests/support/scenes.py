@@ -93,7 +93,8 @@ class Scene:
         return {name: self._expire if name == "expire" else self._backup(name) for name in names}
 
     def _time(self) -> Time:
-        return Time(lambda: self.aws.clock.now, lambda: NO_END)
+        advance = self.aws.clock.advance
+        return Time(lambda: self.aws.clock.now, lambda: NO_END, lambda s: advance(seconds=s))
 
     def _backup(self, name: str) -> Callable[[], Any]:
         aws = self.aws

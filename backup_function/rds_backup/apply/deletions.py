@@ -11,6 +11,7 @@ from functools import partial
 from itertools import batched
 
 from rds_backup.apply.clients import Clients
+from rds_backup.apply.fairly import fairly
 from rds_backup.apply.guard import GuardError, floor_holds, fresh, not_needed, unchanged
 from rds_backup.apply.portions import packed, rests_on, with_floors
 from rds_backup.aws.errors import AwsError
@@ -39,7 +40,7 @@ class Deletions:
             lane = Lane(Side.BACKUP, kind)
             keep = self._clients.settings.rules.keep
             parts = with_floors(due_here, self._series(lane), self._vault(), keep)
-            for batch in packed(parts, lambda p: p.names):
+            for batch in fairly([*packed(parts, lambda p: p.names)], self._clients.time):
                 due = {e.backup.snapshot.identifier: (e, p) for p in batch for e in p.expires}
                 items = {name: e.backup for name, (e, _) in due.items()}
                 floors = [name for p in batch for name in p.floor]
@@ -53,7 +54,7 @@ class Deletions:
     def delete_shared(self, deletes: Iterable[DeleteShared]) -> None:
         """Delete shared copies that, by a fresh look at the backup account, no copy needs."""
         for kind, mine in _by_kind((d.shared.point.kind, d) for d in deletes):
-            for batch in packed(mine, rests_on):
+            for batch in fairly([*packed(mine, rests_on)], self._clients.time):
                 self._delete_shared(Lane(Side.SOURCE, kind), batch)
 
     def _delete_shared(self, lane: Lane, batch: Sequence[DeleteShared]) -> None:

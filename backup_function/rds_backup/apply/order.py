@@ -5,6 +5,7 @@ Nothing else changes anything in either account, and nothing is decided here.
 
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.deletions import Deletions
+from rds_backup.apply.fairly import fairly
 from rds_backup.apply.starts import Starts
 from rds_backup.decide.plan import Plan
 from rds_backup.model.world import Learned, World
@@ -16,7 +17,5 @@ def apply(plan: Plan, world: World, learned: Learned, clients: Clients) -> None:
     deletions.expire(plan.expires)
     deletions.delete_shared(plan.deletes)
     starts = Starts(world, learned, clients)
-    for start in plan.starts:
-        if not clients.time.in_time():
-            return
+    for start in fairly(plan.starts, clients.time):
         starts.start(start)

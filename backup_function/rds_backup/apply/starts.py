@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rds_backup.apply.clients import Clients
+from rds_backup.apply.places import Places
 from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, problem
 from rds_backup.decide.limits import lane_of
 from rds_backup.model.decisions import CopyAutomated, HandOver, Owned, Point, Problem, Start, State
-from rds_backup.model.identity import identifier, owned, tags
-from rds_backup.model.inventory import Kind, Lane, Listing, Side
+from rds_backup.model.identity import identifier, tags
+from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import described
 
@@ -28,6 +29,7 @@ class Starts:
         self._world = world
         self._learned = learned
         self._clients = clients
+        self._places = Places(world, learned, clients)
 
     def start(self, start: Start) -> None:
         """Make the calls of one start, unless this invocation has learned that they are vain."""
@@ -50,6 +52,9 @@ class Starts:
         key = self._world.sharing_key
         assert isinstance(key, str)  # noqa: S101 - nothing is started without it
         lane = lane_of(start)
+        if full := self._places.full(lane):
+            self._learned.full[lane] = full
+            return
         carried = start.database.tags
         self._copy(lane, start.point, start.point.source_arn, start.attempt, key, carried, "copy")
 
@@ -79,7 +84,6 @@ class Starts:
         copy = copy._replace(identifier=name, type="manual", tags=said)
         self._learned.started.setdefault(lane, {})[name] = copy
         self._learned.gone.get(lane, set()).discard(name)
-        self._learned.relist.add(lane)
         self._did(word, point, lane.side, name)
 
     def _share(self, shared: Owned) -> bool:
@@ -124,7 +128,7 @@ class Starts:
         refused = problem(error, doing, side)
         refusals = self._learned.refusals
         if error.code == QUOTA:
-            self._learned.full[lane_of(start)] = self._quota(error, lane_of(start))
+            self._learned.full[lane_of(start)] = self._places.refused(error, lane_of(start))
         elif error.meaning is Meaning.LOOK_AGAIN:
             self._look_again(point, refused)
         elif how := _not_encrypted(error, start):
@@ -147,27 +151,6 @@ class Starts:
         self._learned.looked.add(point.series)
         self._learned.relist |= {Lane(s, point.kind) for s in Side}
         self._learned.reselect.add(point.kind)
-
-    def _quota(self, error: AwsError, lane: Lane) -> Problem:
-        """Copies in flight pass; for manual snapshots a person has to make room."""
-        if error.copies_in_flight:
-            return Problem(State.QUEUED, f"queued: AWS says: {error.message}")
-        listing = self._world.manual[lane]
-        ours = 0
-        if isinstance(listing, Listing):
-            settings = self._clients.settings
-            found = (owned(s, settings.marker) for s in listing.snapshots)
-            ours = sum(item is not None for item in found)
-        try:
-            used, most = self._clients.rds(lane.side).manual_quotas()[lane.kind]
-            counted = f"{used} of {most} manual {lane.kind} snapshots are used"
-        except AwsError as unreadable:
-            counted = f"the quota cannot be read ({unreadable})"
-        return Problem(
-            State.BLOCKED,
-            f"{error.code}: {error.message}; in the {lane.side} account {counted}, {ours} are ours",
-            "delete some of the others, or have the quota raised",
-        )
 
     def _did(self, word: str, point: Point, side: Side, name: str) -> None:
         self._learned.done.append(described(word, point, self._clients.account(side), name))

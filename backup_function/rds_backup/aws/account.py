@@ -4,6 +4,7 @@ The only module that imports boto3.  One botocore configuration for every client
 the assumed role refresh themselves, since role chaining ends after an hour.
 """
 
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
@@ -32,9 +33,13 @@ ROLE_SECONDS = 3600
 class Account:
     """One AWS account in one Region, with one set of credentials."""
 
-    def __init__(self, session: boto3.Session) -> None:
-        """Make the clients that every invocation needs; the others wait for their first use."""
+    def __init__(self, session: boto3.Session, answer: Callable[[], str] | None = None) -> None:
+        """Make the clients that every invocation needs; the others wait for their first use.
+
+        ``answer`` gives the ARN of credentials that come with one.
+        """
         self._session = session
+        self._answer = answer
         self.loader = session._session.get_component("data_loader")  # noqa: SLF001
         self.sts: Any = session.client("sts", config=CONFIG)
         self.rds = Rds(session.client("rds", config=CONFIG))
@@ -44,13 +49,17 @@ class Account:
         return self._session.client("kms", config=CONFIG)
 
     def caller(self) -> tuple[str, str]:
-        """The account and the ARN of the credentials.
+        """The account and the ARN of the credentials; raises AwsError.
 
-        Raises AwsError, also where a role cannot be assumed.
+        A role's are those of AssumeRole's own answer, the others are asked for once.
         """
+        arn = self._answer() if self._answer else self._asked
+        return arn.split(":")[4], arn
+
+    @cached_property
+    def _asked(self) -> str:
         with translated("GetCallerIdentity"):
-            said = self.sts.get_caller_identity()
-            return str(said["Account"]), str(said["Arn"])
+            return str(self.sts.get_caller_identity()["Arn"])
 
     def identity(self) -> str:
         """The account of the credentials; raises AwsError like ``caller``."""
@@ -119,8 +128,12 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
     if external_id:
         arguments["ExternalId"] = external_id
 
+    arns: list[str] = []
+
     def refresh() -> dict[str, str]:
-        said = sts.assume_role(**arguments)["Credentials"]
+        answer = sts.assume_role(**arguments)
+        arns[:] = [answer["AssumedRoleUser"]["Arn"]]
+        said = answer["Credentials"]
         return {
             "access_key": said["AccessKeyId"],
             "secret_key": said["SecretAccessKey"],
@@ -134,4 +147,10 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
     # botocore offers no public way to hand over credentials that refresh themselves.
     credentials = DeferredRefreshableCredentials(refresh, method="sts-assume-role")
     inner._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001
-    return Account(boto3.Session(botocore_session=inner, region_name=region))
+
+    def answer() -> str:
+        with translated("AssumeRole"):
+            credentials.get_frozen_credentials()
+        return arns[0]
+
+    return Account(boto3.Session(botocore_session=inner, region_name=region), answer)

@@ -21,6 +21,8 @@ class Meaning(StrEnum):
 
 NOT_FOUND = frozenset({"DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"})
 QUOTA = "SnapshotQuotaExceeded"
+# Not AWS's: a listing that could not end in time, and was ended.
+OUT_OF_TIME = "OutOfTime"
 PARAMETERS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", "ValidationError"})
 _LOOK_AGAIN = NOT_FOUND | {
     "DBSnapshotAlreadyExists",
@@ -57,10 +59,12 @@ _LATER = frozenset(
         "CredentialRetrievalError",
         "MetadataRetrievalError",
         "PaginationError",
+        OUT_OF_TIME,
     }
 )
 _SERVER_ERROR = 500
 _AT_THE_NEXT_TICK = "tried again at the next tick"
+MORE_TIME = "give the function a longer timeout or more memory"
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
@@ -112,7 +116,8 @@ def problem(error: AwsError, doing: str, side: Side) -> Problem:
     """
     words = f"{doing}: {error.code}: {error.message}"
     if error.meaning is not Meaning.REFUSED:
-        return Problem(State.UNKNOWN, words, _AT_THE_NEXT_TICK, error.code)
+        fix = MORE_TIME if error.code == OUT_OF_TIME else _AT_THE_NEXT_TICK
+        return Problem(State.UNKNOWN, words, fix, error.code)
     return Problem(State.BLOCKED, words, _fix(error, side), error.code)
 
 

@@ -6,17 +6,20 @@ leaves here as an ``AwsError``; nothing is decided here.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from rds_backup.aws.errors import AwsError
+from rds_backup.aws.errors import OUT_OF_TIME, AwsError
 from rds_backup.aws.parsing import read_accounts, read_database, read_snapshot, read_surroundings
 from rds_backup.aws.spelling import SPELLING
 from rds_backup.model.inventory import Database, Kind, Snapshot
 from rds_backup.model.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from rds_backup.model.clock import Time
 
 MAX_VALUES = 100  # different values in one filter: more is InvalidParameterCombination
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
@@ -46,8 +49,9 @@ class Rds:
     """RDS in one account and Region, with one set of credentials."""
 
     def __init__(self, client: Any) -> None:
-        """Wrap a boto3 RDS client."""
+        """Wrap a boto3 RDS client; ``time`` is set to what an invocation has."""
         self._client = client
+        self.time: Time | None = None
 
     def databases(self, kind: Kind) -> tuple[Database, ...]:
         """Every instance or cluster, all pages."""
@@ -166,8 +170,16 @@ class Rds:
         operation = f"Describe{noun}s"
         with translated(operation):
             paginator = self._client.get_paginator(_method(operation))
+            began, slowest = self._left(), 0.0
             for page in paginator.paginate(PaginationConfig={"PageSize": PAGE}, **arguments):
                 yield from page[_MEMBER.get(noun, f"{noun}s")]
+                slowest, began = max(slowest, began - self._left()), self._left()
+                if "Marker" in page and self.time and not self.time.in_time(slowest):
+                    told = f"{began:.0f} seconds were left, and a page took {slowest:.0f}"
+                    raise AwsError(operation, OUT_OF_TIME, told)
+
+    def _left(self) -> float:
+        return self.time.left() if self.time else 0.0
 
     def _modify(self, kind: Kind, identifier: str, **values: list[str]) -> frozenset[str]:
         noun = SPELLING[kind].noun

@@ -20,12 +20,13 @@ from rds_backup.check.statements import Statements
 from rds_backup.decide.backup import decide_backup
 from rds_backup.inputs.environment import from_env
 from rds_backup.inputs.request import Request
-from rds_backup.model.clock import iso
+from rds_backup.model.clock import Time, iso
 from rds_backup.model.inventory import Kind, Lane, Role, Side, Snapshot
 from rds_backup.model.keys import Key
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import Learned, World
-from rds_backup.observe.both_accounts import observe_both, shared_copies
+from rds_backup.observe.both_accounts import Observed, shared_copies
+from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import said_of_backup
 
 DEFAULT_KEY = "alias/aws/rds"
@@ -33,21 +34,21 @@ _NO_SUCH_KEY = "NotFoundException"
 _TASK = "ECS_CONTAINER_METADATA_URI_V4"
 
 
-def check(request: Request, env: Mapping[str, str], now: Callable[[], datetime]) -> Checked:
+def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
     """Every answer on the deployment that ``env`` configures; the request may narrow databases.
 
     Raises SettingsError for an environment that cannot be used, RequestError for databases that
     are not configured.
     """
     settings = from_env(env)
-    region, at = settings.backup.region, now()
+    region, at = settings.backup.region, time.now()
     own = account.own(region)
     caller = _asked(own.caller)
     wrong = wrong_credentials(caller, settings)
     if wrong or isinstance(caller, AwsError):
         return Checked(iso(at), region, (wrong,) if wrong else ())
     at_work = _at_work(caller[1], env)
-    return Checked(iso(at), region, answers(_facts(request, settings, own, caller, now, at_work)))
+    return Checked(iso(at), region, answers(_facts(request, settings, own, caller, time, at_work)))
 
 
 def _facts(
@@ -55,15 +56,16 @@ def _facts(
     settings: Settings,
     own: Account,
     caller: tuple[str, str],
-    now: Callable[[], datetime],
+    time: Time,
     at_work: bool,  # noqa: FBT001 - one of the facts
 ) -> Facts:
     """Everything that is asked about, read in both accounts."""
-    region, at = settings.backup.region, now()
+    region, at = settings.backup.region, time.now()
     session = f"rds-backup-{settings.source_account}"
     vault = account.assumed(settings.role, settings.external_id, region, session)
-    lanes = shared_copies(own)
-    world, _ = observe_both(request, settings, own, lambda: vault, lanes)
+    patience = Patience(time)
+    observed = Observed(settings, own, lambda: vault, patience)
+    world = observed.whole(request, shared_copies(own, Kind, patience))
     sharing = _key(own, settings.sharing_key)
     there = _there(vault, settings, sharing.key)
     role = _role(own, caller[1])

@@ -12,7 +12,8 @@ from rds_backup.decide.expire import expirations, is_refused, not_refused
 from rds_backup.decide.limits import Decided, starts_in_order, within_limits
 from rds_backup.decide.plan import Plan, Subject
 from rds_backup.decide.subjects import subjects_of
-from rds_backup.model.inventory import Kind, Lane, Listing, Status
+from rds_backup.decide.under_way import by_names, worth_a_look
+from rds_backup.model.inventory import Kind, Lane, Listing, Side, Status
 from rds_backup.model.settings import Settings
 from rds_backup.model.verified import data_at
 from rds_backup.model.world import Learned, World
@@ -24,19 +25,28 @@ def decide_backup(
     """Decide one pass over the source account's databases.
 
     ``only`` narrows it to these identifiers (empty: all).  Nothing is started or deleted for a
-    family that could not be read completely.
+    family that could not be read completely; of one that was read by names no more is decided than
+    what rests on those.
     """
     subjects: list[Subject] = []
+    looks = frozenset[Kind]()
     for kind in Kind:
-        if not world.problem(kind) and kind not in world.unlisted:
+        if world.problem(kind) or kind in world.unlisted:
+            continue
+        if world.whole(kind):
             chosen = [d for d in world.chosen(only) if d.kind is kind]
             subjects += subjects_of(kind, chosen, world, learned, settings)
+        elif Lane(Side.SOURCE, kind) in world.manual:
+            mine = subjects_of(kind, (), world, learned, settings)
+            if worth_a_look(kind, mine, world, settings, now):
+                looks |= {kind}
+            subjects += [by_names(s) for s in mine]
     expires = [e for k in Kind for e in expirations(k, world, learned, settings, now)]
     if only:
         subjects = [s for s in subjects if s.view.database is not None]
         narrowed = {s.view.series for s in subjects}
         expires = [e for e in expires if e.backup.point.series in narrowed]
-    decided = [Decided(s.decisions, data_at(s.proof) if s.proof else None) for s in subjects]
+    decided = [_to_screen(subject) for subject in subjects]
     screened = within_limits(decided, _running(world, learned), settings.max_copies, learned.full)
     deletes = (d for decisions in screened for one in decisions for d in one.deletes)
     return Plan(
@@ -45,7 +55,15 @@ def decide_backup(
         starts=tuple(starts_in_order(decided, screened)),
         subjects=tuple(replace(s, decisions=d) for s, d in zip(subjects, screened, strict=True)),
         only=only,
+        looks=looks,
     )
+
+
+def _to_screen(subject: Subject) -> Decided:
+    view, proof = subject.view, subject.proof
+    there = (*view.automated, *(item.snapshot for item in view.shared))
+    size = max((s.full_bytes or (s.allocated_gib or 0) << 30 for s in there), default=0)
+    return Decided(subject.decisions, data_at(proof) if proof else None, size)
 
 
 def _running(world: World, learned: Learned) -> Mapping[Lane, int]:

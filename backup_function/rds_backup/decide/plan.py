@@ -4,18 +4,21 @@ from dataclasses import dataclass
 
 from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Decision, DeleteShared, Expire, Owned, Start
+from rds_backup.model.inventory import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One series with what was decided on it; ``database`` is None where it is not selected.
 
-    ``proof`` is its newest verified backup.
+    ``proof`` is its newest verified backup.  ``by_names`` says that no more of it was read than
+    the names that its shared copies wait for.
     """
 
     view: SeriesView
     decisions: tuple[Decision, ...]
     proof: Owned | None
+    by_names: bool = False
 
     @property
     def left(self) -> tuple[Owned, ...]:
@@ -33,7 +36,8 @@ class Plan:
     """Everything decided in one pass: what to do, in the order of doing.
 
     ``subjects`` are the series that it was decided on, for whoever has to say more; ``only`` are
-    the databases that it was narrowed to (empty: all).
+    the databases that it was narrowed to (empty: all).  ``looks`` are the families read by names
+    of which more could be done after a whole look.
     """
 
     expires: tuple[Expire, ...]
@@ -41,6 +45,7 @@ class Plan:
     starts: tuple[Start, ...]
     subjects: tuple[Subject, ...]
     only: frozenset[str] = frozenset()
+    looks: frozenset[Kind] = frozenset()
 
     @property
     def quiet(self) -> bool:

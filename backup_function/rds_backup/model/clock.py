@@ -11,14 +11,15 @@ type Clock = Callable[[], datetime]
 
 
 class Time(NamedTuple):
-    """The clock, and how many seconds this invocation has left."""
+    """The clock, how many seconds this invocation has left, and how it pauses for some."""
 
     now: Clock
     left: Callable[[], float]
+    pause: Callable[[float], None]
 
-    def in_time(self) -> bool:
-        """Whether there is time for one more call."""
-        return self.left() > MARGIN_SECONDS
+    def in_time(self, seconds: float = 0.0) -> bool:
+        """Whether there is time for one more call, after so many seconds."""
+        return self.left() - seconds > MARGIN_SECONDS
 
 
 def iso(moment: datetime) -> str:

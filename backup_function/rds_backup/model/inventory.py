@@ -163,6 +163,10 @@ class Snapshot(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A complete listing of one family's manual snapshots in one account."""
+    """A complete listing of one family's manual snapshots in one account.
+
+    With ``names``, it is complete for these identifiers, and says nothing of others.
+    """
 
     snapshots: tuple[Snapshot, ...]
+    names: frozenset[str] | None = None

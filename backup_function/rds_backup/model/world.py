@@ -30,7 +30,8 @@ class Selection(NamedTuple):
 class World(NamedTuple):
     """Both accounts as listed; a Problem stands for whatever could not be read completely.
 
-    ``unlisted`` are the families selected from whose databases could not be listed.
+    ``unlisted`` are the families selected from whose databases could not be listed.  A lane that
+    is not in ``manual`` was not looked at.
     """
 
     selection: Selection
@@ -44,6 +45,11 @@ class World(NamedTuple):
         """The selected databases, or those of them that have one of these identifiers."""
         selected = self.selection.databases
         return tuple(d for d in selected if not only or d.identifier in only)
+
+    def whole(self, kind: Kind) -> bool:
+        """Whether the family was looked at as a whole, and not only by names or not at all."""
+        listed = self.manual.get(Lane(Side.BACKUP, kind))
+        return listed is not None and (isinstance(listed, Problem) or listed.names is None)
 
     def problem(self, kind: Kind) -> Problem | None:
         """The first reason why nothing may be decided for this family."""
@@ -70,7 +76,7 @@ class Learned:
     that AWS said take no more copies.  ``started`` and ``gone``: copies made and snapshots deleted
     that a listing may not show, or still show.  ``undeleted``: the
     deletions that were refused, by identifier.  ``relist`` and ``reselect``: what
-    has to be looked at again.
+    has to be looked at again.  ``quotas``: manual snapshots of a lane, used and the most.
     """
 
     refusals: dict[Series, Problem] = field(default_factory=dict)
@@ -81,7 +87,14 @@ class Learned:
     undeleted: dict[Series, dict[str, Undeleted]] = field(default_factory=dict)
     relist: set[Lane] = field(default_factory=set)
     reselect: set[Kind] = field(default_factory=set)
+    quotas: dict[Lane, tuple[int, int]] = field(default_factory=dict)
     done: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        """How much was refused."""
+        undeleted = sum(len(names) for names in self.undeleted.values())
+        return len(self.refusals) + len(self.full) + undeleted
 
     def snapshots(self, lane: Lane, listing: Listing) -> tuple[Snapshot, ...]:
         """The listing, with what this invocation has changed since."""

@@ -3,7 +3,8 @@
 Every account is seen to be the one that is configured before anything in it counts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError, problem
@@ -12,48 +13,127 @@ from rds_backup.inputs.request import Request, refuse_unknown
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.settings import Settings
-from rds_backup.model.world import World
+from rds_backup.model.world import Selection, World
 from rds_backup.observe import listings
+from rds_backup.observe.patience import Patience
 from rds_backup.observe.selection import select
 
-
-def shared_copies(own: Account) -> dict[Lane, Listing | Problem]:
-    """The manual snapshots of the source account, the shared copies among them."""
-    lanes = [Lane(Side.SOURCE, kind) for kind in Kind]
-    return {lane: listings.manual(own.rds, lane) for lane in lanes}
+type Lanes = Mapping[Lane, Listing | Problem]
 
 
-def observe_both(
-    request: Request,
-    settings: Settings,
-    own: Account,
-    assume: Callable[[], Account],
-    lanes: Mapping[Lane, Listing | Problem],
-) -> tuple[World, Account | Problem]:
-    """Both accounts as they are, and the backup account itself; ``lanes`` is the source's part.
+def shared_copies(own: Account, kinds: Iterable[Kind], patience: Patience) -> Lanes:
+    """The manual snapshots of these families in the source account, the shared copies included."""
+    lanes = [Lane(Side.SOURCE, kind) for kind in kinds]
+    return patience.read({lane: partial(listings.manual, own.rds, lane) for lane in lanes})
 
-    Raises RequestError for unknown databases, before the role is assumed.
-    """
-    listed = listings.databases(own.rds, settings.selector)
-    selection = select(listed, settings.selector)
-    unlisted = frozenset(
-        kind for kind in settings.selector.kinds if isinstance(listed[kind], Problem)
-    )
-    if not unlisted:
-        names = {*(d.identifier for d in selection.databases), *settings.selector.identifiers}
-        refuse_unknown(request, names, settings.selector)
-    kinds = {d.kind for d in selection.databases}
-    backup = _reach(assume, settings.backup.account)
-    there = {Lane(Side.BACKUP, kind): backups(backup, kind) for kind in Kind}
-    world = World(
-        selection=selection,
-        unlisted=unlisted,
-        automated={kind: listings.automated(own.rds, kind) for kind in Kind if kind in kinds},
-        manual={**lanes, **there},
-        sharing_key=own.key(settings.sharing_key, "KMS_KEY_ID", Side.SOURCE),
-        backup_key=_key(backup, settings.backup.key),
-    )
-    return world, backup
+
+class Observed:
+    """One invocation's look at both accounts, which can begin with names and be made whole."""
+
+    def __init__(
+        self, settings: Settings, own: Account, assume: Callable[[], Account], patience: Patience
+    ) -> None:
+        """Nothing is called yet; ``assume`` gives the backup account, when that is needed."""
+        self._settings = settings
+        self._own = own
+        self._assume = assume
+        self._patience = patience
+        self.backup: Account | Problem | None = None
+        self._keys: dict[Side, str | Problem] = {}
+
+    def whole(self, request: Request, lanes: Lanes, kinds: Collection[Kind] = tuple(Kind)) -> World:
+        """Both accounts as they are, of these families; ``lanes`` is the source account's part.
+
+        The databases of all families are listed, since those of one choose those of the other.
+        Raises RequestError for unknown databases, before the role is assumed.
+        """
+        rds, selector = self._own.rds, self._settings.selector
+        listed = listings.databases(rds, selector, self._patience)
+        selection = select(listed, selector)
+        unlisted = frozenset(k for k in selector.kinds if isinstance(listed[k], Problem))
+        if not unlisted:
+            names = {*(d.identifier for d in selection.databases), *selector.identifiers}
+            refuse_unknown(request, names, selector)
+        chosen = [k for k in kinds if any(d.kind is k for d in selection.databases)]
+        sharing_key, backup_key = self._both_keys()
+        there = [Lane(Side.BACKUP, kind) for kind in kinds]
+        return World(
+            selection=selection,
+            unlisted=unlisted,
+            automated=self._patience.read(
+                {kind: partial(listings.automated, rds, kind) for kind in chosen}
+            ),
+            manual={
+                **lanes,
+                **self._patience.read({lane: partial(self._there, lane) for lane in there}),
+            },
+            sharing_key=sharing_key,
+            backup_key=backup_key,
+        )
+
+    def by_names(self, lanes: Lanes, names: Mapping[Kind, Collection[str]]) -> World:
+        """The source account's part, and of the backup account no more than these snapshots.
+
+        Where there are none, the role is not assumed, and no key is asked for.
+        """
+        sharing_key, backup_key = self._both_keys() if any(names.values()) else ("", "")
+        there = {
+            Lane(Side.BACKUP, kind): partial(self._there, Lane(Side.BACKUP, kind), some)
+            for kind, some in names.items()
+        }
+        return World(
+            selection=Selection((), ()),
+            unlisted=frozenset(),
+            automated={},
+            manual={**lanes, **self._patience.read(there)},
+            sharing_key=sharing_key,
+            backup_key=backup_key,
+        )
+
+    def _both_keys(self) -> tuple[str | Problem, str | Problem]:
+        """The keys, once an invocation; the backup account is reached for its own."""
+        if not self._keys:
+            self.backup = self._patience.one(self._reach)
+            reads: dict[Side, Callable[[], str | Problem]] = {
+                Side.SOURCE: partial(
+                    self._own.key, self._settings.sharing_key, "KMS_KEY_ID", Side.SOURCE
+                ),
+                Side.BACKUP: self._backup_key,
+            }
+            self._keys = self._patience.read(reads)
+        return self._keys[Side.SOURCE], self._keys[Side.BACKUP]
+
+    def _backup_key(self) -> str | Problem:
+        backup = self._reached()
+        if isinstance(backup, Problem):
+            return backup
+        return backup.key(self._settings.backup.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)
+
+    def _there(self, lane: Lane, names: Collection[str] | None = None) -> Listing | Problem:
+        if names is not None and not names:
+            return Listing((), frozenset())
+        backup = self._reached()
+        return backup if isinstance(backup, Problem) else listings.manual(backup.rds, lane, names)
+
+    def _reached(self) -> Account | Problem:
+        assert self.backup is not None  # noqa: S101 - the keys are asked for first
+        return self.backup
+
+    def _reach(self) -> Account | Problem:
+        """The backup account, once its credentials are seen to be of that account."""
+        expected = self._settings.backup.account
+        account = self._assume()
+        try:
+            found = account.identity()
+        except AwsError as error:
+            return problem(error, "cannot assume BACKUP_ACCOUNT_ROLE", Side.BACKUP)
+        if found != expected:
+            return Problem(
+                State.BLOCKED,
+                f"BACKUP_ACCOUNT_ROLE leads to account {found}, not to BACKUP_ACCOUNT {expected}",
+                "correct BACKUP_ACCOUNT_ROLE or BACKUP_ACCOUNT: the role has to be of that account",
+            )
+        return account
 
 
 def verify_account(own: Account, expected: str, variable: str) -> None:
@@ -67,32 +147,3 @@ def verify_account(own: Account, expected: str, variable: str) -> None:
             f"{variable} is {expected}, but the credentials are of account {found}; "
             "run this action in the account it belongs to, or correct the variable"
         )
-
-
-def _reach(assume: Callable[[], Account], expected: str) -> Account | Problem:
-    """The backup account, once its credentials are seen to be of that account."""
-    account = assume()
-    try:
-        found = account.identity()
-    except AwsError as error:
-        return problem(error, "cannot assume BACKUP_ACCOUNT_ROLE", Side.BACKUP)
-    if found != expected:
-        return Problem(
-            State.BLOCKED,
-            f"BACKUP_ACCOUNT_ROLE leads to account {found}, not to BACKUP_ACCOUNT {expected}",
-            "correct BACKUP_ACCOUNT_ROLE or BACKUP_ACCOUNT: the role has to be of that account",
-        )
-    return account
-
-
-def backups(account: Account | Problem, kind: Kind) -> Listing | Problem:
-    """The manual snapshots of one family in the backup account, the backups among them."""
-    if isinstance(account, Problem):
-        return account
-    return listings.manual(account.rds, Lane(Side.BACKUP, kind))
-
-
-def _key(account: Account | Problem, identifier: str) -> str | Problem:
-    if isinstance(account, Problem):
-        return account
-    return account.key(identifier, "BACKUP_KMS_KEY_ID", Side.BACKUP)

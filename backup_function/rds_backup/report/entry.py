@@ -44,7 +44,7 @@ class Entry:
     taken_at: str | None = None
     backup: str | None = None
     age_hours: float | None = None
-    backups_kept: int = 0
+    backups_kept: int | None = 0
     detail: "Detail | None" = None
     copy: str | None = None
     plain: bool = False
@@ -89,10 +89,26 @@ def of_database(
 
     None for a series that is neither, or can go no further: it is ``of_unselected``'s.
     """
-    if subject.view.database is None and all(d.state is State.STALE for d in subject.decisions):
-        return None
-    shown = conclusion(subject.decisions, subject.proof, now, backup.max_age_hours)
-    return _entry(subject, _with(shown, subject.proof, remarks), backup, now)
+    decisions, proof = subject.decisions, subject.proof
+    shown = None
+    if subject.by_names:
+        shown = _on_names(subject, backup, now)
+    elif subject.view.database is not None or any(d.state is not State.STALE for d in decisions):
+        shown = conclusion(decisions, proof, now, backup.max_age_hours)
+    return _entry(subject, _with(shown, proof, remarks), backup, now) if shown else None
+
+
+def _on_names(subject: Subject, backup: BackupSettings, now: datetime) -> Decision | None:
+    """What a tick can say that has read names only; not whether a copy is endless.
+
+    Where nothing is decided any more, the shared copy of a verified backup has just been deleted.
+    """
+    proof = subject.proof
+    if proof is None:
+        return subject.decisions[-1] if subject.decisions else None
+    shown = subject.decisions[-1] if subject.decisions else _is_verified(proof)
+    protected = shown.state is State.PROTECTED
+    return unless_old(shown, data_at(proof), now, backup.max_age_hours) if protected else shown
 
 
 def of_series(
@@ -103,9 +119,7 @@ def of_series(
     if proof is None:
         shown = Decision(None, State.STALE, "nothing of the series is verified; nothing expires")
     else:
-        said = f"{proof.snapshot.identifier} is verified"
-        newest = Decision(proof.point, State.PROTECTED, said, plain=True)
-        shown = unless_old(newest, data_at(proof), now, backup.max_age_hours)
+        shown = unless_old(_is_verified(proof), data_at(proof), now, backup.max_age_hours)
     return _entry(subject, _with(shown, subject.proof, remarks), backup, now)
 
 
@@ -114,6 +128,11 @@ def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> En
     point = subject.proof.point if subject.proof else None
     reason = "no selected database has this resource id"
     return _entry(subject, Decision(point, State.STALE, reason), backup, now)
+
+
+def _is_verified(proof: Owned) -> Decision:
+    said = f"{proof.snapshot.identifier} is verified"
+    return Decision(proof.point, State.PROTECTED, said, plain=True)
 
 
 def _with(shown: Decision, proof: Owned | None, remarks: Iterable[str]) -> Decision:
@@ -131,6 +150,7 @@ def _entry(subject: Subject, shown: Decision, backup: BackupSettings, now: datet
     named = view.database or (view.shared or view.backups)[0].point
     key = proof.snapshot.kms_key if proof else None
     age = (now - data_at(proof)).total_seconds() / 3600 if proof else None
+    kept = sum(verified(b, backup.vault(key)) for b in view.backups) if key else 0
     return Entry(
         database=named.identifier if isinstance(named, Database) else named.database,
         kind=named.kind,
@@ -142,7 +162,7 @@ def _entry(subject: Subject, shown: Decision, backup: BackupSettings, now: datet
         taken_at=iso(point.taken_at) if point else None,
         backup=proof.snapshot.arn if proof else None,
         age_hours=None if age is None else round(age, 2),
-        backups_kept=sum(verified(b, backup.vault(key)) for b in view.backups) if key else 0,
+        backups_kept=None if subject.by_names else kept,
         copy=shown.copy.snapshot.identifier if shown.copy else None,
         plain=shown.plain,
     )

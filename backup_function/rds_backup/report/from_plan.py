@@ -66,7 +66,7 @@ def said_of_backup(
         or world.unlisted
         or any(world.problem(d.kind) for d in world.chosen(only))
     )
-    unselected = (s for s in plan.subjects if s.view.database is None and s.held)
+    unselected = (s for s in plan.subjects if s.view.database is None and s.held and not s.by_names)
     return Said(
         ordered,
         tuple(of_unselected(s, backup, now) for s in unselected),

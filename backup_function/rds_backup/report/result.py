@@ -39,9 +39,11 @@ class Report:
     """Everything to say about one invocation.
 
     ``tolerated`` are states that do not count as bad here; ``undeleted`` are the deletions that
-    were refused.  ``unfinished`` says that the time ended before everything decided was done.
-    ``idle`` is a tick that found nothing under way, and looked no further.  ``setting`` is
-    there for ``plan`` and ``status``.
+    were refused.  ``unfinished`` says that the time ended before everything decided was done,
+    ``late`` in words that reading alone took it.
+    ``idle`` is a tick that found nothing under way, and looked no further; ``by_names`` one that
+    read of a family no more than what it waited for: it gives no metrics.  ``setting`` is there
+    for ``plan`` and ``status``.
     """
 
     actions: tuple[Mapping[str, str], ...]
@@ -51,6 +53,8 @@ class Report:
     unselected: tuple[Entry, ...] = ()
     unfinished: bool = False
     idle: bool = False
+    by_names: bool = False
+    late: str | None = None
     gauges: Gauges = field(default_factory=Gauges)
     setting: "Setting | None" = None
 
@@ -64,7 +68,7 @@ class Report:
         """Every database bad, any bad or a refused deletion, under way, done, nothing."""
         if self.bad and len(self.bad) == len(self.databases):
             return Outcome.FAILED
-        if self.bad or self.undeleted:
+        if self.bad or self.undeleted or self.late:
             return Outcome.PARTIALLY_FAILED
         waiting = any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases)
         if waiting or self.unfinished:
@@ -86,6 +90,8 @@ class Report:
 
     def metrics(self) -> dict[str, float]:
         """The metric values of a full look, by name; hours where the name says so, else counts."""
+        if self.by_names:
+            return {}
         states = [e.state for e in self.databases]
         gauges = self.gauges
         values = {
@@ -110,7 +116,8 @@ class Report:
         """Raise BackupFailedError if a person should look; its message is at most 2 KB."""
         if self.outcome not in (Outcome.FAILED, Outcome.PARTIALLY_FAILED):
             return
-        lines = [f"{e.database}: {e.state}: {e.told}" for e in self.bad]
+        lines = [self.late] if self.late else []
+        lines += [f"{e.database}: {e.state}: {e.told}" for e in self.bad]
         told = {e.database for e in self.bad}
         lines += [f"{u.database}: {u.words}" for u in self.undeleted if u.database not in told]
         raise BackupFailedError(_fitting(str(self.outcome), lines))

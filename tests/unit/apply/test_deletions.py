@@ -59,7 +59,7 @@ def test_what_was_deleted_before_is_no_floor_though_it_still_shows(
     world = World(Selection((), ()), frozenset(), {}, {LANE: listing(*NIGHTS)}, "", BACKUP_KEY)
     rules = Rules(3, timedelta(0))
     settings = BackupSettings(BACKUP, REGION, BACKUP_KEY, PREFIX, rules, 36)
-    time = Time(lambda: NIGHT, lambda: 600.0)
+    time = Time(lambda: NIGHT, lambda: 600.0, lambda _: None)
     clients = Clients(None, cast("Rds", shelf), "", settings, time)
 
     Deletions(world, learned, clients).expire([Expire(NIGHTS[3], "due")])

@@ -1,0 +1,114 @@
+"""What a tick decides on names alone: a hand-over, and what a verified backup has made needless.
+
+A family is read by the names that its shared copies wait for.  All else rests on complete
+listings: then this says that a whole look is worth while, and decides nothing.  Pure.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rds_backup.decide.attempts import next_attempt
+from rds_backup.decide.limits import most_open, opened
+from rds_backup.decide.plan import Subject
+from rds_backup.model.decisions import Decision, Owned, State
+from rds_backup.model.identity import KMS_KEY, identifier, owned
+from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot, Status
+from rds_backup.model.settings import Settings
+from rds_backup.model.world import World
+
+_DAY = timedelta(days=1)
+
+
+def waited_for(listings: Mapping[Lane, Listing], settings: Settings) -> dict[Kind, set[str]]:
+    """The names in the backup account that available shared copies wait for, by family.
+
+    Those of every attempt: a reading by name is complete for its names.
+    """
+    prefix = settings.backup.prefix
+    return {
+        lane.kind: {
+            identifier(prefix, item.point, number)
+            for item in ours(listing.snapshots, settings)
+            if item.snapshot.status is Status.AVAILABLE
+            for number in range(1, settings.max_attempts + 1)
+        }
+        for lane, listing in listings.items()
+    }
+
+
+def ours(snapshots: Iterable[Snapshot], settings: Settings) -> list[Owned]:
+    """Those of our own."""
+    return [item for s in snapshots if (item := owned(s, settings.backup.marker))]
+
+
+def by_names(subject: Subject) -> Subject:
+    """The subject with those of its decisions that rest on names alone.
+
+    A hand-over, a wait, and the deletion of a shared copy whose backup is verified.
+    """
+    decisions = tuple(d for d in subject.decisions if _rests_on_names(d))
+    return replace(subject, decisions=decisions, by_names=True)
+
+
+def _rests_on_names(decision: Decision) -> bool:
+    return decision.state is not State.STALE
+
+
+def worth_a_look(
+    kind: Kind, subjects: Iterable[Subject], world: World, settings: Settings, now: datetime
+) -> bool:
+    """Whether more could be done for a family that was read by names after a whole look."""
+    mine = list(subjects)
+    listing = world.manual[Lane(Side.SOURCE, kind)]
+    assert isinstance(listing, Listing)  # noqa: S101 - the caller has asked world.problem
+    return _place_for_queued(kind, mine, listing, settings, now) or any(
+        _could_go_on(subject, settings, now) for subject in mine
+    )
+
+
+def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
+    """Whether a whole look may do more for a series: another attempt, or a deletion.
+
+    Nothing more is to be had of a point whose attempts are used up, nor of one that RDS has given
+    another key than it was asked for, until the next automated snapshot.  One with data older
+    than MAX_SNAPSHOT_AGE_HOURS is left to the nightly window, so that what lies there for a
+    person costs no look at every tick.
+    """
+    limit = timedelta(hours=settings.backup.max_age_hours)
+    return any(
+        decision.point is not None
+        and decision.state is State.STALE
+        and now - decision.point.taken_at <= limit
+        and all(
+            next_attempt(o for o in some if o.point == decision.point) <= settings.max_attempts
+            for some in (subject.view.shared, subject.view.backups)
+        )
+        and not any(_other_key(item.snapshot) for item in decision.left)
+        for decision in subject.decisions
+    )
+
+
+def _other_key(snapshot: Snapshot) -> bool:
+    return snapshot.tags.get(KMS_KEY) not in (None, snapshot.kms_key)
+
+
+def _place_for_queued(
+    kind: Kind, mine: Iterable[Subject], listing: Listing, settings: Settings, now: datetime
+) -> bool:
+    """Whether the source account has a place that a queued database may be waiting for.
+
+    A whole look fills every place: nothing is queued where fewer copies than places have been
+    there since, ours that are not deleted yet, and others' that run or are of the last day.
+    """
+    places = settings.max_copies[kind]
+    running = sum(s.status is Status.RUNNING for s in listing.snapshots)
+    if running >= places or opened(d for s in mine for d in s.decisions)[kind] >= most_open(places):
+        return False
+    recent = (
+        owned(s, settings.backup.marker) is not None
+        or s.created_at is None
+        or now - s.created_at < _DAY
+        for s in listing.snapshots
+    )
+    return sum(recent) >= places
