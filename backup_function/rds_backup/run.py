@@ -76,7 +76,7 @@ def invoke(
     lanes = shared_copies(own, settings.selector.kinds if tick else Kind, patience)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
         return Report(actions=(), databases=(), idle=True)
-    verify_account(own, settings.source_account, "SOURCE_ACCOUNT")
+    verify_account(own, settings.source_account, "SOURCE_ACCOUNT", patience)
     observed = Observed(settings, own, partial(_timed, assume, time), patience)
     only = frozenset(request.databases)
 
@@ -141,9 +141,9 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
     Raises SettingsError for credentials of another account.  A stale series is no failure here:
     nobody in this account can know whether its database still exists.
     """
-    verify_account(own, settings.account, "BACKUP_ACCOUNT")
     own.rds.time = time
     patience, lanes = Patience(time), [Lane(Side.BACKUP, kind) for kind in Kind]
+    verify_account(own, settings.account, "BACKUP_ACCOUNT", patience)
     world = World(
         selection=Selection((), ()),
         unlisted=frozenset(),

@@ -136,12 +136,23 @@ class Observed:
         return account
 
 
-def verify_account(own: Account, expected: str, variable: str) -> None:
+def verify_account(
+    own: Account, expected: str, variable: str, patience: Patience | None = None
+) -> None:
     """Raise SettingsError unless the credentials are of the expected account."""
-    try:
-        found = own.identity()
-    except AwsError as error:
-        raise SettingsError(f"the credentials cannot be used: {error}") from error
+    failed: list[AwsError] = []
+
+    def ask() -> str | Problem:
+        try:
+            return own.identity()
+        except AwsError as error:
+            failed.append(error)
+            return problem(error, "the credentials cannot be used", Side.SOURCE)
+
+    found = patience.one(ask) if patience else ask()
+    if isinstance(found, Problem):
+        error = failed[-1] if failed else None
+        raise SettingsError(f"the credentials cannot be used: {error or found.told}") from error
     if found != expected:
         raise SettingsError(
             f"{variable} is {expected}, but the credentials are of account {found}; "

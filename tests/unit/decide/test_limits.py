@@ -4,7 +4,14 @@ from datetime import datetime
 
 import pytest
 
-from rds_backup.decide.limits import Decided, lane_of, starts_in_order, within_limits
+from rds_backup.decide.limits import (
+    Decided,
+    lane_of,
+    most_open,
+    opened,
+    starts_in_order,
+    within_limits,
+)
 from rds_backup.model.decisions import (
     CopyAutomated,
     Decision,
@@ -14,7 +21,7 @@ from rds_backup.model.decisions import (
     State,
 )
 from rds_backup.model.inventory import Kind, Lane, Side
-from tests.support.making import DAY, NIGHT, database, point, shared
+from tests.support.making import DAY, HOUR, NIGHT, database, point, shared
 
 LIMITS = {Kind.INSTANCE: 2, Kind.CLUSTER: 1}
 SOURCE_INSTANCES = Lane(Side.SOURCE, Kind.INSTANCE)
@@ -177,3 +184,47 @@ def test_nothing_decided_is_nothing_to_start() -> None:
     """An empty account."""
     assert [] == within_limits([], {}, LIMITS, {})
     assert [] == starts_in_order([], [])
+
+
+def waiting(name: str, *, copy: bool = True, kind: Kind = Kind.INSTANCE) -> Decision:
+    """A decision on a copy under way, or on one that cannot go on."""
+    of = point(database=name, kind=kind)
+    running = shared(of, word="creating") if copy else None
+    return Decision(of, State.IN_PROGRESS, "copying", holds=True, copy=running)
+
+
+def test_no_more_shared_copies_are_open_than_both_accounts_have_places_for() -> None:
+    """A slow backup account must not fill the source account with them."""
+    series = [
+        *(decided(waiting(f"running-{n}")) for n in range(3)),
+        *(decided(handing_over(f"ready-{n}")) for n in range(2)),
+        decided(copying("a")),
+        decided(copying("b")),
+    ]
+    assert 6 == most_open(2)
+    full = {BACKUP_INSTANCES: 2}
+    assert ["copy a"] == started(series, full)
+    *_, (queued,) = within_limits(series, full, LIMITS, {})
+    assert State.QUEUED is queued.state
+    assert "queued: 6 shared copies of instances are open" in queued.reason
+
+
+def test_what_can_go_no_further_is_not_open() -> None:
+    """Nor is what only waits for an older point, or has its deletion left."""
+    older = waiting("orders").point
+    protected = Decision(point(), State.PROTECTED, "verified", deletes=())
+    after = Decision(point(), State.IN_PROGRESS, "", waits_for=older, copy=shared())
+    decisions = [waiting("stuck", copy=False), protected, after, waiting("b", kind=Kind.CLUSTER)]
+    assert {Kind.CLUSTER: 1} == opened(decisions)
+
+
+def test_of_one_day_the_largest_starts_first() -> None:
+    """It takes longest, and must not be last; an older day goes before it all the same."""
+    series = [
+        Decided((copying("small"),), NIGHT, 10),
+        Decided((copying("large"),), NIGHT + HOUR, 1000),
+        Decided((copying("older"),), NIGHT - DAY, 1),
+        Decided((copying("unknown"),), NIGHT, 0),
+    ]
+    expected = ["copy older", "copy large", "copy small", "copy unknown"]
+    assert expected == started(series, limits={Kind.INSTANCE: 9, Kind.CLUSTER: 9})
