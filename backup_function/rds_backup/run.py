@@ -71,7 +71,7 @@ def invoke(
     ``assume`` gives the backup account, and is not called by an idle ``resume``.  Raises
     SettingsError for credentials of another account, and RequestError for unknown databases.
     """
-    own.rds.time = time
+    own.rds.begin(time)
     patience, tick = Patience(time), request.action is Action.RESUME and not request.databases
     lanes = shared_copies(own, settings.selector.kinds if tick else Kind, patience)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
@@ -108,7 +108,7 @@ def invoke(
 
 def _timed(assume: Callable[[], Account], time: Time) -> Account:
     account = assume()
-    account.rds.time = time
+    account.rds.begin(time)
     return account
 
 
@@ -141,7 +141,7 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
     Raises SettingsError for credentials of another account.  A stale series is no failure here:
     nobody in this account can know whether its database still exists.
     """
-    own.rds.time = time
+    own.rds.begin(time)
     patience, lanes = Patience(time), [Lane(Side.BACKUP, kind) for kind in Kind]
     verify_account(own, settings.account, "BACKUP_ACCOUNT", patience)
     world = World(

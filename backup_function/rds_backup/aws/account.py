@@ -13,8 +13,9 @@ from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.session import get_session
 
+from rds_backup.aws.calls import translated
 from rds_backup.aws.errors import AwsError, problem
-from rds_backup.aws.rds import Rds, translated
+from rds_backup.aws.rds import Rds
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Role, Side
 from rds_backup.model.keys import Key

@@ -5,53 +5,31 @@ leaves here as an ``AwsError``; nothing is decided here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnectionError
-
-from rds_backup.aws.errors import OUT_OF_TIME, AwsError
+from rds_backup.aws.calls import Calls
+from rds_backup.aws.errors import AwsError
 from rds_backup.aws.parsing import read_accounts, read_database, read_snapshot, read_surroundings
 from rds_backup.aws.spelling import SPELLING
+from rds_backup.model.clock import Time
 from rds_backup.model.inventory import Database, Kind, Snapshot
 from rds_backup.model.surroundings import Surroundings
 
-if TYPE_CHECKING:
-    from rds_backup.model.clock import Time
-
 MAX_VALUES = 100  # different values in one filter: more is InvalidParameterCombination
-PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
 # Where an answer's list is not called after what it lists.
 _MEMBER = {"OptionGroup": "OptionGroupsList"}
-
-
-@contextmanager
-def translated(operation: str) -> Iterator[None]:
-    """Whatever botocore raises, as an AwsError with the operation that met it."""
-    try:
-        yield
-    except ClientError as error:
-        said = error.response.get("Error", {})
-        raise AwsError(
-            error.operation_name or operation,
-            said.get("Code", "Unknown"),
-            said.get("Message", ""),
-            int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
-        ) from error
-    except BotoCoreError as error:
-        lost = isinstance(error, HTTPClientError | NoConnectionError)
-        raise AwsError(operation, type(error).__name__, str(error), lost=lost) from error
 
 
 class Rds:
     """RDS in one account and Region, with one set of credentials."""
 
     def __init__(self, client: Any) -> None:
-        """Wrap a boto3 RDS client; ``time`` is set to what an invocation has."""
-        self._client = client
-        self.time: Time | None = None
+        """Wrap a boto3 RDS client."""
+        self._calls = Calls(client)
+
+    def begin(self, time: Time) -> None:
+        """Take the time of an invocation: no page is begun that may not end in it."""
+        self._calls.begin(time)
 
     def databases(self, kind: Kind) -> tuple[Database, ...]:
         """Every instance or cluster, all pages."""
@@ -99,12 +77,12 @@ class Rds:
             "KmsKeyId": key,
             "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
         }
-        return read_snapshot(kind, self._call(f"Copy{noun}", **arguments)[noun])
+        return read_snapshot(kind, self._calls.call(f"Copy{noun}", **arguments)[noun])
 
     def shared_with(self, kind: Kind, identifier: str) -> frozenset[str]:
         """The accounts that the snapshot is shared with; ``all`` means everybody."""
         noun = SPELLING[kind].noun
-        answer = self._call(f"Describe{noun}Attributes", **{f"{noun}Identifier": identifier})
+        answer = self._calls.call(f"Describe{noun}Attributes", **{f"{noun}Identifier": identifier})
         return read_accounts(noun, answer)
 
     def share(self, kind: Kind, identifier: str, account: str) -> frozenset[str]:
@@ -119,14 +97,14 @@ class Rds:
         """Delete a manual snapshot; one that is not there any more is deleted."""
         noun = SPELLING[kind].noun
         try:
-            self._call(f"Delete{noun}", **{f"{noun}Identifier": identifier})
+            self._calls.call(f"Delete{noun}", **{f"{noun}Identifier": identifier})
         except AwsError as error:
             if not error.not_found:
                 raise
 
     def manual_quotas(self) -> dict[Kind, tuple[int, int]]:
         """Manual snapshots of each family: used, and the most there may be."""
-        answer = self._call("DescribeAccountAttributes")
+        answer = self._calls.call("DescribeAccountAttributes")
         told = {quota.get("AccountQuotaName"): quota for quota in answer["AccountQuotas"]}
         try:
             quotas = {kind: told[SPELLING[kind].quota] for kind in Kind}
@@ -167,31 +145,11 @@ class Rds:
         return tuple({s.identifier: s for s in (read_snapshot(kind, i) for i in items)}.values())
 
     def _pages(self, noun: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        operation = f"Describe{noun}s"
-        with translated(operation):
-            paginator = self._client.get_paginator(_method(operation))
-            began, slowest = self._left(), 0.0
-            for page in paginator.paginate(PaginationConfig={"PageSize": PAGE}, **arguments):
-                yield from page[_MEMBER.get(noun, f"{noun}s")]
-                slowest, began = max(slowest, began - self._left()), self._left()
-                if "Marker" in page and self.time and not self.time.in_time(slowest):
-                    told = f"{began:.0f} seconds were left, and a page took {slowest:.0f}"
-                    raise AwsError(operation, OUT_OF_TIME, told)
-
-    def _left(self) -> float:
-        return self.time.left() if self.time else 0.0
+        return self._calls.pages(f"Describe{noun}s", _MEMBER.get(noun, f"{noun}s"), **arguments)
 
     def _modify(self, kind: Kind, identifier: str, **values: list[str]) -> frozenset[str]:
         noun = SPELLING[kind].noun
         arguments: dict[str, Any] = {f"{noun}Identifier": identifier, "AttributeName": "restore"}
-        return read_accounts(noun, self._call(f"Modify{noun}Attribute", **arguments, **values))
-
-    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        with translated(operation):
-            answer: dict[str, Any] = getattr(self._client, _method(operation))(**arguments)
-            return answer
-
-
-def _method(operation: str) -> str:
-    """``CopyDBSnapshot`` to ``copy_db_snapshot``, as boto3 spells it."""
-    return str(xform_name(operation))
+        return read_accounts(
+            noun, self._calls.call(f"Modify{noun}Attribute", **arguments, **values)
+        )

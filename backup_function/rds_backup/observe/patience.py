@@ -6,7 +6,7 @@ cost the hour until the next one.
 
 from collections.abc import Callable, Mapping
 
-from rds_backup.aws.errors import MORE_TIME
+from rds_backup.aws.errors import MORE_TIME, OUT_OF_TIME
 from rds_backup.model.clock import Time
 from rds_backup.model.decisions import Problem, State
 
@@ -45,7 +45,9 @@ class Patience:
 
 
 def _may_pass(value: object) -> bool:
-    return isinstance(value, Problem) and value.state is State.UNKNOWN
+    if not isinstance(value, Problem) or value.code == OUT_OF_TIME:
+        return False
+    return value.state is State.UNKNOWN
 
 
 def _no_time(left: float) -> Problem:
