@@ -110,7 +110,7 @@ def _command(options: argparse.Namespace) -> int:
 def _check(*, as_json: bool) -> int:
     """Ask everything that could go wrong tonight, and print each answer."""
     try:
-        checked = check(Request(Action.CHECK), os.environ, _unlimited())
+        checked = check(Request(Action.CHECK), os.environ, Time(_now, lambda: math.inf, time.sleep))
     except (SettingsError, RequestError, AwsError):
         raise
     except Exception:  # noqa: BLE001 - Python would end with 1, which here is a warning
@@ -122,7 +122,8 @@ def _check(*, as_json: bool) -> int:
 
 def _look(options: argparse.Namespace) -> int:
     """``plan`` or ``status``: look once, write the page if one is asked for, print."""
-    report = perform(Request(Action(options.command)), os.environ, _unlimited())
+    clock = Time(_now, lambda: math.inf, time.sleep)
+    report = perform(Request(Action(options.command)), os.environ, clock)
     setting = report.setting
     assert setting is not None  # noqa: S101 - a look always says under which settings
     if options.command == "status" and options.html:
@@ -184,10 +185,6 @@ def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> N
         return
     for line in text:
         print(line)
-
-
-def _unlimited() -> Time:
-    return Time(_now, lambda: math.inf, time.sleep)
 
 
 def _now() -> datetime:
