@@ -70,7 +70,7 @@ def test_its_backups_are_verified_and_its_copies_known(left: Sandbox) -> None:
 def test_its_night_is_finished_under_its_names(left: Sandbox) -> None:
     """Nothing is copied twice, what is beyond the number expires, and nothing stays behind."""
     since = len(left.calls)
-    played = play(function(left), left.clock.now, hours=1)
+    played = play(function(left), left.clock.now, hours=1.2)
     copies = [c.operation for c in left.calls[since:] if c.operation.startswith("Copy")]
 
     assert [] == [each.error for each in played if each.error]
