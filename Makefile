@@ -52,7 +52,8 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Bytecode is kept: or else every process that the tests start compiles boto3 and moto again.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test golden soak mutants iam permissions check format-check lint types layers templates format build emulator system bench engine local lock upgrade clean
 

@@ -26,7 +26,7 @@ from sandbox.operations import OPERATIONS
 from sandbox.wire import Reply, answer_reply, error_reply
 from sandbox.world import World
 
-_RESPONDERS: dict[str, type[BaseResponse]] = {
+RESPONDERS: dict[str, type[BaseResponse]] = {
     "iam": IamResponse,
     "kms": KmsResponse,
     "rds": RDSResponse,
@@ -66,7 +66,7 @@ class Gate:
     def open(self) -> Iterator[None]:
         """Stand in for moto's answers as long as this is open."""
         with ExitStack() as stack:
-            for service, responder in _RESPONDERS.items():
+            for service, responder in RESPONDERS.items():
                 stack.enter_context(_replaced(responder, service, self))
             yield
 

@@ -1,27 +1,79 @@
-"""Service models are read once a process: clients of new boto3 sessions are ready at once.
+"""What botocore and moto work out anew each time is worked out once a process.
 
+Service models are read once, so that clients of new boto3 sessions are ready at once.  The same
+answer is parsed once, and so is the same time; the header that names botocore is put together once.
 Changes nothing that a client does.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 import botocore.session
+import botocore.useragent
+import botocore.utils
+import moto.core.models
 from botocore.loaders import Loader, create_loader
+from botocore.model import Shape
+from botocore.parsers import QueryParser
 
+ANSWERS_REMEMBERED = 500
 _read: dict[Any, Any] = {}
+_parsed: dict[bytes, Any] = {}
+_parse = QueryParser._do_parse  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no other
 
 
 @contextmanager
-def models_read_once() -> Iterator[None]:
-    """Let every botocore session in here share what any of them has read."""
+def worked_out_once() -> Iterator[None]:
+    """Let every botocore session in here share what any of them has read or worked out.
 
-    def shared(search_path_string: str | None = None) -> Loader:
-        loader = create_loader(search_path_string)
-        loader._cache = _read  # type: ignore[attr-defined]  # noqa: SLF001 - where botocore keeps it
-        return loader
-
-    with patch.object(botocore.session, "create_loader", shared):
+    Nor does moto prepare itself for the library ``requests``, which nobody here uses.
+    """
+    with ExitStack() as stack:
+        for owner, name, once in _ONCE:
+            stack.enter_context(patch.object(owner, name, once))
         yield
+
+
+def _loader(search_path_string: str | None = None) -> Loader:
+    loader = create_loader(search_path_string)
+    loader._cache = _read  # type: ignore[attr-defined]  # noqa: SLF001 - where botocore keeps it
+    return loader
+
+
+def _parse_once(parser: QueryParser, response: dict[str, Any], shape: Shape) -> Any:  # noqa: ANN401 - any
+    """A new copy of what the parser makes of an answer that is no error.
+
+    Its text names the operation, and with it the shape.
+    """
+    body = response["body"]
+    if body not in _parsed:
+        if len(_parsed) >= ANSWERS_REMEMBERED:
+            _parsed.clear()
+        _parsed[body] = _parse(parser, response, shape)
+    return _copied(_parsed[body])
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401 - whatever XML says
+    """The same in new dicts and lists; what is in them cannot be changed."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_copied(inner) for inner in value]
+    return value
+
+
+_ONCE: tuple[tuple[Any, str, Any], ...] = (
+    (botocore.session, "create_loader", _loader),
+    (QueryParser, "_do_parse", _parse_once),
+    *(
+        (owner, name, cache(getattr(owner, name)))
+        for owner, name in (
+            (botocore.utils, "_parse_timestamp_with_tzinfo"),
+            (botocore.useragent.UserAgentComponent, "to_string"),
+        )
+    ),
+    (moto.core.models, "RESPONSES_METHODS", []),
+)

@@ -14,13 +14,14 @@ from sandbox.by_hand.snapshots import SnapshotsByHand
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
 from sandbox.faults import Interference
-from sandbox.gate import Gate
+from sandbox.gate import RESPONDERS, Gate
 from sandbox.iam.stack_roles import Role, roles_of_the_stacks
 from sandbox.kinds import Kind
 from sandbox.kms.key_policies import WRITER, guarded
 from sandbox.kms.keys import Keys
-from sandbox.loading import models_read_once
+from sandbox.loading import worked_out_once
 from sandbox.rds.copies import Copies
+from sandbox.shortcut import straight_to
 from sandbox.switches import Switches
 from sandbox.world import Row, World
 
@@ -75,8 +76,9 @@ class Sandbox(SnapshotsByHand, Interference):
             raise RuntimeError("a sandbox is open already: there can be only one in a process")
         with ExitStack() as stack:
             self.clock = stack.enter_context(stopped(self._start, running=self._running))
+            stack.enter_context(worked_out_once())
             stack.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
-            stack.enter_context(models_read_once())
+            stack.enter_context(straight_to(RESPONDERS))
             self._build()
             stack.enter_context(self.gate.open())
             self._stack = stack.pop_all()

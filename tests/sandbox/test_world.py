@@ -9,6 +9,7 @@ import botocore.endpoint
 import botocore.session
 import botocore.waiter
 import pytest
+from botocore.parsers import QueryParser
 from moto.core.models import botocore_stubber
 from moto.core.responses import BaseResponse
 from moto.iam.responses import IamResponse
@@ -23,6 +24,7 @@ from tests.sandbox.families import Family
 def test_everything_is_as_before_when_it_closes() -> None:
     """Clock, moto's classes, botocore's modules, boto3's session and the environment."""
     before = dict(os.environ), boto3.DEFAULT_SESSION, botocore.session.create_loader
+    parses = QueryParser._do_parse  # type: ignore[attr-defined]  # noqa: SLF001 - its only one
     sandbox = Sandbox(start=datetime(2030, 1, 1, tzinfo=UTC))
     for _ in range(3):
         with sandbox as aws:
@@ -34,6 +36,8 @@ def test_everything_is_as_before_when_it_closes() -> None:
     for module in (botocore.endpoint, botocore.waiter):
         assert time is vars(module)["time"]
     assert not botocore_stubber.enabled
+    assert "process_request" not in vars(botocore_stubber)
+    assert parses is QueryParser._do_parse  # type: ignore[attr-defined]  # noqa: SLF001 - its only one
     for responder in (RDSResponse, TokenResponse, KmsResponse, IamResponse):
         assert BaseResponse.call_action is responder.call_action
 
