@@ -19,6 +19,8 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON3 ?= python3
 # Arguments for pytest: make test ARGS="-k retention -n 0"
 ARGS ?=
+# make bench WRITE=--write writes the tables of docs/explained/performance.md.
+WRITE ?=
 
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
@@ -134,6 +136,7 @@ system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both st
 
 bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## how long the built function takes to start; fails beyond 1.15 times its clients alone
 	@$(BIN)/python .ci/cold_start.py .aws-sam/build/BackupFunction
+	@PYTHONPATH=backup_function $(BIN)/python -m tests.support.fleet $(WRITE)
 
 # On a machine of one's own it is better installed by hand: this takes Debian's, without asking.
 engine: ## a container engine for `local`, from Debian's packages (needs root)

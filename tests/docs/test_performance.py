@@ -1,0 +1,54 @@
+"""docs/explained/performance.md says what is counted; ``make bench`` counts the larger fleets."""
+
+import re
+
+import pytest
+
+from tests.support.fleet.__main__ import PAGE
+from tests.support.fleet.page import calls_row, row
+from tests.support.fleet.polling import poll
+from tests.support.fleet.scenarios import (
+    HUNDRED,
+    ONE,
+    ONE_BY_ID,
+    SCHEDULES,
+    TEN,
+    Scenario,
+    play,
+    ticks,
+)
+from tests.support.resolved_templates import TEMPLATES
+
+TEXT = PAGE.read_text(encoding="utf-8")
+FLEETS = (ONE, ONE_BY_ID, TEN, HUNDRED)
+
+
+@pytest.mark.parametrize("fleet", FLEETS, ids=[fleet.title for fleet in FLEETS])
+def test_the_calls_on_the_page_are_those_that_are_made(fleet: Scenario) -> None:
+    """A call more is seen by whoever adds it: ``make bench WRITE=--write`` writes the tables."""
+    assert row(calls_row(play(fleet), poll(fleet))) in TEXT
+
+
+def test_no_table_is_missing() -> None:
+    """A mark with nothing behind it is a promise."""
+    marks = re.findall(r"<!-- (\w+):begin -->\n(.*?)<!-- \1:end -->", TEXT, flags=re.DOTALL)
+
+    assert TEXT.count(":begin -->") == len(marks)
+    assert [] == [name for name, table in marks if table.count("\n") < 3]
+
+
+def test_the_day_is_that_of_the_templates() -> None:
+    """Another schedule is another day: then ``ticks`` has to change, and the page says so."""
+    found = {}
+    for template in TEMPLATES:
+        defaults = {name: p.get("Default") for name, p in template.parameters.items()}
+        for schedule in template.of_type("AWS::Scheduler::Schedule").values():
+            when = schedule["ScheduleExpression"]
+            action = re.findall(r"\w+", schedule["Target"]["Input"])[-1]
+            found[action] = defaults[when["Ref"]] if isinstance(when, dict) else when
+    counts = [action for _, action in ticks()]
+
+    assert SCHEDULES == found
+    assert {"backup": 7, "resume": 144, "status": 24, "expire": 24} == {
+        action: counts.count(action) for action in SCHEDULES
+    }
