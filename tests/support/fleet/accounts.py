@@ -44,6 +44,9 @@ class Row:
     ends: datetime
     readers: set[str] = field(default_factory=set)
 
+# A large database takes long, and RDS shows how large it is.
+GIB_A_MINUTE = 10
+
 
 class Accounts:
     """Both accounts; ``calls`` counts what was called, by account and operation.
@@ -112,7 +115,10 @@ class Accounts:
     def a_night(self, at: datetime) -> None:
         """RDS takes every database's automated snapshot, and keeps those of seven nights."""
         for kind, names in self.minutes.items():
-            tonight = [automated(kind, name, at) for name in names]
+            tonight = [
+                automated(kind, name, at) | {"AllocatedStorage": round(GIB_A_MINUTE * minutes)}
+                for name, minutes in names.items()
+            ]
             self.automated[kind] = [*self.automated[kind], *tonight][-7 * len(names) :]
             self._sources |= {item[f"{SPELLING[kind].noun}Arn"]: item for item in tonight}
 
