@@ -4,6 +4,7 @@ import gc
 import os
 import time
 from datetime import UTC, datetime
+from logging import DEBUG
 from typing import Any
 
 # What is loaded from here on stays: looking for garbage in it takes time, and finds none.
@@ -21,8 +22,7 @@ from rds_backup.model.clock import Time
 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup")
-# CloudWatch has no unit for hours.
-UNITS = {"Hours": MetricUnit.NoUnit, "Percent": MetricUnit.Percent}
+UNITS = {"Hours": MetricUnit.NoUnit, "Percent": MetricUnit.Percent}  # CloudWatch has no hours
 logger, metrics = Logger(service=SERVICE), Metrics(service=SERVICE, namespace=NAMESPACE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
 account.own(os.environ.get("AWS_REGION", DEFAULTS["AWS_REGION"]))
@@ -39,21 +39,21 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if request.action is Action.CHECK:
         from rds_backup.check.reading import check  # noqa: PLC0415 - no night pays for it
 
-        result = check(request, os.environ, clock).as_dict()
-        logger.info("check", outcome=result["outcome"])
+        result = check(request, os.environ, clock).as_dict(request.after)
+        logger.info("check", outcome=result["outcome"], counts=result["counts"])
         return result
     report = run.perform(request, os.environ, clock)
+    result = report.as_dict(request.after)
     metrics.add_metric("Heartbeat", MetricUnit.Count, 1)
     if not report.idle:
-        for entry in report.databases:
-            log = logger.error if entry in report.bad else logger.info
-            log(f"{entry.database}: {entry.state}", **entry.as_log())
-        result = report.as_dict()
-        logger.info(str(report.outcome), outcome=result["outcome"], actions=result["actions"])
+        everyone = logger.log_level <= DEBUG or request.lists_all(clock.now())
+        tick = request.action is Action.RESUME
+        for bad, message, keys in report.log_lines(result["counts"], everyone=everyone, tick=tick):
+            (logger.error if bad else logger.info)(message, **keys)
         for name, value in report.metrics().items():
             unit = next((u for end, u in UNITS.items() if name.endswith(end)), MetricUnit.Count)
             metrics.add_metric(name, unit, value)
     metrics.flush_metrics()
     if request.action not in READ_ONLY:
         report.raise_if_bad()
-    return report.as_dict()
+    return result

@@ -181,7 +181,7 @@ def _pass(clock: Time) -> tuple[Report | None, list[str]]:
 
 def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(report.as_dict(), indent=2))
+        print(json.dumps(report.as_dict(most=math.inf), indent=2))
         return
     for line in text:
         print(line)

@@ -82,6 +82,8 @@ class Function:
         result, error = None, None
         log, metrics = io.StringIO(), io.StringIO()
         handler = app.logger.handlers[0]
+        # Whoever sets no level gets a line for every database, at every look.
+        app.logger.setLevel(self.environment.get("POWERTOOLS_LOG_LEVEL", "DEBUG"))
         with (
             patch.dict(os.environ, self.environment, clear=True),
             patch.object(handler, "stream", log),

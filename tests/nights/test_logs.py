@@ -8,7 +8,17 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function, Invocation
-from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, automated, backups, play
+from tests.support.playing import (
+    BACKUP,
+    DAY,
+    EXPIRE,
+    NIGHT,
+    RESUME,
+    TICK,
+    automated,
+    backups,
+    play,
+)
 
 CANARY = "canary"
 FIELDS: dict[str, Any] = {
@@ -80,3 +90,66 @@ def test_tags_that_find_no_room_are_said_once(aws: Sandbox) -> None:
     assert f"a backup has no room for these tags of its database: {names}" in lines[0]["reason"]
     assert (11, 47) == (len(names.split(", ")), len(backup.tags))
     assert CANARY not in printed(said)
+
+
+INFO = {"POWERTOOLS_LOG_LEVEL": "INFO"}
+
+
+def logged(invocations: list[Invocation]) -> list[str]:
+    """The messages of all lines."""
+    return [line["message"] for done in invocations for line in done.logs]
+
+
+def test_a_good_night_is_one_line_a_run_and_every_action(aws: Sandbox) -> None:
+    """As deployed: databases that are well have no line of their own."""
+    aws.add_instance("orders", tags=TAGS)
+    aws.add_cluster("billing", tags=TAGS)
+    automated(aws)
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly", **INFO))
+    said = play(function, hours=2) + [function.invoke({"action": a}) for a in ("plan", "status")]
+    done = [action for one in said if one.result for action in one.result["actions"]]
+
+    assert {"in_progress", "completed", "nothing_to_do"} == set(logged(said))
+    assert 8 == len(done)
+    assert done == [action for one in said for line in one.logs for action in line["actions"]]
+    assert {"actions": {}, "databases": {"protected": 2}} == said[-1].logs[0]["counts"]
+
+
+def test_a_bad_database_has_a_line_by_the_hour_and_none_at_a_tick(aws: Sandbox) -> None:
+    """The ticks raise, too, and their message names it."""
+    aws.add_instance("orders", tags=TAGS)
+    aws.add_cluster("reports", engine="mysql", tags=TAGS)
+    automated(aws)
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly", **INFO))
+    backup, tick, status = (
+        function.at(NIGHT, BACKUP),
+        function.at(NIGHT + TICK, RESUME),
+        function.invoke({"action": "status"}),
+    )
+
+    for done in (backup, status):
+        assert ["reports: unsupported", "partially_failed"] == logged([done])
+        assert ["ERROR", "INFO"] == [line["level"] for line in done.logs]
+    assert ["partially_failed"] == logged([tick])
+    assert all("reports: unsupported" in str(done.error) for done in (backup, tick))
+
+
+def test_every_database_has_a_line_once_a_day(aws: Sandbox) -> None:
+    """At noon, of the hourly look in either account; at the level DEBUG at each."""
+    aws.add_instance("orders", tags=TAGS)
+    automated(aws)
+    environment = aws.environment(DB_TAG="backup=nightly")
+    function, expiring = (
+        Function(aws, environment | INFO),
+        Function(aws, aws.backup_environment() | INFO),
+    )
+    play(function, hours=2)
+    day = [NIGHT + timedelta(hours=n) for n in range(3, 27)]
+    seen = [[function.at(at, {"action": "status"}), expiring.at(at, EXPIRE)] for at in day]
+
+    assert ["orders: protected"] * 2 == [m for hour in seen for m in logged(hour) if ":" in m]
+    assert {12} == {
+        at.hour for at, hour in zip(day, seen, strict=True) if ":" in "".join(logged(hour))
+    }
+    more = Function(aws, environment | {"POWERTOOLS_LOG_LEVEL": "DEBUG"})
+    assert ["orders: protected", "nothing_to_do"] == logged([more.invoke({"action": "status"})])

@@ -131,7 +131,12 @@ def test_an_idle_tick_makes_two_calls_and_assumes_no_role(aws: Sandbox, function
     assert ["DescribeDBSnapshots", "DescribeDBClusterSnapshots"] == [
         c.operation for c in aws.calls[before:]
     ]
-    assert {"outcome": "nothing_to_do", "actions": [], "databases": []} == idle.result
+    assert {
+        "outcome": "nothing_to_do",
+        "counts": {"actions": {}, "databases": {}},
+        "actions": [],
+        "databases": [],
+    } == idle.result
     assert () == idle.logs
     assert [["Heartbeat"]] == [
         [m["Name"] for m in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
@@ -205,7 +210,8 @@ def test_the_result_is_one_json_object_with_the_documented_keys(
     result = function.at(NIGHT, event("scheduled")).result
     assert result is not None
     assert json.loads(json.dumps(result)) == result
-    assert ["outcome", "actions", "databases"] == list(result)
+    assert ["outcome", "counts", "actions", "databases"] == list(result)
+    assert {"actions": {"copy": 2}, "databases": {"in_progress": 2}} == result["counts"]
     assert [
         "database",
         "kind",

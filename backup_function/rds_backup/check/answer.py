@@ -3,10 +3,12 @@
 Values only.  This module must not know what is asked, or how it is found out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from rds_backup.report.bounded import MAX_RESULT_BYTES, Item, bounded
 
 type Statement = Mapping[str, Any]
 
@@ -46,6 +48,12 @@ class Answer:
     fix: str | None = None
     paste: tuple[Paste, ...] = ()
 
+    @property
+    def cause(self) -> dict[str, str | None]:
+        """What it has in common with the same answer about others."""
+        said = {"level": str(self.level), "question": self.question}
+        return said | {"fact": self.fact, "fix": self.fix}
+
     def as_dict(self) -> dict[str, Any]:
         """The answer, JSON-ready."""
         return {
@@ -82,11 +90,17 @@ class Checked:
         """0 for ``pass``, 1 for ``warn``, 2 for ``fail``."""
         return _ORDER.index(self.outcome)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The result object: JSON-ready."""
-        return {
+    def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
+        """The result object, JSON-ready: a page of it, of at most ``most`` bytes."""
+        head = {
             "outcome": str(self.outcome),
             "looked_at": self.looked_at,
             "region": self.region,
-            "answers": [a.as_dict() for a in self.answers],
         }
+        return bounded(head, ("answers",), self._items(), after, most)
+
+    def _items(self) -> Iterator[Item]:
+        for answer in self.answers:
+            cause = None if answer.level is Level.PASS else answer.cause
+            place = f"{answer.about}: {answer.question}"
+            yield Item("answers", place, answer.level, answer.as_dict, cause, answer.about)

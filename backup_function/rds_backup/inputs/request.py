@@ -6,6 +6,7 @@ are the environment's.
 
 import json
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -24,11 +25,16 @@ class Action(StrEnum):
 
 
 READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK})
-_KEYS = ("action", "databases")
+# The hour (UTC) in which the log has every database: after the template's night, once a day for
+# what its schedules run each hour.  It needs no memory.
+LISTING_HOUR = 12
+_LISTING = (Action.STATUS, Action.EXPIRE)
+_KEYS = ("action", "databases", "after")
 _SCHEDULERS, _SCHEDULED = ("aws.events", "aws.scheduler"), "Scheduled Event"
 _ACCEPTED = (
     "accepted are {}, an EventBridge scheduled event, or "
     f'{{"action": one of {", ".join(Action)}}}, optionally with "databases": [identifiers]'
+    f', in {", ".join(sorted(READ_ONLY))} with "after": the "after" of an earlier result\'s "more"'
 )
 
 
@@ -37,10 +43,18 @@ class RequestError(Exception):
 
 
 class Request(NamedTuple):
-    """An action, and the databases it is narrowed to (empty: all that are configured)."""
+    """An action, and the databases it is narrowed to (empty: all that are configured).
+
+    ``after`` is where an earlier page of the result ended; None asks for the first.
+    """
 
     action: Action
     databases: tuple[str, ...] = ()
+    after: str | None = None
+
+    def lists_all(self, now: datetime) -> bool:
+        """Whether its log has a line for every database, and not only for those in trouble."""
+        return self.action in _LISTING and self.after is None and now.hour == LISTING_HOUR
 
 
 def parse(event: object) -> Request:
@@ -67,7 +81,13 @@ def parse(event: object) -> Request:
         raise RequestError(f'"databases" is {names!r}; {_ACCEPTED}')
     if "databases" in event and not names:
         raise RequestError(f'"databases" is empty; {_ACCEPTED}')
-    request = Request(Action(action), tuple(dict.fromkeys(n.strip().lower() for n in names)))
+    after = event.get("after")
+    if "after" in event and not isinstance(after, str):
+        raise RequestError(f'"after" is {after!r}; {_ACCEPTED}')
+    if after is not None and action not in READ_ONLY:
+        raise RequestError(f'"after" is not taken by "{action}"; {_ACCEPTED}')
+    databases = tuple(dict.fromkeys(n.strip().lower() for n in names))
+    request = Request(Action(action), databases, after)
     if request.databases and request.action is Action.EXPIRE:
         raise RequestError(
             f'"expire" goes over every series: "databases" is not taken; {_ACCEPTED}'

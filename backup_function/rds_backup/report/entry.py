@@ -4,7 +4,7 @@ Pure, and the only place where decisions become lines of a report.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     # Only a look has details, and only a look pays for their import.
     from rds_backup.report.detail import Detail
 
-# What printers know beside the result object.
-_NOT_IN_JSON = ("detail", "copy", "plain")
+# What printers and the log know beside the result object.
+_NOT_IN_JSON = ("detail", "copy", "plain", "news")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Entry:
 
     ``fix`` is what a person can do about it.  ``detail`` is what ``plan`` and ``status`` add for
     one that could be looked at.  ``copy`` is the identifier of the copy under way that the reason
-    tells of; ``plain`` says that the reason adds nothing to the state and the backup.
+    tells of; ``plain`` says that the reason adds nothing to the state and the backup, ``news`` that
+    it tells what this invocation met, and no later one may say again.
     """
 
     database: str
@@ -48,6 +49,17 @@ class Entry:
     detail: "Detail | None" = None
     copy: str | None = None
     plain: bool = False
+    news: bool = False
+
+    @property
+    def place(self) -> str:
+        """Its place among all: an instance, a cluster and a former one may share a name."""
+        return f"{self.database} {self.resource_id or ''}".rstrip()
+
+    @property
+    def cause(self) -> dict[str, str | None]:
+        """What it has in common with those that are bad for the same reason."""
+        return {"state": str(self.state), "reason": self.reason, "fix": self.fix}
 
     @property
     def told(self) -> str:
@@ -95,7 +107,7 @@ def of_database(
         shown = _on_names(subject, backup, now)
     elif subject.view.database is not None or any(d.state is not State.STALE for d in decisions):
         shown = conclusion(decisions, proof, now, backup.max_age_hours)
-    return _entry(subject, _with(shown, proof, remarks), backup, now) if shown else None
+    return _remarked(subject, shown, remarks, backup, now) if shown else None
 
 
 def _on_names(subject: Subject, backup: BackupSettings, now: datetime) -> Decision | None:
@@ -120,7 +132,7 @@ def of_series(
         shown = Decision(None, State.STALE, "nothing of the series is verified; nothing expires")
     else:
         shown = unless_old(_is_verified(proof), data_at(proof), now, backup.max_age_hours)
-    return _entry(subject, _with(shown, subject.proof, remarks), backup, now)
+    return _remarked(subject, shown, remarks, backup, now)
 
 
 def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> Entry:
@@ -135,13 +147,20 @@ def _is_verified(proof: Owned) -> Decision:
     return Decision(proof.point, State.PROTECTED, said, plain=True)
 
 
-def _with(shown: Decision, proof: Owned | None, remarks: Iterable[str]) -> Decision:
-    odd = misdated(proof) if proof else None
+def _remarked(
+    subject: Subject,
+    shown: Decision,
+    remarks: Iterable[str],
+    backup: BackupSettings,
+    now: datetime,
+) -> Entry:
+    odd = misdated(subject.proof) if subject.proof else None
     if odd:
         shown = with_remark(shown, odd, "find out who made that backup (CloudTrail)")
+    bare = shown
     for remark in remarks:
         shown = with_remark(shown, remark)
-    return shown
+    return replace(_entry(subject, shown, backup, now), news=shown is not bare)
 
 
 def _entry(subject: Subject, shown: Decision, backup: BackupSettings, now: datetime) -> Entry:

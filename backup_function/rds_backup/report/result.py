@@ -3,9 +3,11 @@
 This module decides the outcome and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from rds_backup.model.decisions import BAD, State
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
     # Only a look has details, and only a look pays for their import.
     from rds_backup.report.detail import Setting
 from rds_backup.model.world import Undeleted
+from rds_backup.report.bounded import MAX_RESULT_BYTES, Item, bounded, fitting
 from rds_backup.report.entry import Entry
 from rds_backup.report.gauges import Gauges
 
 MAX_MESSAGE_BYTES = 2048
+# So that a line has less than the 256 KB that CloudWatch Logs has always taken.
+_ACTIONS_A_LINE = 100
 
 
 class Outcome(StrEnum):
@@ -75,18 +80,42 @@ class Report:
             return Outcome.IN_PROGRESS
         return Outcome.COMPLETED if self.actions else Outcome.NOTHING_TO_DO
 
-    def as_dict(self) -> dict[str, Any]:
-        """The result object: JSON-ready."""
-        result: dict[str, Any] = {
-            "outcome": str(self.outcome),
-            "actions": [dict(a) for a in self.actions],
-            "databases": [e.in_full() for e in self.databases],
-        }
-        if self.unselected:
-            result["unselected_series"] = [e.in_full() for e in self.unselected]
+    def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
+        """The result object, JSON-ready: a page of it, of at most ``most`` bytes."""
+        head: dict[str, Any] = {"outcome": str(self.outcome)}
+        if self.late:
+            head["late"] = self.late
         if self.setting:
-            result["setting"] = self.setting.as_dict()
-        return result
+            head["setting"] = self.setting.as_dict()
+        return bounded(head, ("actions", "databases"), self._items(), after, most)
+
+    def _items(self) -> Iterator[Item]:
+        """Every entry and every action: those of one database have one name."""
+        for entry in self.databases:
+            cause = entry.cause if entry.state in BAD - self.tolerated else None
+            yield Item("databases", entry.place, entry.state, entry.in_full, cause, entry.database)
+        for entry in self.unselected:
+            yield Item("unselected_series", entry.place, entry.state, entry.in_full)
+        for action in self.actions:
+            place = f"{action['database']} {action['resource_id']}"
+            yield Item("actions", place, action["action"], partial(dict, action))
+
+    def log_lines(
+        self, counts: Mapping[str, Any], *, everyone: bool, tick: bool
+    ) -> Iterator[tuple[bool, str, Mapping[str, Any]]]:
+        """Each line of the log: whether it is an error, its message and its keys.
+
+        A database has one where a person has something to do or to know, or for ``everyone``; in a
+        ``tick`` only for what this invocation did.  Then the run itself, with every action.
+        """
+        bad = BAD - self.tolerated
+        for entry in self.databases:
+            if everyone or entry.news or (not tick and (entry.fix or entry.state in BAD)):
+                keys = fitting(entry.as_log(), MAX_RESULT_BYTES / 2)
+                yield entry.state in bad, f"{entry.database}: {entry.state}", keys
+        outcome = str(self.outcome)
+        for actions in list(batched(self.actions, _ACTIONS_A_LINE, strict=False)) or [()]:
+            yield False, outcome, {"outcome": outcome, "counts": counts, "actions": actions}
 
     def metrics(self) -> dict[str, float]:
         """The metric values of a full look, by name; hours where the name says so, else counts."""

@@ -44,6 +44,7 @@ class Row:
     ends: datetime
     readers: set[str] = field(default_factory=set)
 
+
 # A large database takes long, and RDS shows how large it is.
 GIB_A_MINUTE = 10
 

@@ -35,6 +35,17 @@ def test_the_result_object_says_all_of_it() -> None:
         "outcome": "warn",
         "looked_at": "2026-03-02T03:00:00Z",
         "region": "eu-west-1",
+        "counts": {"answers": {"warn": 1}},
+        "bad": [
+            {
+                "level": "warn",
+                "question": "old backups go",
+                "fact": "a fact",
+                "fix": "a fix",
+                "count": 1,
+                "names": ["expiry"],
+            }
+        ],
         "answers": [
             {
                 "about": "expiry",

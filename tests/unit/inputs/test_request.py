@@ -1,6 +1,7 @@
 """Events: which action they ask for, and what is said of those that ask for nothing there is."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from rds_backup.inputs.request import (
 )
 from rds_backup.model.inventory import Kind
 from rds_backup.model.settings import Selector
+from tests.support.making import NIGHT
 
 EVENTS = Path(__file__).parents[3] / "events"
 CONSOLE_DEFAULT = {"key1": "value1", "key2": "value2", "key3": "value3"}
@@ -34,6 +36,15 @@ SCHEDULED = {
         ({}, Request(Action.BACKUP)),
         *(({"action": str(action)}, Request(action)) for action in Action),
         ({"databases": ["orders"]}, Request(Action.BACKUP, ("orders",))),
+        *(
+            ({"action": str(action), "after": after}, Request(action, (), after))
+            for action in sorted(READ_ONLY)
+            for after in ("! blocked Orders db-1", "")
+        ),
+        (
+            {"action": "status", "databases": ["orders"], "after": "orders"},
+            Request(Action.STATUS, ("orders",), "orders"),
+        ),
         (
             {"action": "plan", "databases": ["orders", "billing"]},
             Request(Action.PLAN, ("orders", "billing")),
@@ -129,6 +140,16 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
             SCHEDULED | {"source": "aws.events", "action": "expire", "databases": ["orders"]},
             '"expire" goes over every series',
         ),
+        *(({"action": "plan", "after": a}, f'"after" is {a!r}') for a in (None, 7, ["orders"])),
+        ({"after": "orders"}, '"after" is not taken by "backup"'),
+        *(
+            ({"action": str(action), "after": "orders"}, f'"after" is not taken by "{action}"')
+            for action in sorted(set(Action) - READ_ONLY)
+        ),
+        (
+            SCHEDULED | {"source": "aws.events", "detail": {"after": "orders"}},
+            "unknown key detail.after",
+        ),
         ([], "list, not an object"),
         (["backup"], "list, not an object"),
         ("backup", "str, not an object"),
@@ -158,11 +179,22 @@ def test_an_event_that_asks_for_nothing_there_is_lists_what_is_accepted(
     assert "accepted are {}, an EventBridge scheduled event, or " in message
     assert all(action in message for action in Action)
     assert '"databases"' in message
+    assert 'in check, plan, status with "after"' in message
 
 
 def test_plan_status_and_check_change_nothing() -> None:
     """Three actions only look; a new action is no reader until it says so."""
     assert {"plan", "status", "check"} == READ_ONLY
+
+
+@pytest.mark.parametrize("action", Action)
+def test_the_log_lists_every_database_once_a_day(action: Action) -> None:
+    """Of what the templates run each hour, by the clock alone: there is no memory."""
+    day = [NIGHT + timedelta(minutes=37, hours=n) for n in range(24)]
+    told = [at.hour for at in day if Request(action).lists_all(at)]
+
+    assert told == ([12] if action in ("status", "expire") else [])
+    assert not any(Request(action, (), "orders").lists_all(at) for at in day)
 
 
 BY_NAME = Selector(("orders", "billing"), Kind.INSTANCE, None)

@@ -30,7 +30,13 @@ from tests.support.making import (
     series,
 )
 
-ACTION = {"action": "copy", "snapshot": "rds-backup-orders-1", "account": "111111111111"}
+ACTION = {
+    "action": "copy",
+    "database": "orders",
+    "resource_id": "db-ORDERS",
+    "snapshot": "rds-backup-orders-1",
+    "account": "111111111111",
+}
 ENTRY_KEYS = {
     "database",
     "kind",
@@ -217,7 +223,8 @@ def test_no_names_or_reasons_make_a_message_longer_than_2_kb(
 def test_the_result_object_has_exactly_the_keys_of_the_interface() -> None:
     """Others read it by machine: a key that comes or goes breaks them."""
     result = report(P, I, actions=1).as_dict()
-    assert {"outcome", "actions", "databases"} == set(result)
+    assert {"outcome", "counts", "actions", "databases"} == set(result)
+    assert {"outcome", "counts", "bad", "actions", "databases"} == set(report(BLOCKED).as_dict())
     assert [ENTRY_KEYS, ENTRY_KEYS] == [set(e) for e in result["databases"]]
     assert [ACTION] == result["actions"]
 
@@ -251,6 +258,7 @@ def test_an_entry_is_plain_json_with_times_in_utc() -> None:
     as_json = json.loads(json.dumps(Report((ACTION,), (shown(P),)).as_dict()))
     assert as_json == {
         "outcome": "completed",
+        "counts": {"actions": {"copy": 1}, "databases": {"protected": 1}},
         "actions": [ACTION],
         "databases": [
             {
