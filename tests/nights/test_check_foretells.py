@@ -8,9 +8,11 @@ import pytest
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
 from tests.support.check_answers import BACKUP, BACKUP_KEY, ORDERS, SHARING_KEY, checked
-from tests.support.playing import DAY, NIGHT, automated, play
+from tests.support.playing import BACKUP as BACKUP_DUE
+from tests.support.playing import DAY, NIGHT, RESUME, automated, backups, play
 
 PLACES, OWN_KEY = "places for instance snapshots", "its own key"
+COPIES = "a night of cluster copies"
 OTHER, SEEN = "policy, for the backup account", "seen from the backup account"
 
 
@@ -131,3 +133,30 @@ def test_a_database_that_is_stopped_in_its_window_is_told_of(aws: Sandbox) -> No
     assert "up to 48.0 h apart" in said["fact"]
     assert "48.9 h old before the next copy is begun, of at most 36" in said["fact"]
     assert "pass" == found.level("schedule", f"after the window of {name}")
+
+
+def test_a_night_that_does_not_fit_into_a_day_is_told_of_in_its_course(aws: Sandbox) -> None:
+    """Five clusters, one copy at once, each of 295 minutes: the last is handed over a day later.
+
+    Before the first night only the room is known.
+    """
+    one = {"MAX_CLUSTER_COPIES": "1"}
+    for number in range(5):
+        aws.add_cluster(f"big-{number}", tags={"backup": "nightly"})
+    aws.copies.duration = lambda kind, *_: timedelta(minutes=295 if kind == "cluster" else 15)
+    automated(aws)
+    aws.clock.move_to(NIGHT)
+    before = checked(aws, **one).one("throughput", COPIES)
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly", **one))
+    for hour in range(11):
+        function.at(NIGHT + timedelta(hours=hour), BACKUP_DUE if hour < 7 else RESUME)
+    found = checked(aws, **one).one("throughput", COPIES)
+
+    assert "warn" == before["level"]
+    assert "cannot tell yet: 5 selected; 1 at once, in flight 0 here" in before["fact"]
+    assert "288 min for both copies of each would fill a day" in before["fact"]
+    assert "fail" == found["level"]
+    assert "took a place for 300 min on average: about 25.0 h for all" in found["fact"]
+    for hour in range(11, 24):
+        function.at(NIGHT + timedelta(hours=hour), RESUME)
+    assert 4 == len([b for b in backups(aws) if b.kind == "cluster"])

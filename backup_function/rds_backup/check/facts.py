@@ -10,8 +10,18 @@ from datetime import datetime, timedelta
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.statements import Statements
 from rds_backup.decide.plan import Plan
-from rds_backup.model.decisions import Problem
-from rds_backup.model.inventory import Database, Kind, Lane, Role, Side, Snapshot, Status
+from rds_backup.model.decisions import Owned, Problem
+from rds_backup.model.identity import owned
+from rds_backup.model.inventory import (
+    Database,
+    Kind,
+    Lane,
+    Listing,
+    Role,
+    Side,
+    Snapshot,
+    Status,
+)
 from rds_backup.model.keys import Key
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import World
@@ -81,6 +91,17 @@ class Facts:
         """The selected databases that are asked about one by one."""
         chosen = self.world.selection.databases
         return tuple(d for d in chosen if not self.only or d.identifier in self.only)
+
+    @property
+    def here(self) -> tuple[str, str]:
+        """The account and the Region of this deployment's own series."""
+        return self.settings.source_account, self.settings.backup.region
+
+    def owned(self, lane: Lane) -> list[Owned]:
+        """What bears this deployment's marker in a listing, of whichever source account."""
+        listing, marker = self.world.manual[lane], self.settings.backup.marker
+        snapshots = listing.snapshots if isinstance(listing, Listing) else ()
+        return [item for s in snapshots if (item := owned(s, marker))]
 
     def unread(self, kind: Kind) -> Problem | None:
         """The first reason why a family was not seen whole, in either account."""

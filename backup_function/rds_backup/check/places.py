@@ -15,8 +15,8 @@ from rds_backup.check.growth import Counts, first_too_many, most_kept
 from rds_backup.check.unanswered import unanswered, unread
 from rds_backup.decide.engines import unsupported
 from rds_backup.model.decisions import Owned, Problem
-from rds_backup.model.identity import KEEP, owned
-from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Status
+from rds_backup.model.identity import KEEP
+from rds_backup.model.inventory import Database, Kind, Lane, Side, Status
 from rds_backup.model.verified import good, verified
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
@@ -51,14 +51,7 @@ def _databases(facts: Facts, kind: Kind) -> list[Database]:
 
 def _ours(facts: Facts, lane: Lane) -> list[Owned]:
     """The copies of this deployment's own databases, selected or not."""
-    backup, listing = facts.settings.backup, facts.world.manual[lane]
-    here = (facts.settings.source_account, backup.region)
-    return [
-        item
-        for snapshot in (listing.snapshots if isinstance(listing, Listing) else ())
-        if (item := owned(snapshot, backup.marker))
-        and (item.point.series.account, item.point.series.region) == here
-    ]
+    return [o for o in facts.owned(lane) if o.point.series[:2] == facts.here]
 
 
 def _in_source(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) -> Answer:

@@ -14,6 +14,7 @@ from rds_backup.check.others import of_others
 from rds_backup.check.places import of_places
 from rds_backup.check.schedule import of_schedule
 from rds_backup.check.stacks import of_stacks
+from rds_backup.check.throughput import of_throughput
 from rds_backup.model.inventory import Side
 
 
@@ -28,6 +29,7 @@ def answers(facts: Facts) -> tuple[Answer, ...]:
         *of_backup_key(facts),
         *of_databases(facts),
         *of_schedule(facts),
+        *of_throughput(facts),
         *of_expiry(facts),
         *of_stacks(facts),
         *of_origins(facts),

@@ -51,6 +51,7 @@ ASKED = {
         f"after the window of {ORDERS}",
         f"after the window of {BILLING}",
     ],
+    "throughput": ["a night of instance copies", "a night of cluster copies"],
     "expiry": ["both settings agree", "old backups go"],
     "backups": ["contradicted by RDS", "older or younger than tagged", "source as RDS names it"],
     "other snapshots": [
