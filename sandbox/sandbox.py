@@ -35,9 +35,10 @@ _START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 class Sandbox(SnapshotsByHand, Interference):
     """Two AWS accounts with RDS, KMS, STS and IAM for whatever uses boto3 in this process.
 
-    A context manager, for one sandbox at a time; every entering begins with a new world.  Time
-    stands still unless ``running``.  Everything is as before on leaving.  ``writer`` is the role
-    between the accounts for whoever does not take it, with credentials that do not end.
+    More source accounts come by ``add_source``.  A context manager, for one sandbox at a time;
+    every entering begins with a new world.  Time stands still unless ``running``.  Everything is as
+    before on leaving.  ``writer`` is the role between the accounts for whoever does not take it,
+    with credentials that do not end.
     """
 
     _open: ClassVar[bool] = False
@@ -96,9 +97,9 @@ class Sandbox(SnapshotsByHand, Interference):
         self._stack.__exit__(kind, error, traceback)
 
     def _build(self) -> None:
-        sessions = Sessions()
-        self.source = self._account(sessions, SOURCE)
-        self.backup = self._account(sessions, BACKUP)
+        self._sessions = sessions = Sessions()
+        self.source = self._account(SOURCE)
+        self.backup = self._account(BACKUP)
         writer = role_session(BACKUP, ROLE, "rds-backup")
         self.writer = sessions.add(permanent(writer, "W"))
         self.keys = Keys(self.region)
@@ -124,14 +125,26 @@ class Sandbox(SnapshotsByHand, Interference):
         self.gate = Gate(self._world)
         self.clock.after_moving = self._world.settle
 
-    def _account(self, sessions: Sessions, account: str) -> Account:
+    def add_source(self, account: str) -> Account:
+        """One more source account, whose function may take the role between the accounts.
+
+        It has no sharing key yet.  Databases are put into it, as everywhere, in ``region``, which
+        may be set to another Region meanwhile; keys are made where ``keys.create`` is told.
+        """
+        made = self._world.accounts[account] = self._account(account)
+        function = made.function.identity.principal
+        self._world.roles += (Role(arn=function, created_at=self._start),)
+        self.backup_role.trusts += (function,)
+        return made
+
+    def _account(self, account: str) -> Account:
         function = role_session(account, "rds-backup-function", "rds-backup")
         person = role_session(account, "administrator", "somebody")
         return Account(
             id=account,
             region=self.region,
-            function=sessions.add(permanent(function, "F")),
-            person=sessions.add(permanent(person, "P")),
+            function=self._sessions.add(permanent(function, "F")),
+            person=self._sessions.add(permanent(person, "P")),
         )
 
     @property

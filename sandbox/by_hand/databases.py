@@ -201,7 +201,7 @@ class DatabasesByHand:
         if text is None:
             return None
         if text == "aws/rds":
-            return self._world.keys.managed(account)
+            return self._world.keys.managed(account, self.region)
         found = self._world.keys.find(text, account, self.region)
         if found is None:
             raise KeyError(text)

@@ -32,21 +32,23 @@ class SnapshotsByHand(DatabasesByHand):
         account: Account | str | None = None,
     ) -> Row:
         """The automated snapshot of a database, available at once; taken now or at ``at``."""
+        return self._automated(self.database(name, kind=kind, account=account), at)
+
+    def _automated(self, database: Database, at: datetime | None) -> Row:
         moment = at or self._world.now
-        database = self.database(name, kind=kind, account=account)
         tags = dict(database.tags) if database.copy_tags else {}
         snapshot = _snapshot_of(database, f"rds:{database.name}-{moment:%Y-%m-%d-%H-%M}", moment)
         snapshot.type, snapshot.tags = "automated", tags
         return row(self._world.add(snapshot))
 
     def take_automated_of_all(self, at: datetime | None = None) -> list[Row]:
-        """A night: of every database that RDS backs up now.
+        """A night: of every database that RDS backs up now, in whichever account and Region.
 
         Those that are available and keep backups; members go with their cluster.
         """
         return [
-            self.take_automated(database.name, at, kind=kind, account=database.account)
-            for (_, _, kind), databases in list(self._world.databases.items())
+            self._automated(database, at)
+            for databases in list(self._world.databases.values())
             for database in list(databases.values())
             if database.status in _AVAILABLE and database.retention_days and not database.member_of
         ]

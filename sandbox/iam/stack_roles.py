@@ -18,14 +18,14 @@ _EXPIRING = {
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Role:
-    """One role; it trusts Lambda, or the one role of another account that ``trusts`` names.
+    """One role; it trusts Lambda, or the roles of other accounts that ``trusts`` names.
 
     ``boundary`` is the ARN of its permissions boundary.
     """
 
     arn: str
     created_at: datetime
-    trusts: str = LAMBDA
+    trusts: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     boundary: str | None = None
 
@@ -57,11 +57,12 @@ def trust_policy(role: Role, external_id: str | None) -> dict[str, Any]:
         "Principal": {"Service": LAMBDA},
         "Action": "sts:AssumeRole",
     }
-    if role.trusts != LAMBDA:
+    if role.trusts:
+        roots = [f"arn:aws:iam::{arn.split(':')[4]}:root" for arn in role.trusts]
         statement |= {
             "Sid": "FunctionsOfTheSourceAccounts",
-            "Principal": {"AWS": f"arn:aws:iam::{role.trusts.split(':')[4]}:root"},
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": [role.trusts]}},
+            "Principal": {"AWS": roots},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": [*role.trusts]}},
         }
         if external_id is not None:
             statement["Condition"]["StringEquals"] = {"sts:ExternalId": external_id}
@@ -74,6 +75,6 @@ def roles_of_the_stacks(
     """The function's role, the one between the accounts that trusts it, and the expiring one's."""
     return (
         Role(arn=function, created_at=made),
-        Role(arn=writer, created_at=made, trusts=function, tags=dict(_EXPIRING)),
+        Role(arn=writer, created_at=made, trusts=(function,), tags=dict(_EXPIRING)),
         Role(arn=expiring, created_at=made),
     )

@@ -170,7 +170,7 @@ def test_a_role_tells_whom_it_trusts(aws: Sandbox) -> None:
     }
     assert Stack(SOURCE_TEMPLATE).trust("BackupFunctionRole") == trusts["rds-backup-function"]
     # IAM takes an account's number for the ARN of its root user.
-    trusts["rds-backup-writer"]["Principal"] = {"AWS": f"arn:aws:iam::{aws.source.id}:root"}
+    trusts["rds-backup-writer"]["Principal"] = {"AWS": [f"arn:aws:iam::{aws.source.id}:root"]}
     for name, trust in trusts.items():
         policy = told(aws.backup, name)["AssumeRolePolicyDocument"]
         assert {"Version": "2012-10-17", "Statement": [trust]} == policy

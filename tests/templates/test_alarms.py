@@ -31,9 +31,10 @@ from tests.support.resolved_templates import (
 )
 
 OURS = {"SnapshotPrefix": "nightly", "MaxSnapshotAgeHours": "40", "TrailExists": "yes"}
+SHARED = {"SourceAccountIds": f"{SOURCE},333333333333", "MaxBackupsOfOneAccount": "60"}
 STACKS = {
     "source": Stack(SOURCE_TEMPLATE, **OURS),
-    "backup": Stack(BACKUP_TEMPLATE, **OURS),
+    "backup": Stack(BACKUP_TEMPLATE, **OURS, **SHARED),
 }
 MADE = {side: stack.resources() for side, stack in STACKS.items()}
 ALARMS = {
@@ -120,7 +121,7 @@ class TestEveryAlarm:
         """An alarm on a metric that nobody emits is for ever silent, or for ever on."""
         ours = [each for each in MEASURED if each[2]["Namespace"] == "RdsBackup"]
 
-        assert 9 == len(ours)
+        assert 10 == len(ours)
         for side, name, metric in ours:
             [dimension] = metric["Dimensions"]
 
@@ -179,6 +180,7 @@ class TestEveryAlarm:
             "SeriesRetired": "ignore",
             "MostBackupsOfOneDay": "ignore",
             "PlacesUsedPercent": "ignore",
+            "MostBackupsOfOneAccount": "ignore",
             "Errors": "notBreaching",
             "Duration": "notBreaching",
             "FailedInvocations": "notBreaching",
@@ -328,6 +330,22 @@ class TestTheOthers:
                 *("EvaluationPeriods", "DatapointsToAlarm"),
             )
         )
+
+    def test_the_number_of_one_account_is_told_where_several_share(self) -> None:
+        """By the bound that they agree on; one alone has nobody to leave without places."""
+        alarm = ALARMS["backup", "TooManyBackupsOfOneAccount"]
+        alone = Stack(BACKUP_TEMPLATE, **OURS).resources()
+        expired = {**OURS, **SHARED, "ExpireFrom": "source-account"}
+
+        assert ("MostBackupsOfOneAccount", "GreaterThanThreshold", "60", 3, 3) == tuple(
+            alarm[k]
+            for k in (
+                *("MetricName", "ComparisonOperator", "Threshold"),
+                *("EvaluationPeriods", "DatapointsToAlarm"),
+            )
+        )
+        assert {"TooManyBackupsOfOneAccount"} == MADE["backup"].keys() - alone.keys()
+        assert "TooManyBackupsOfOneAccount" not in Stack(BACKUP_TEMPLATE, **expired).resources()
 
     def test_a_key_that_cannot_be_used_is_told_at_the_first_hour(self) -> None:
         """The least value of the hour counts: a key that was off was off."""

@@ -106,6 +106,7 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "AlertEmail": (["", "on-call@example.com"], ["on-call", "a@b", "a b@example.com"]),
     "MaxSnapshotAgeHours": (["1", "36"], ["0", "a day"]),
+    "MaxBackupsOfOneAccount": (["1", "50", "500"], ["0", "half"]),
     "MaxAttempts": (["1", "99"], ["0", "100"]),
     "MaxInstanceCopies": (["1", "20"], ["0", "many"]),
     "MaxClusterCopies": (["1", "5"], ["0", "many"]),

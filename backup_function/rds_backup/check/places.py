@@ -3,7 +3,7 @@
 The quotas are RDS's own (DescribeAccountAttributes: ManualSnapshots, ManualClusterSnapshots).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from rds_backup.model.inventory import Database, Kind, Lane, Side, Status
 from rds_backup.model.verified import good, verified
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
+_SEVERAL = 2
 
 
 def of_places(facts: Facts, side: Side) -> Iterator[Answer]:
@@ -42,6 +43,7 @@ def of_places(facts: Facts, side: Side) -> Iterator[Answer]:
             yield _in_source(facts, kind, question, quota)
         else:
             yield _in_backup(facts, kind, question, quota)
+            yield from _by_account(facts, kind, quota)
 
 
 def _databases(facts: Facts, kind: Kind) -> list[Database]:
@@ -106,6 +108,29 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
     when = _tonight(facts, databases) + timedelta(days=night - 1)
     fact += f"; reached {'tonight' if night == 1 else f'in the night of {when:%Y-%m-%d}'}"
     return Answer(about, question, Level.FAIL, fact, _RAISE)
+
+
+def _by_account(facts: Facts, kind: Kind, quota: tuple[int, int]) -> Iterator[Answer]:
+    """Which source account has how many of the places, where several have some.
+
+    By RDS's own pointer to the source where there is one, since tags are what a source account
+    says; IAM has no condition on a number, so that one account can use up all of them.
+    """
+    copies = facts.owned(Lane(Side.BACKUP, kind))
+    counted = Counter((o.snapshot.origin or o.point.series)[0] for o in copies)
+    held = sorted(counted.items(), key=lambda told: (-told[1], told[0]))
+    if len(held) < _SEVERAL:
+        return
+    question, most = f"who has the places for {kind} snapshots", quota[1]
+    fact = f"of {most}: " + ", ".join(f"{account} has {count}" for account, count in held)
+    if held[0][1] * 2 <= most:
+        yield Answer(WHOSE[Side.BACKUP], question, Level.PASS, fact)
+        return
+    fix = (
+        f"{held[0][0]} has more than half; nothing limits it: see that its databases are all "
+        "meant, have the quota raised, or give it a backup account of its own"
+    )
+    yield Answer(WHOSE[Side.BACKUP], question, Level.WARN, fact, fix)
 
 
 def _tonight(facts: Facts, databases: Sequence[Database]) -> datetime:

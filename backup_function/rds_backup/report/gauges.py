@@ -29,6 +29,7 @@ class Gauges(NamedTuple):
     series_retired: int | None = None
     most_backups_of_one_day: int | None = None
     places_used_percent: float | None = None
+    most_backups_of_one_account: int | None = None
 
 
 type Seen = Sequence[tuple[SeriesView, Owned | None]]
@@ -68,6 +69,7 @@ def backup_gauges(seen: Seen, now: datetime, *, whole: bool, key: str | Problem)
         series=len(counted) if whole else None,
         series_retired=len(seen) - len(counted) if whole else None,
         most_backups_of_one_day=_most_of_one_day(seen) if whole else None,
+        most_backups_of_one_account=_most_of_one_account(seen) if whole else None,
     )
 
 
@@ -89,6 +91,19 @@ def _most_of_one_day(seen: Seen) -> int:
     """The most good copies of one series that RDS made within one UTC day."""
     days = Counter((view.series, day_of(b)) for view, _ in seen for b in view.backups if good(b))
     return max(days.values(), default=0)
+
+
+def _most_of_one_account(seen: Seen) -> int:
+    """The most copies of one family that came from one source account, whatever state they are in.
+
+    By RDS's own pointer to the source where there is one, else by the tags.
+    """
+    held = Counter(
+        ((b.snapshot.origin or b.point.series)[0], b.point.kind)
+        for view, _ in seen
+        for b in view.backups
+    )
+    return max(held.values(), default=0)
 
 
 def _protected_at(seen: Seen, now: datetime) -> list[datetime]:

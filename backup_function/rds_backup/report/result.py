@@ -138,6 +138,7 @@ class Report:
             "SeriesRetired": gauges.series_retired,
             "MostBackupsOfOneDay": gauges.most_backups_of_one_day,
             "PlacesUsedPercent": gauges.places_used_percent,
+            "MostBackupsOfOneAccount": gauges.most_backups_of_one_account,
         }
         return {name: float(value) for name, value in values.items() if value is not None}
 

@@ -25,6 +25,7 @@ from tests.support.made_facts import (
     world,
 )
 
+THEIRS, WHO = "333333333333", "who has the places for instance snapshots"
 INSTANCES = "places for instance snapshots"
 RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
 TWO = (database(), database("more"))
@@ -237,3 +238,49 @@ class TestWhen:
     def test_where_there_is_no_snapshot_it_is_now(self) -> None:
         """A new database."""
         assert asked(1, made=[]).fact.endswith("reached in the night of 2026-03-03")
+
+
+class TestWhoHasThem:
+    """Source accounts share the places, and IAM has no condition on a number."""
+
+    def held(self, mine: int, theirs: int, most: int = 100, source: str | None = None) -> Facts:
+        """So many of each account's; RDS may say where a copy came from."""
+        series = Series(THEIRS, making.REGION, "db-THEIRS")
+        points = [making.point(making.NIGHT - n * making.DAY, of=series) for n in range(theirs)]
+        foreign = [making.backup(p) for p in points]
+        if source:
+            arn = f"arn:aws:rds:{making.REGION}:{source}:snapshot:rds-backup-x"
+            foreign = [replace(b, snapshot=replace(b.snapshot, copied_from=arn)) for b in foreign]
+        seen = world(backups=[*earlier(mine), *foreign, by_hand()])
+        return with_places(facts(seen), most, Side.BACKUP)
+
+    def who(self, made: Facts) -> Answer:
+        """The answer on who has how many."""
+        return one(of_places(made, Side.BACKUP), WHO, BACKUP)
+
+    def test_each_is_named_with_its_number(self) -> None:
+        """The one with the most first."""
+        found = self.who(self.held(2, 3))
+
+        fact = "of 100: 333333333333 has 3, 111111111111 has 2"
+        assert (Level.PASS, fact, None) == (found.level, found.fact, found.fix)
+
+    def test_where_one_has_all_nothing_is_said(self) -> None:
+        """Nor of a family of which there is none."""
+        for mine, theirs in ((3, 0), (0, 3), (0, 0)):
+            found = of_places(self.held(mine, theirs, 4), Side.BACKUP)
+            assert WHO not in {answer.question for answer in found}
+
+    def test_more_than_half_is_a_warning_that_names_it(self) -> None:
+        """Half is none yet."""
+        assert Level.PASS is self.who(self.held(2, 5, 10)).level
+        found = self.who(self.held(2, 6, 11))
+
+        assert Level.WARN is found.level
+        assert (found.fix or "").startswith("333333333333 has more than half; nothing limits it: ")
+
+    def test_rds_is_believed_before_a_tag(self) -> None:
+        """Whoever may copy writes the tags."""
+        found = self.who(self.held(2, 3, source="444444444444"))
+
+        assert "of 100: 444444444444 has 3, 111111111111 has 2" == found.fact
