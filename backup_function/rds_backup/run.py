@@ -10,6 +10,7 @@ from functools import partial
 
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.passes import passes
+from rds_backup.apply.places import DEFAULT_QUOTA
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError
@@ -17,7 +18,7 @@ from rds_backup.aws.rds import Rds
 from rds_backup.decide.backup import decide_backup
 from rds_backup.decide.expire import decide_expire
 from rds_backup.decide.plan import Plan
-from rds_backup.decide.under_way import waited_for
+from rds_backup.decide.under_way import surely_worth_a_look, waited_for
 from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
 from rds_backup.inputs.request import READ_ONLY, Action, Request
 from rds_backup.model.clock import MARGIN_SECONDS, Time
@@ -87,7 +88,7 @@ def invoke(
         return said_of_backup(plan, world, learned, settings, time.now())
 
     world = (
-        _by_names(request, observed, lanes, settings, lambda w: decide(w, Learned()).looks)
+        _by_names(request, observed, lanes, settings, decide, time)
         if tick
         else observed.whole(request, lanes)
     )
@@ -117,7 +118,8 @@ def _by_names(
     observed: Observed,
     lanes: Lanes,
     settings: Settings,
-    worth: Callable[[World], frozenset[Kind]],
+    decide: Callable[[World, Learned], Plan],
+    time: Time,
 ) -> World:
     """What a tick sees: the names that are waited for, and whole families where that is worth it.
 
@@ -125,8 +127,14 @@ def _by_names(
     are told.
     """
     listed = {lane: found for lane, found in lanes.items() if isinstance(found, Listing)}
-    world = observed.by_names(listed, waited_for(listed, settings))
-    looks = worth(world) | {lane.kind for lane in lanes if lane not in listed}
+    looks = {
+        lane.kind
+        for lane in lanes
+        if lane not in listed or surely_worth_a_look(lane.kind, listed[lane], settings, time.now())
+    }
+    by_names = {lane: found for lane, found in listed.items() if lane.kind not in looks}
+    world = observed.by_names(by_names, waited_for(by_names, settings))
+    looks |= decide(world, Learned()).looks
     if not looks:
         return world
     whole = observed.whole(
@@ -152,21 +160,26 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
         sharing_key="",
         backup_key=patience.one(lambda: own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)),
     )
+    used = _places_used(own.rds, world)
     report = passes(
         lambda w, learned: decide_expire(w, learned, settings, time.now()),
         lambda plan, w, learned: said_of_expire(plan, w, learned, settings, time.now()),
         world,
         Clients(None, own.rds, "", settings, time),
     )
-    gauges = report.gauges._replace(places_used_percent=_places_used(own.rds))
+    gauges = report.gauges._replace(places_used_percent=used)
     return replace(report, gauges=gauges, tolerated=frozenset({State.STALE}))
 
 
-def _places_used(rds: Rds) -> float | None:
+def _places_used(rds: Rds, world: World) -> float | None:
     """How much of the quota for manual snapshots is used, of the family where it is most.
 
-    None where the quota cannot be read: that stops nothing, and the metric is left out.
+    The quota is asked for where more than half of its default is used; below that it is taken to
+    be the default.  None where it cannot be read: that stops nothing, and the metric is left out.
     """
+    there = [len(found.snapshots) for found in world.manual.values() if isinstance(found, Listing)]
+    if len(there) == len(world.manual) and 2 * max(there) <= DEFAULT_QUOTA:
+        return 100.0 * max(there) / DEFAULT_QUOTA
     try:
         quotas = rds.manual_quotas().values()
     except AwsError:

@@ -62,9 +62,19 @@ def worth_a_look(
     mine = list(subjects)
     listing = world.manual[Lane(Side.SOURCE, kind)]
     assert isinstance(listing, Listing)  # noqa: S101 - the caller has asked world.problem
-    return _place_for_queued(kind, mine, listing, settings, now) or any(
+    open_now = opened(d for s in mine for d in s.decisions)[kind]
+    return _place_for_queued(kind, open_now, listing, settings, now) or any(
         _could_go_on(subject, settings, now) for subject in mine
     )
+
+
+def surely_worth_a_look(kind: Kind, listing: Listing, settings: Settings, now: datetime) -> bool:
+    """The same by the source account's listing alone, before any name is read.
+
+    Every shared copy of ours that has not failed is taken to be open.
+    """
+    alive = sum(i.snapshot.status is not Status.DEAD for i in ours(listing.snapshots, settings))
+    return _place_for_queued(kind, alive, listing, settings, now)
 
 
 def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
@@ -94,7 +104,7 @@ def _other_key(snapshot: Snapshot) -> bool:
 
 
 def _place_for_queued(
-    kind: Kind, mine: Iterable[Subject], listing: Listing, settings: Settings, now: datetime
+    kind: Kind, open_now: int, listing: Listing, settings: Settings, now: datetime
 ) -> bool:
     """Whether the source account has a place that a queued database may be waiting for.
 
@@ -103,7 +113,7 @@ def _place_for_queued(
     """
     places = settings.max_copies[kind]
     running = sum(s.status is Status.RUNNING for s in listing.snapshots)
-    if running >= places or opened(d for s in mine for d in s.decisions)[kind] >= most_open(places):
+    if running >= places or open_now >= most_open(places):
         return False
     recent = (
         owned(s, settings.backup.marker) is not None
