@@ -184,7 +184,7 @@ def test_a_listing_of_many_minutes_still_lets_old_backups_go(aws: Sandbox) -> No
     add(aws, "instance")
     for number in range(4, 0, -1):
         forged(aws, "instance", NIGHT - number * DAY, created_at=NIGHT - number * DAY)
-    slow = Meanwhile(DESCRIBE["instance"], aws.backup.id, lambda: aws.clock.advance(minutes=5))
+    slow = Meanwhile(DESCRIBE["instance"], aws.backup.id, lambda: aws.clock.advance(minutes=2))
     aws.hooks.append(slow)
     expiring = Function(aws, aws.backup_environment(BACKUPS_TO_KEEP="2"))
 

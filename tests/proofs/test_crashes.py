@@ -19,7 +19,12 @@ def crashed(story: Story, *points: tuple[int, str]) -> list[str]:
     with world(story) as night:
         dies = Dies(dict(points))
         night.aws.hooks.append(dies)
-        night.until(lambda: night.deaths == len(points) or (dies.seen > 0 and not night.unwell()))
+        night.until(
+            lambda: (
+                night.deaths == len(points)
+                or (dies.seen > 0 and not (night.unwell() or night.overdue()))
+            )
+        )
         ticks = night.tick_on()
         late = [f"not well after {ticks} ticks"] * (ticks > HEALS_WITHIN)
         wrongs = late + night.judge() + night.alarms()

@@ -23,12 +23,15 @@ from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, RESUME, TICK, WIND
 from tests.support.process import Death, Process
 from tests.support.truth import POINT, Rules
 
-# When faults stop, every healthy database is protected, no shared copy is left and N hold within so
-# many ticks of ten minutes, the copies' own time not counted: the next `backup` of the window is at
-# most six ticks away, and three more see the shared copy, the backup, and what then goes.
+# When faults stop, every healthy database is protected and no shared copy is left within so many
+# ticks of ten minutes, the copies' own time not counted: the next `backup` of the window is at most
+# six ticks away, and three more see the shared copy, the backup, and what then goes.  What is
+# beyond the number to keep goes with the `backup` after that.
 HEALS_WITHIN = 9
+EXPIRES_WITHIN = HEALS_WITHIN + 6
 # No night of the proofs has more ticks than this: 24 hours of them.
 LONGEST = 144
+_UNDER_WAY = ("creating", "copying")
 KEEP = 2
 MAX_ATTEMPTS = 3
 # Two copies end within the tick that started them: what is counted are the function's own ticks.
@@ -209,16 +212,20 @@ class World:
         return self.invocations[before:]
 
     def tick_on(self, limit: int = HEALS_WITHIN) -> int:
-        """Tick until the night has ended well, or the limit is passed; how many ticks it took."""
+        """Tick until the night has ended well, or the limit is passed; how many ticks it took.
+
+        Then, not counted, until nothing is overdue, as long as that may take.
+        """
         before = self.ticks
-        while self.unwell():
-            if self.ticks - before > limit:
-                break
+        while self.unwell() and self.ticks - before <= limit:
             self.step()
-        return self.ticks - before
+        took = self.ticks - before
+        while self.overdue() and self.ticks - before <= EXPIRES_WITHIN:
+            self.step()
+        return took
 
     def unwell(self) -> list[str]:
-        """What the night still lacks, in truth: empty when it has ended well."""
+        """What the night still lacks, in truth: empty when all of it is protected."""
         wanting = []
         sound = self.checker.verified()
         done = Counter(r.tags[POINT] for r in sound)
@@ -231,11 +238,20 @@ class World:
             mine = [r for r in sound if r.resource_id == resource]
             if len(mine) < keep:
                 wanting.append(f"{len(mine)} backups of {name}, not {keep}")
+        return wanting + [f"{name} is under way" for name in self._unsound(*_UNDER_WAY)]
+
+    def overdue(self) -> list[str]:
+        """What retention has still to do."""
         # Two that ended on one UTC day are as one: then one more is kept.
-        wanting += [f"{row.identifier} should be gone" for row in self.checker.surplus()]
+        surplus = [f"{row.identifier} should be gone" for row in self.checker.surplus()]
+        return surplus + [f"{name} is not sound" for name in self._unsound("available", "failed")]
+
+    def _unsound(self, *statuses: str) -> list[str]:
+        """Our copies in the backup account that are not verified, of these statuses."""
+        sound = self.checker.verified()
         everything = self.aws.snapshots(account=self.aws.backup.id)
-        dead = [r.identifier for r in everything if self.checker.ours(r) and r not in sound]
-        return wanting + [f"{name} is not sound" for name in dead]
+        ours = [row for row in everything if self.checker.ours(row) and row not in sound]
+        return [row.identifier for row in ours if row.status in statuses]
 
     def alarms(self) -> list[str]:
         """Every invocation that raised: for nothing, where a person has nothing to do."""
@@ -244,7 +260,7 @@ class World:
     def judge(self) -> list[str]:
         """Everything that is wrong, or was."""
         self.checker.looked()
-        return self.checker.broken + self.unwell()
+        return self.checker.broken + self.unwell() + self.overdue()
 
 
 @contextmanager

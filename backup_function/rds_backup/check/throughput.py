@@ -8,23 +8,24 @@ time of a copy is not used: it may be of its beginning or end, of a cluster's th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import floor
 
 from rds_backup.check.answer import Answer, Level, some
 from rds_backup.check.facts import Facts
 from rds_backup.check.schedule import runs
 from rds_backup.check.unanswered import unread
+from rds_backup.decide.backup import to_screen
 from rds_backup.decide.engines import unsupported
+from rds_backup.decide.limits import Decided, turn
 from rds_backup.model.decisions import Point
-from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Status
-from rds_backup.model.verified import data_at, started_at
+from rds_backup.model.inventory import Kind, Lane, Listing, Side, Status
+from rds_backup.model.verified import started_at
 
 _ABOUT = "throughput"
 _LOOK_BACK = timedelta(days=3)
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 _NEARLY = 0.8 * _DAY
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _UNTOLD = "RDS does not say how long a copy takes"
 
 
@@ -70,15 +71,11 @@ def _answer(facts: Facts, kind: Kind, question: str, names: Sequence[str]) -> An
 
 
 def _in_turn(facts: Facts, kind: Kind) -> list[str]:
-    """The databases that are backed up, as they take their turns: the oldest protection first."""
-    proofs = {s.view.series.resource_id: s.proof for s in facts.plan.subjects}
-
-    def protected_at(database: Database) -> datetime:
-        proof = proofs.get(database.resource_id)
-        return data_at(proof) if proof else _NEVER
-
+    """The databases that are backed up, as they take their turns."""
+    seen = {s.view.series.resource_id: turn(to_screen(s)) for s in facts.plan.subjects}
+    never = turn(Decided((), None))
     ours = (d for d in facts.world.selection.databases if d.kind is kind and not unsupported(d))
-    return [d.identifier for d in sorted(ours, key=protected_at)]
+    return [d.identifier for d in sorted(ours, key=lambda d: seen.get(d.resource_id, never))]
 
 
 def _running(facts: Facts, lane: Lane) -> int:

@@ -46,7 +46,7 @@ def decide_backup(
         subjects = [s for s in subjects if s.view.database is not None]
         narrowed = {s.view.series for s in subjects}
         expires = [e for e in expires if e.backup.point.series in narrowed]
-    decided = [_to_screen(subject) for subject in subjects]
+    decided = [to_screen(subject) for subject in subjects]
     screened = within_limits(decided, _running(world, learned), settings.max_copies, learned.full)
     deletes = (d for decisions in screened for one in decisions for d in one.deletes)
     return Plan(
@@ -59,7 +59,8 @@ def decide_backup(
     )
 
 
-def _to_screen(subject: Subject) -> Decided:
+def to_screen(subject: Subject) -> Decided:
+    """What its turn depends on: how old its protection is, and how large it is."""
     view, proof = subject.view, subject.proof
     there = (*view.automated, *(item.snapshot for item in view.shared))
     size = max((s.full_bytes or (s.allocated_gib or 0) << 30 for s in there), default=0)

@@ -95,14 +95,14 @@ class _Room(NamedTuple):
     opened: Counter[Kind]
 
 
-def _in_order(decided: Sequence[Decided]) -> list[int]:
+def turn(one: Decided) -> tuple[date, int]:
     """The oldest protection first, by UTC day; of one day the largest, which takes longest."""
+    at = one.protected_at
+    return at.astimezone(UTC).date() if at else date.min, -one.size
 
-    def order(index: int) -> tuple[date, int, int]:
-        at = decided[index].protected_at
-        return (at.astimezone(UTC).date() if at else date.min, -decided[index].size, index)
 
-    return sorted(range(len(decided)), key=order)
+def _in_order(decided: Sequence[Decided]) -> list[int]:
+    return sorted(range(len(decided)), key=lambda index: turn(decided[index]))
 
 
 def _screened(
