@@ -131,6 +131,7 @@ def test_run_waits_through_a_bad_minute(
     task: Sandbox, operation: str, code: str, minutes: int
 ) -> None:
     """A passing error is no reason to end a night, and none to wake anybody."""
+    task.copies.duration = timedelta(minutes=12)
     begin = NIGHT + timedelta(minutes=minutes)
     fault = task.fault(
         operation,
