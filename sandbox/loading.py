@@ -1,7 +1,8 @@
 """What botocore and moto work out anew each time is worked out once a process.
 
 Service models are read once, so that clients of new boto3 sessions are ready at once.  The same
-answer is parsed once, and so is the same time; the header that names botocore is put together once.
+answer is parsed once, and so is the same time; the header that names botocore is put together once,
+and so is the name of an event.
 Changes nothing that a client does.
 """
 
@@ -15,6 +16,7 @@ import botocore.session
 import botocore.useragent
 import botocore.utils
 import moto.core.models
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 from botocore.model import Shape
 from botocore.parsers import QueryParser
@@ -22,6 +24,7 @@ from botocore.parsers import QueryParser
 ANSWERS_REMEMBERED = 500
 _read: dict[Any, Any] = {}
 _parsed: dict[bytes, Any] = {}
+_alias = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - as below
 _parse = QueryParser._do_parse  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no other
 
 
@@ -65,9 +68,16 @@ def _copied(value: Any) -> Any:  # noqa: ANN401 - whatever XML says
     return value
 
 
+@cache
+def _event(name: str) -> str:
+    """What botocore calls an event today, whatever it is called by; the same for all clients."""
+    return str(_alias(EventAliaser(HierarchicalEmitter()), name))
+
+
 _ONCE: tuple[tuple[Any, str, Any], ...] = (
     (botocore.session, "create_loader", _loader),
     (QueryParser, "_do_parse", _parse_once),
+    (EventAliaser, "_alias_event_name", lambda _aliaser, name: _event(name)),
     *(
         (owner, name, cache(getattr(owner, name)))
         for owner, name in (
