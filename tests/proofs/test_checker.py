@@ -97,6 +97,18 @@ def deletes_after_a_failed_listing(rogue: Rogue) -> None:
     rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=oldest)
 
 
+def deletes_a_backup_on_the_strength_of_its_name(rogue: Rogue) -> None:
+    """Promise 4: a look at the name makes up for a failed listing where a shared copy goes only."""
+    rogue.scene.rules.keep = 1
+    oldest = rogue.backups[0].identifier
+    rogue.scene.aws.fault("DescribeDBSnapshots", code="AccessDenied", status=403, times=1)
+    with pytest.raises(rogue.backup.exceptions.ClientError):
+        rogue.backup.describe_db_snapshots(SnapshotType="manual")
+    named = [{"Name": "db-snapshot-id", "Values": [oldest]}]
+    rogue.backup.describe_db_snapshots(SnapshotType="manual", Filters=named)
+    rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=oldest)
+
+
 def deletes_a_source_in_mid_copy(rogue: Rogue) -> None:
     """Promise 5."""
     rogue.scene.tick()
@@ -149,6 +161,7 @@ ROGUES: dict[Callable[[Rogue], None], int] = {
     deletes_what_is_tagged_to_be_kept: 2,
     deletes_before_its_days: 2,
     deletes_after_a_failed_listing: 4,
+    deletes_a_backup_on_the_strength_of_its_name: 4,
     deletes_a_source_in_mid_copy: 5,
     deletes_a_shared_copy_without_a_backup: 5,
     copies_twice: 6,

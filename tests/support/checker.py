@@ -183,8 +183,12 @@ class Checker(Truth, Hook):
         if not self.ours(row):
             self._break(3, f"{row.identifier} in {row.account} was deleted, and is not ours")
             return
+        # A shared copy with a verified backup rests on that backup's names alone.
+        served = row.account == self.aws.source.id and row.tags[POINT] in {
+            r.tags[POINT] for r in self.verified()
+        }
         for account in {row.account, self.aws.backup.id}:
-            if self._failed.hides(account, family, row.identifier):
+            if self._failed.hides(account, family, row.identifier, names_are_enough=served):
                 self._break(4, f"{row.identifier} was deleted after a failed listing of {account}")
         if row.status not in (*DEAD, "available"):
             self._break(2, f"{row.identifier} was deleted while {row.status}")

@@ -17,6 +17,7 @@ class FailedListings:
 
     aws: Sandbox
     _unread: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    _named: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     _seen: int = 0
 
     def __post_init__(self) -> None:
@@ -33,20 +34,28 @@ class FailedListings:
                 self._listed(call)
         self._seen = max(self._seen, len(calls) - 1)
 
-    def hides(self, account: str, family: str, name: str) -> bool:
-        """Whether the last whole listing there, or the last look at this name, failed."""
+    def hides(self, account: str, family: str, name: str, *, names_are_enough: bool) -> bool:
+        """Whether the last whole listing there, or the last look at this name, failed.
+
+        Where names are enough, a later look at this one makes up for a whole listing.
+        """
+        if names_are_enough and name in self._named[account, family]:
+            return False
         return bool(self._unread[account, family] & {_EVERYTHING, name})
 
     def _listed(self, call: Call) -> None:
         family = "cluster" if "Cluster" in call.operation else "instance"
         names = {n for f in call.params.get("Filters", ()) for n in f["Values"]} or {_EVERYTHING}
-        unread = self._unread[call.account or "", family]
+        lane = call.account or "", family
+        unread, named = self._unread[lane], self._named[lane]
         if call.error:
             unread |= names
+            named.clear()
         elif names == {_EVERYTHING} and not call.params.get("Marker"):
             unread.clear()
         else:
             unread -= names
+            named |= names
 
 
 def by_function(call: Call) -> bool:
