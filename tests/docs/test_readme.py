@@ -27,7 +27,7 @@ from sandbox import Sandbox, demo
 from sandbox.serving.lambda_runtime import Function, Invocation
 from tests.support import figures
 from tests.support.resolved_templates import SOURCE_TEMPLATE, TEMPLATES, Stack
-from tests.support.stories import HEALS_WITHIN
+from tests.support.stories import EXPIRES_WITHIN, HEALS_WITHIN
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text()
@@ -445,3 +445,4 @@ def test_the_figures_of_the_proofs_are_theirs() -> None:
 
     assert figures.figures() == {row[0]: int(row[1]) for row in rows}
     assert f"within {HEALS_WITHIN} ticks of ten minutes" in section
+    assert f"the number to keep has gone within {EXPIRES_WITHIN}." in section
