@@ -5,13 +5,19 @@ the assumed role refresh themselves, since role chaining ends after an hour.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore import __version__
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
-from botocore.session import get_session
+from botocore.loaders import Loader
+from botocore.session import Session, get_session
+from botocore.utils import parse_timestamp
 
 from rds_backup.aws.calls import translated
 from rds_backup.aws.errors import AwsError, problem
@@ -29,6 +35,17 @@ CONFIG = Config(
 )
 # The longest that AWS grants to a role assumed with another role's credentials, in seconds.
 ROLE_SECONDS = 3600
+# botocore's data trimmed to what is read here, as `make build` packs it (.ci/lean_models.py).
+# The name tells the version that it was made from: beside any other, botocore reads its own.
+LEAN = Path(__file__).with_name(f"lean-{__version__}")
+
+
+def read_time(said: Any) -> datetime:  # noqa: ANN401 - a text, or a number in JSON
+    """A time as RDS and STS write it, in a small part of botocore's time; it reads all others."""
+    if isinstance(said, str) and said[10:11] == "T":
+        with suppress(ValueError):
+            return datetime.fromisoformat(said)
+    return parse_timestamp(said)
 
 
 class Account:
@@ -114,7 +131,20 @@ class Account:
 def own(region: str) -> Account:
     """The account of the process's own credentials; the clients outlive the invocation."""
     with translated("Session"):
-        return Account(boto3.Session(region_name=region))
+        return Account(boto3.Session(botocore_session=_core(), region_name=region))
+
+
+def _core() -> Session:
+    """A session of botocore's, as both accounts read with."""
+    core = get_session()
+    if LEAN.is_dir():
+        lean = Loader([str(LEAN)], include_default_search_paths=False)
+        # Endpoints that are not botocore's own would outrank its rules for them.
+        lean.BUILTIN_DATA_PATH = str(LEAN)
+        core.register_component("data_loader", lean)
+    parsers = core.get_component("response_parser_factory")
+    parsers.set_parser_defaults(timestamp_parser=read_time)
+    return core
 
 
 @cache
@@ -142,7 +172,7 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
             "expiry_time": said["Expiration"].isoformat(),
         }
 
-    inner = get_session()
+    inner = _core()
     # The RDS model is large: it is read and parsed once for both accounts.
     inner.register_component("data_loader", own(region).loader)
     # botocore offers no public way to hand over credentials that refresh themselves.

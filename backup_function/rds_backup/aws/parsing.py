@@ -4,6 +4,7 @@ What is missing of an item is empty here, and makes one database ``unknown``, ne
 """
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any
 
 from rds_backup.aws.spelling import SPELLING
@@ -30,12 +31,21 @@ def read_accounts(noun: str, answer: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _tags(item: Mapping[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag.get("Value", "") for tag in item.get("TagList", ()) if "Key" in tag}
+    return {
+        intern(tag["Key"]): intern(tag.get("Value", ""))
+        for tag in item.get("TagList", ())
+        if "Key" in tag
+    }
+
+
+def _once(item: Mapping[str, Any]) -> dict[str, Any]:
+    """With each text kept once: of a thousand databases, most say what others say."""
+    return {key: intern(said) if isinstance(said, str) else said for key, said in item.items()}
 
 
 def read_database(kind: Kind, item: Mapping[str, Any]) -> Database:
     """An instance or a cluster, as DescribeDBInstances or DescribeDBClusters lists it."""
-    spelling = SPELLING[kind]
+    item, spelling = _once(item), SPELLING[kind]
     member_of = item.get("DBClusterIdentifier") if kind is Kind.INSTANCE else None
     return Database(
         kind=kind,
@@ -78,7 +88,7 @@ def _encryption(encrypted: str, item: Mapping[str, Any]) -> str:
 
 def read_snapshot(kind: Kind, item: Mapping[str, Any]) -> Snapshot:
     """A snapshot of either family, as a listing or a copy's answer shows it."""
-    spelling = SPELLING[kind]
+    item, spelling = _once(item), SPELLING[kind]
     return Snapshot(
         kind=kind,
         identifier=item.get(f"{spelling.noun}Identifier", "").lower(),

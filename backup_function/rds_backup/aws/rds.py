@@ -64,7 +64,8 @@ class Rds:
 
     def offers(self, engine: str, version: str) -> bool:
         """Whether a database of this version can still be made: others are not listed (11.14)."""
-        return any(self._pages("DBEngineVersion", Engine=engine, EngineVersion=version))
+        listed = self._pages("DBEngineVersion", Engine=engine, EngineVersion=version)
+        return any(True for _ in listed)
 
     def copy(
         self, kind: Kind, source_arn: str, target: str, key: str, tags: Mapping[str, str]
@@ -125,8 +126,10 @@ class Rds:
 
     def _surroundings(self, kind: Kind, name: str, value: str) -> Surroundings | None:
         found = next(self._named(kind, name, value), None)
-        if found is None or kind is Kind.INSTANCE:
-            return read_surroundings(kind, found, found) if found else None
+        if found is None:
+            return None
+        if kind is Kind.INSTANCE:
+            return read_surroundings(kind, found, found)
         writers = {
             m["DBInstanceIdentifier"] for m in found["DBClusterMembers"] if m["IsClusterWriter"]
         }
