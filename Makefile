@@ -95,7 +95,7 @@ lint: $(DEV_STAMP) ## ruff's rules
 	@$(BIN)/ruff check .
 
 types: $(DEV_STAMP) ## mypy --strict
-	@$(BIN)/mypy $(wildcard $(SOURCES)) .ci/package_size.py .ci/cold_start.py
+	@$(BIN)/mypy $(wildcard $(SOURCES)) $(wildcard .ci/*.py)
 
 layers: $(DEV_STAMP) ## Import Linter's contracts: who may import whom
 	@PYTHONPATH=backup_function $(BIN)/lint-imports --no-logo
@@ -113,6 +113,7 @@ format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 # `sam build` looks on PATH for the runtime's Python, with pip: sam's own environment is one.
 # Its bytecode is packed, too, since Lambda cannot keep any: `make bench` tells what that is worth.
 # With the source's hash in it, code that somebody edits in the console still counts.
+# botocore's data are trimmed to what the function reads of them, by the botocore of the package.
 # arm64 comes last, since what is left behind is what `sam deploy` takes, and arm64 is the default.
 build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloads dependencies)
 	@for architecture in x86_64 arm64; do for stack in default backup; do \
@@ -121,6 +122,7 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 	    --parameter-overrides Architecture=$$architecture >$(BUILD_LOG) 2>&1 || { cat $(BUILD_LOG); exit 1; }; \
 	  grep "^Building codeuri" $(BUILD_LOG) | grep -o "runtime.*"; \
 	done; for folder in $(BUILT); do \
+	  PYTHONPATH=$$folder $(SAM_PYTHON) -B .ci/lean_models.py $$folder; \
 	  $(SAM_PYTHON) -m compileall -q --invalidation-mode checked-hash -s $$folder -p /var/task $$folder; \
 	done; $(SAM_PYTHON) .ci/package_size.py $(BUILT); done
 
@@ -134,8 +136,9 @@ system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both st
 .aws-sam/build/BackupFunction:
 	@$(MAKE) build
 
-bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## how long the built function takes to start; fails beyond 1.15 times its clients alone
+bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## what a start, a look and a fleet's day cost; fails beyond the budgets, and where a count is another
 	@$(BIN)/python .ci/cold_start.py .aws-sam/build/BackupFunction
+	@PYTHONPATH=backup_function:. $(BIN)/python .ci/look_cost.py .aws-sam/build/BackupFunction
 	@PYTHONPATH=backup_function $(BIN)/python -m tests.support.fleet $(WRITE)
 
 # On a machine of one's own it is better installed by hand: this takes Debian's, without asking.

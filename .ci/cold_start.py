@@ -2,8 +2,9 @@
 
 Decides whether the start keeps within its budget.  Must not know how the function is made: it
 imports the handler from the package, in fresh processes that take turns with those that only make
-boto3's clients for RDS and STS from the same package.  Counted is the processor time of a process,
-start of the interpreter included, so that other programs on the machine matter less.
+boto3's clients for RDS and STS from the same package, with botocore's own data.  Counted is the
+processor time of a process, start of the interpreter included, so that other programs on the
+machine matter less.
 """
 
 import os
@@ -12,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-BUDGET = 1.15  # times the processor time of the clients alone
+BUDGET = 0.90  # times the processor time of the clients alone
+NOISE = 0.05  # how far the ratio has been off on a machine that was busy with other work
 ROUNDS = 25
 # Leaves at once: what an interpreter does at its end belongs to no start of a function.
 END = "\nimport os; os._exit(0)"
@@ -62,10 +64,11 @@ def main(package: Path) -> int:
     clients, function, uncompiled = (1000 * statistics.median(c) for c in zip(*rounds, strict=True))
     ratio = function / clients
     print(f"boto3's clients for RDS and STS alone: {clients:.0f} ms")
-    print(f"the function: {function:.0f} ms, {ratio:.2f} times that (budget {BUDGET})")
+    print(f"the function: {function:.0f} ms, {ratio:.2f} times that")
+    print(f"budget {BUDGET:.2f}, and {NOISE:.2f} for noise")
     print(f"the function without its bytecode: {uncompiled:.0f} ms")
     print(f"medians of {ROUNDS} rounds of fresh processes, processor time")
-    return 0 if ratio <= BUDGET else 1
+    return 0 if ratio <= BUDGET + NOISE else 1
 
 
 if __name__ == "__main__":
