@@ -1,26 +1,14 @@
 """What `sam build` packs is what the tests ran with, and how large it is, is told."""
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests.support.lean import program
 from tests.support.resolved_templates import ROOT
 
-
-def _package_size() -> ModuleType:
-    """The program that `make build` ends with; it is no package's."""
-    spec = importlib.util.spec_from_file_location("package_size", ROOT / ".ci/package_size.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-package_size = _package_size()
+package_size = program("package_size")
 
 
 def _pins(path: str) -> dict[str, str]:
