@@ -109,10 +109,11 @@ class Session:
         """Take what boto3's takes, and the world."""
         self._accounts = accounts
         self._session = botocore_session or get_session()
-        self._side = Side.BACKUP if botocore_session else side
+        assumed = getattr(self._session, "_credentials", None)
+        self._side = Side.BACKUP if assumed else side
         self._refresh: Callable[[], Any] = lambda: None
-        if botocore_session:
-            self._refresh = botocore_session.get_credentials().get_frozen_credentials
+        if assumed:
+            self._refresh = assumed.get_frozen_credentials
 
     def client(self, _service: str, **_: Any) -> "Client":
         """A client of any service: their operations have different names."""
