@@ -22,6 +22,7 @@ from botocore.session import get_session
 import app
 from rds_backup.aws import account
 from rds_backup.model.inventory import Side
+from rds_backup.report.result import BackupFailedError
 from tests.support.fleet.accounts import ACCOUNTS, KEYS, Accounts, Calls
 
 TIMEOUT = timedelta(minutes=10)
@@ -30,7 +31,7 @@ TIMEOUT = timedelta(minutes=10)
 class Bill(NamedTuple):
     """One invocation: its calls, the processor time, the bytes that it logs and answers.
 
-    ``raised`` are the words of an invocation that ended in an error.
+    ``raised`` are the words of one that failed, so that a person should look.
     """
 
     at: datetime
@@ -59,7 +60,7 @@ class Deployed:
         self._remembered = {name: cache(value.__wrapped__) for name, value in caches.items()}
 
     def invoke(self, event: Mapping[str, Any]) -> Bill:
-        """One invocation, at once by the clock."""
+        """One invocation, at once by the clock; any error but its own failure is a mistake here."""
         log, metrics = io.StringIO(), io.StringIO()
         result, raised, self.accounts.calls = None, None, Counter()
         session = partial(Session, self.accounts, self.side)
@@ -73,7 +74,7 @@ class Deployed:
             began = time.process_time()
             try:
                 result = app.lambda_handler(dict(event), context)
-            except Exception as error:  # noqa: BLE001 - Lambda catches everything, too
+            except BackupFailedError as error:
                 raised = str(error)
             seconds = time.process_time() - began
         return Bill(
