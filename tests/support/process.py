@@ -21,7 +21,8 @@ class Death(BaseException):
 class Process(Function):
     """A deployed function whose boto3 clients outlive the world: making them takes half the time.
 
-    ``restart`` forgets what a new process would not know: the assumed role's credentials.
+    ``restart`` forgets what a new process would not know: whose the credentials are, and the
+    assumed role's own.
     ``new_clients`` forgets everything; due after retries, which a client counts.
     """
 
@@ -45,7 +46,9 @@ class Process(Function):
 
     def restart(self) -> None:
         """What a cold start does, as far as AWS can see."""
-        for _, assumed in self._clients.values():
+        for own, assumed in self._clients.values():
+            if own.cache_info().currsize:
+                vars(own(self.aws.region)).pop("_asked", None)
             if assumed.cache_info().currsize:
                 role, region = self.environment.get("BACKUP_ACCOUNT_ROLE"), self.aws.region
                 account = assumed(role, None, region, f"rds-backup-{self.aws.source.id}")

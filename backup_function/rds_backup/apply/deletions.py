@@ -136,13 +136,13 @@ class Deletions:
         floor_holds(item, read, settings.rules.keep, self._vault())
 
     def _series(self, lane: Lane) -> dict[Series, list[Owned]]:
-        """Every series in the pass's complete listing, read out of it once."""
+        """Every series as the pass knows it: its listing, and what was done since."""
         if lane not in self._backups:
             listing = self._world.manual[lane]
             assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
             settings = self._clients.settings
             self._backups[lane] = defaultdict(list)
-            for snapshot in listing.snapshots:
+            for snapshot in self._learned.snapshots(lane, listing):
                 item = owned(snapshot, settings.marker)
                 if item:
                     self._backups[lane][item.point.series].append(item)

@@ -37,7 +37,7 @@ def decide_backup(
             chosen = [d for d in world.chosen(only) if d.kind is kind]
             subjects += subjects_of(kind, chosen, world, learned, settings)
         elif Lane(Side.SOURCE, kind) in world.manual:
-            mine = subjects_of(kind, (), world, learned, settings)
+            mine = sorted(subjects_of(kind, (), world, learned, settings), key=_name)
             if worth_a_look(kind, mine, world, settings, now):
                 looks |= {kind}
             subjects += [by_names(s) for s in mine]
@@ -57,6 +57,10 @@ def decide_backup(
         only=only,
         looks=looks,
     )
+
+
+def _name(subject: Subject) -> str:
+    return next(item.point.database for item in (*subject.view.shared, *subject.view.backups))
 
 
 def to_screen(subject: Subject) -> Decided:
