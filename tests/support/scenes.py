@@ -89,7 +89,7 @@ class Scene:
         self.aws.clock.advance(3 * TICK)
 
     def works(self, *names: str) -> dict[str, Callable[[], Any]]:
-        """Invocations of ``backup``, or of ``expire`` under that name, ready to race."""
+        """Invocations of ``backup``, or of ``resume`` or ``expire`` of that name, ready to race."""
         return {name: self._expire if name == "expire" else self._backup(name) for name in names}
 
     def _time(self) -> Time:
@@ -100,8 +100,10 @@ class Scene:
         aws = self.aws
         own = account(aws.source.function, aws.region, name)
         theirs = account(aws.writer, aws.region, name)
+        for each in (own, theirs):
+            vars(each).pop("_asked", None)  # it is its execution environment's first
         settings = from_env(self.environment | self.retention)
-        request = Request(Action.BACKUP)
+        request = Request(Action.RESUME if name == "resume" else Action.BACKUP)
         return lambda: run.invoke(request, settings, own, lambda: theirs, self._time())
 
     def _expire(self) -> Any:  # noqa: ANN401 - a Report

@@ -69,7 +69,9 @@ def _observe_again(world: World, learned: Learned, clients: Clients) -> World:
     manual, automated = dict(world.manual), dict(world.automated)
     for lane, before in [item for item in manual.items() if item[0] in learned.relist]:
         names = before.names if isinstance(before, Listing) else None
-        manual[lane] = listings.manual(clients.rds(lane.side), lane, names)
+        manual[lane] = fresh = listings.manual(clients.rds(lane.side), lane, names)
+        if isinstance(fresh, Listing):
+            learned.listed(lane, fresh)
     for kind in [kind for kind in automated if kind in learned.reselect]:
         automated[kind] = listings.automated(clients.rds(Side.SOURCE), kind)
     learned.relist.clear()

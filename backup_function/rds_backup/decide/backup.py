@@ -40,7 +40,7 @@ def decide_backup(
             mine = sorted(subjects_of(kind, (), world, learned, settings), key=_name)
             if worth_a_look(kind, mine, world, settings, now):
                 looks |= {kind}
-            subjects += [by_names(s) for s in mine]
+            subjects += [by_names(s, now) for s in mine]
     expires = [e for k in Kind for e in expirations(k, world, learned, settings, now)]
     if only:
         subjects = [s for s in subjects if s.view.database is not None]

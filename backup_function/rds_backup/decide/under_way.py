@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from rds_backup.decide.attempts import next_attempt
 from rds_backup.decide.limits import most_open, opened
 from rds_backup.decide.plan import Subject
-from rds_backup.model.decisions import Decision, Owned, State
+from rds_backup.model.decisions import Decision, HandOver, Owned, State
 from rds_backup.model.identity import KMS_KEY, identifier, owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot, Status
 from rds_backup.model.settings import Settings
@@ -42,17 +42,25 @@ def ours(snapshots: Iterable[Snapshot], settings: Settings) -> list[Owned]:
     return [item for s in snapshots if (item := owned(s, settings.backup.marker))]
 
 
-def by_names(subject: Subject) -> Subject:
+def by_names(subject: Subject, now: datetime) -> Subject:
     """The subject with those of its decisions that rest on names alone.
 
     A hand-over, a wait, and the deletion of a shared copy whose backup is verified.
     """
-    decisions = tuple(d for d in subject.decisions if _rests_on_names(d))
+    decisions = tuple(d for d in subject.decisions if _rests_on_names(d, now))
     return replace(subject, decisions=decisions, by_names=True)
 
 
-def _rests_on_names(decision: Decision) -> bool:
-    return decision.state is not State.STALE
+def _rests_on_names(decision: Decision, now: datetime) -> bool:
+    """Not that a point is stuck or blocked, either: it may give way to one that nobody has read.
+
+    Nor the hand-over of data older than a day: newer data may be verified, and its backup, the
+    latest made, would cost that one its place among those kept.
+    """
+    if isinstance(decision.start, HandOver) and now - decision.start.shared.point.taken_at > _DAY:
+        return False
+    refused = decision.cause is not None
+    return decision.holds or refused or decision.state is State.PROTECTED
 
 
 def worth_a_look(
@@ -78,7 +86,7 @@ def surely_worth_a_look(kind: Kind, listing: Listing, settings: Settings, now: d
 
 
 def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
-    """Whether a whole look may do more for a series: another attempt, or a deletion.
+    """Whether a whole look may do more for a series: another attempt, a hand-over, a deletion.
 
     Nothing more is to be had of a point whose attempts are used up, nor of one that RDS has given
     another key than it was asked for, until the next automated snapshot.  One with data older
@@ -87,14 +95,17 @@ def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
     """
     limit = timedelta(hours=settings.backup.max_age_hours)
     return any(
-        decision.point is not None
-        and decision.state is State.STALE
-        and now - decision.point.taken_at <= limit
-        and all(
-            next_attempt(o for o in some if o.point == decision.point) <= settings.max_attempts
-            for some in (subject.view.shared, subject.view.backups)
+        (isinstance(decision.start, HandOver) and not _rests_on_names(decision, now))
+        or (
+            decision.point is not None
+            and decision.state is State.STALE
+            and now - decision.point.taken_at <= limit
+            and all(
+                next_attempt(o for o in some if o.point == decision.point) <= settings.max_attempts
+                for some in (subject.view.shared, subject.view.backups)
+            )
+            and not any(_other_key(item.snapshot) for item in decision.left)
         )
-        and not any(_other_key(item.snapshot) for item in decision.left)
         for decision in subject.decisions
     )
 

@@ -7,6 +7,7 @@ the one that they reproduce.  This module must not know what anything is used fo
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ class Marker(NamedTuple):
     backup_account: str
 
 
+@lru_cache(maxsize=16_384)  # each snapshot of ours is asked about several times in a look
 def identifier(prefix: str, point: Point, attempt: int) -> str:
     """``<prefix>-<database>-<YYYYMMDD-HHMM>-<hash>-<attempt>``: lower case, at most 63 characters.
 

@@ -99,6 +99,11 @@ class Learned:
     def snapshots(self, lane: Lane, listing: Listing) -> tuple[Snapshot, ...]:
         """The listing, with what this invocation has changed since."""
         gone = self.gone.get(lane, set())
-        there = {s.identifier: s for s in listing.snapshots}
-        unseen = {i: s for i, s in self.started.get(lane, {}).items() if i not in there}
-        return tuple(s for s in (there | unseen).values() if s.identifier not in gone)
+        there = {s.identifier: s for s in listing.snapshots} | self.started.get(lane, {})
+        return tuple(s for s in there.values() if s.identifier not in gone)
+
+    def listed(self, lane: Lane, listing: Listing) -> None:
+        """A fresh listing: what it shows of the copies made says more than their own answers."""
+        shown = {s.identifier for s in listing.snapshots}
+        made = self.started.get(lane, {})
+        self.started[lane] = {name: s for name, s in made.items() if name not in shown}
