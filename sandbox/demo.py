@@ -61,7 +61,7 @@ def _build(aws: Sandbox) -> None:
 def _play(
     aws: Sandbox, function: Function, start: datetime
 ) -> Iterator[tuple[datetime, str, Invocation]]:
-    """The schedule, then ticks until the night is done and a few have found nothing."""
+    """The schedule, hourly, and ticks between, until a few of those have found nothing."""
     if aws.clock.now < start:
         aws.clock.move_to(start - timedelta(hours=1))
         if not any(s.created_at and s.created_at > start - TICK for s in aws.snapshots()):
@@ -70,9 +70,10 @@ def _play(
     idle, now = 0, start
     while idle < LAST_TICKS:
         now += TICK
-        tick = function.at(now, event("resume"))
-        idle += tick.outcome == "nothing_to_do"
-        yield now, "tick", tick
+        hourly = now.minute == start.minute
+        done = function.at(now, event("scheduled" if hourly else "resume"))
+        idle += done.outcome == "nothing_to_do"
+        yield now, "schedule" if hourly else "tick", done
 
 
 def _show_night(console: Console, aws: Sandbox, function: Function, start: datetime) -> Invocation:

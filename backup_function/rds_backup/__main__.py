@@ -143,11 +143,7 @@ def _run(timeout: timedelta, *, as_json: bool) -> int:
     that could not be had just now.
     """
     deadline = _now() + timeout
-
-    def left() -> float:
-        return (deadline - _now()).total_seconds()
-
-    clock = Time(_now, left, time.sleep)
+    clock = Time(_now, lambda: (deadline - _now()) / timedelta(seconds=1), time.sleep)
     while True:
         report, reasons = _pass(clock)
         if not reasons or not clock.in_time():

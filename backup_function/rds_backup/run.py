@@ -98,13 +98,16 @@ def invoke(
 
         plan, with_actions = decide(world, Learned()), request.action is Action.PLAN
         return read_only_report(plan, world, settings, time.now(), with_actions=with_actions)
-    clients = None
-    if observed.backup is not None and not isinstance(observed.backup, Problem):
-        clients = Clients(
-            own.rds, observed.backup.rds, settings.source_account, settings.backup, time
-        )
-    report = passes(decide, say, world, clients)
+    report = passes(decide, say, world, _clients(own, observed, settings, time))
     return replace(report, by_names=not all(world.whole(kind) for kind in Kind))
+
+
+def _clients(own: Account, observed: Observed, settings: Settings, time: Time) -> Clients | None:
+    """None where the backup account was not reached, or not reached for."""
+    there = observed.backup
+    if there is None or isinstance(there, Problem):
+        return None
+    return Clients(own.rds, there.rds, settings.source_account, settings.backup, time)
 
 
 def _timed(assume: Callable[[], Account], time: Time) -> Account:
