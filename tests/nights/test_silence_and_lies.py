@@ -304,10 +304,13 @@ class TestForgedTags:
 
     def test_places_that_a_flood_uses_up_are_told(self, aws: Sandbox) -> None:
         """Of the family where it is most; nothing where the quota cannot be read."""
-        aws.backup.limits.manual["instance"] = 40
-        for number in range(30):
-            aws.add_snapshot(aws.backup, "instance", f"junk-{number}")
+        aws.backup.limits.manual["instance"] = 80
         expiring = Function(aws, aws.backup_environment())
+        for number in range(60):
+            if number == 50:  # half of the default quota: until then, RDS is not asked
+                assert 50 == metrics_of(expiring.invoke(EXPIRE))["PlacesUsedPercent"]
+                assert "DescribeAccountAttributes" not in {c.operation for c in aws.calls}
+            aws.add_snapshot(aws.backup, "instance", f"junk-{number}")
         assert 75 == metrics_of(expiring.invoke(EXPIRE))["PlacesUsedPercent"]
         aws.fault("DescribeAccountAttributes", code="AccessDenied", status=403)
         done = expiring.invoke(EXPIRE)

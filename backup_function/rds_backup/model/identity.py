@@ -45,7 +45,6 @@ class Marker(NamedTuple):
     backup_account: str
 
 
-@lru_cache(maxsize=16_384)  # each snapshot of ours is asked about several times in a look
 def identifier(prefix: str, point: Point, attempt: int) -> str:
     """``<prefix>-<database>-<YYYYMMDD-HHMM>-<hash>-<attempt>``: lower case, at most 63 characters.
 
@@ -59,6 +58,10 @@ def identifier(prefix: str, point: Point, attempt: int) -> str:
     room = MAX_IDENTIFIER - len(f"{prefix}--YYYYMMDD-HHMM--{LARGEST_ATTEMPT}") - _HASH
     database = re.sub("-+", "-", point.database)[:room].strip("-")
     return f"{prefix}-{database}-{tail}".lower()
+
+
+# Every snapshot of ours is asked about several times in a look.
+_remembered = lru_cache(maxsize=16_384)(identifier)
 
 
 def tags(
@@ -131,7 +134,7 @@ def owned(snapshot: Snapshot, marker: Marker) -> Owned | None:
             taken_at,
         )
         canonical = said[TAKEN_AT] == iso(taken_at)
-        named = identifier(marker.prefix, point, attempt)
+        named = _remembered(marker.prefix, point, attempt)
     except (KeyError, ValueError, OverflowError):
         return None
     if service != "rds" or point.kind is not snapshot.kind or not canonical:
