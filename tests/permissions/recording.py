@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from botocore import xform_name
 
+from rds_backup.apply.places import DEFAULT_QUOTA
 from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
@@ -82,6 +83,8 @@ def story(world: World) -> None:
     back, ``plan``, ``status``, ``check`` and ``expire``.
     """
     aws, function = world.aws, world.function
+    for number in range(DEFAULT_QUOTA // 2 + 1):  # beyond that, the quota is asked for
+        aws.add_snapshot(aws.backup, "instance", f"by-hand-{number}")
     for number in range(2):
         world.night(number)
     aws.copies.fail_next(2, lambda _, account, __: account == aws.source.id)

@@ -420,6 +420,7 @@ class Accounts(RuleBasedStateMachine):
         self._invoke(EXPIRE)
         if not told.keep_days:
             wrong += [f"{row.identifier} is still kept" for row in self.checker.surplus()]
+        note(f"not healed: {wrong}")
         assert [] == wrong
 
     def _databases(self) -> list[Any]:
