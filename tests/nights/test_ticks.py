@@ -208,3 +208,16 @@ def test_the_quota_of_the_source_account_is_respected_before_aws_refuses(aws: Sa
     for tick in range(1, 18):
         assert function.at(NIGHT + tick * TICK, RESUME if tick % 6 else BACKUP).error is None
     assert 8 == len(backups(aws))
+
+
+def test_a_point_that_took_a_day_lets_the_newest_start_at_the_same_tick(orders: Sandbox) -> None:
+    """It has waited for the older one of its series; out of the window no hourly run is near."""
+    orders.copies.duration = timedelta(hours=14)
+    automated(orders)
+    function = Function(orders, orders.environment(DB_TAG="backup=nightly"))
+    play(function, hours=22)
+    automated(orders, NIGHT + DAY)
+    second = (function.at(NIGHT + DAY + tick * TICK, RESUME) for tick in range(6 * 7))
+    done = next(each for each in second if mutations_of(each))
+    assert NIGHT + DAY + timedelta(hours=3) < orders.clock.now
+    assert ["delete_shared_copy", "copy"] == mutations_of(done)

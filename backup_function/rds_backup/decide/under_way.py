@@ -96,6 +96,7 @@ def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
     limit = timedelta(hours=settings.backup.max_age_hours)
     return any(
         (isinstance(decision.start, HandOver) and not _rests_on_names(decision, now))
+        or _done_late(decision, now)
         or (
             decision.point is not None
             and decision.state is State.STALE
@@ -108,6 +109,14 @@ def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
         )
         for decision in subject.decisions
     )
+
+
+def _done_late(decision: Decision, now: datetime) -> bool:
+    """Whether a point is done for which a newer one, of the day since, may have been waiting."""
+    point = decision.point
+    if point is None or decision.state is not State.PROTECTED or not decision.deletes:
+        return False
+    return now - point.taken_at > _DAY
 
 
 def _other_key(snapshot: Snapshot) -> bool:
