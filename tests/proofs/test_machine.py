@@ -33,7 +33,7 @@ from tests.support.stories import HEALS_WITHIN
 from tests.support.truth import KEEP_TAG, Rules
 
 LONG = bool(os.environ.get("LONG_PROOFS"))
-EXAMPLES = 400 if LONG else 16
+EXAMPLES = 400 if LONG else 20
 STEPS = 60 if LONG else 50
 # What the short run plays, at least; all but a few examples are of full length.
 STEPS_STATED = 750
