@@ -221,3 +221,15 @@ def test_a_point_that_took_a_day_lets_the_newest_start_at_the_same_tick(orders: 
     done = next(each for each in second if mutations_of(each))
     assert NIGHT + DAY + timedelta(hours=3) < orders.clock.now
     assert ["delete_shared_copy", "copy"] == mutations_of(done)
+
+
+def test_a_tick_that_reads_names_lets_nothing_expire(orders: Sandbox) -> None:
+    """Retention is judged over whole series: a dead copy waits for the next whole look, too."""
+    orders.copies.fail_next(1, lambda _, account, __: account == orders.backup.id)
+    automated(orders)
+    function = Function(orders, orders.environment(DB_TAG="backup=nightly"))
+    done = [function.at(NIGHT + tick * TICK, RESUME if tick else BACKUP) for tick in range(7)]
+    assert {"available", "failed"} == {row.status for row in backups(orders)}
+    assert "delete_shared_copy" in mutations_of(done[-1])
+    assert ["expire"] == mutations_of(function.at(NIGHT + timedelta(hours=2), BACKUP))
+    assert ["available"] == [row.status for row in backups(orders)]

@@ -41,7 +41,9 @@ def decide_backup(
             if worth_a_look(kind, mine, world, settings, now):
                 looks |= {kind}
             subjects += [by_names(s, now) for s in mine]
-    expires = [e for k in Kind for e in expirations(k, world, learned, settings, now)]
+    # Retention is judged over whole series: not where names were read.
+    whole = [kind for kind in Kind if world.whole(kind)]
+    expires = [e for k in whole for e in expirations(k, world, learned, settings, now)]
     if only:
         subjects = [s for s in subjects if s.view.database is not None]
         narrowed = {s.view.series for s in subjects}
