@@ -87,23 +87,24 @@ def deletes_before_its_days(rogue: Rogue) -> None:
     rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=rogue.backups[0].identifier)
 
 
-def deletes_after_a_failed_listing(rogue: Rogue) -> None:
-    """Promise 4."""
+def _fails_to_list(rogue: Rogue) -> str:
+    """The oldest backup, which expires, after a listing that was refused."""
     rogue.scene.rules.keep = 1
     oldest = rogue.backups[0].identifier
     rogue.scene.aws.fault("DescribeDBSnapshots", code="AccessDenied", status=403, times=1)
     with pytest.raises(rogue.backup.exceptions.ClientError):
         rogue.backup.describe_db_snapshots(SnapshotType="manual")
-    rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=oldest)
+    return str(oldest)
+
+
+def deletes_after_a_failed_listing(rogue: Rogue) -> None:
+    """Promise 4."""
+    rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=_fails_to_list(rogue))
 
 
 def deletes_a_backup_on_the_strength_of_its_name(rogue: Rogue) -> None:
     """Promise 4: a look at the name makes up for a failed listing where a shared copy goes only."""
-    rogue.scene.rules.keep = 1
-    oldest = rogue.backups[0].identifier
-    rogue.scene.aws.fault("DescribeDBSnapshots", code="AccessDenied", status=403, times=1)
-    with pytest.raises(rogue.backup.exceptions.ClientError):
-        rogue.backup.describe_db_snapshots(SnapshotType="manual")
+    oldest = _fails_to_list(rogue)
     named = [{"Name": "db-snapshot-id", "Values": [oldest]}]
     rogue.backup.describe_db_snapshots(SnapshotType="manual", Filters=named)
     rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=oldest)

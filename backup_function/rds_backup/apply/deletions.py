@@ -5,7 +5,6 @@ listing of many pages may be minutes old.  Each deletion stands for itself: a re
 and holds up no other.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import batched
@@ -16,8 +15,9 @@ from rds_backup.apply.guard import GuardError, floor_holds, fresh, not_needed, u
 from rds_backup.apply.portions import packed, rests_on, with_floors
 from rds_backup.aws.errors import AwsError
 from rds_backup.aws.rds import MAX_VALUES
+from rds_backup.decide.subjects import by_series, owned_in
 from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot
 from rds_backup.model.verified import Vault
 from rds_backup.model.world import Learned, Undeleted, World
@@ -131,8 +131,8 @@ class Deletions:
     def _floor(self, lane: Lane, item: Owned, there: Iterable[Snapshot]) -> None:
         settings = self._clients.settings
         gone = self._learned.gone.get(lane, set())
-        left = (owned(s, settings.marker) for s in there if s.identifier not in gone)
-        read = [b for b in left if b and b.point.series == item.point.series]
+        left = all_owned((s for s in there if s.identifier not in gone), settings.marker)
+        read = [b for b in left if b.point.series == item.point.series]
         floor_holds(item, read, settings.rules.keep, self._vault())
 
     def _series(self, lane: Lane) -> dict[Series, list[Owned]]:
@@ -140,12 +140,8 @@ class Deletions:
         if lane not in self._backups:
             listing = self._world.manual[lane]
             assert isinstance(listing, Listing)  # noqa: S101 - nothing is decided without it
-            settings = self._clients.settings
-            self._backups[lane] = defaultdict(list)
-            for snapshot in self._learned.snapshots(lane, listing):
-                item = owned(snapshot, settings.marker)
-                if item:
-                    self._backups[lane][item.point.series].append(item)
+            items = owned_in(lane, listing, self._learned, self._clients.settings)
+            self._backups[lane] = by_series(items)
         return self._backups[lane]
 
     def _vault(self) -> Vault:

@@ -58,10 +58,8 @@ def passes(
 
 
 def _late(clients: Clients) -> str:
-    return (
-        f"reading both accounts left {clients.time.left():.0f} seconds, in which nothing is begun; "
-        f"{MORE_TIME}"
-    )
+    left = f"{clients.time.left():.0f} seconds"
+    return f"reading both accounts left {left}, in which nothing is begun; {MORE_TIME}"
 
 
 def _observe_again(world: World, learned: Learned, clients: Clients) -> World:

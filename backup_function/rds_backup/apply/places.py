@@ -3,7 +3,7 @@
 from rds_backup.apply.clients import Clients
 from rds_backup.aws.errors import AwsError
 from rds_backup.model.decisions import Problem, State
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Lane, Listing, Snapshot
 from rds_backup.model.world import Learned, World
 
@@ -31,11 +31,11 @@ class Places:
         if there < DEFAULT_QUOTA:
             return None
         try:
-            if lane not in self._learned.quotas:
-                self._learned.quotas[lane] = self._clients.rds(lane.side).manual_quotas()[lane.kind]
+            if lane not in self._learned.most:
+                _, self._learned.most[lane] = self._quota(lane)
         except AwsError:
             return None
-        _, most = self._learned.quotas[lane]
+        most = self._learned.most[lane]
         if there < most:
             return None
         words = self._counted(lane, there, most)
@@ -48,13 +48,16 @@ class Places:
         if error.copies_in_flight:
             return Problem(State.QUEUED, f"queued: AWS says: {error.message}")
         try:
-            counted = self._counted(lane, *self._clients.rds(lane.side).manual_quotas()[lane.kind])
+            counted = self._counted(lane, *self._quota(lane))
         except AwsError as unreadable:
             counted = (
                 f"in the {lane.side} account the quota cannot be read ({unreadable}), "
                 f"{self._ours(lane)} are ours"
             )
         return Problem(State.BLOCKED, f"{error.code}: {error.message}; {counted}", _MAKE_ROOM)
+
+    def _quota(self, lane: Lane) -> tuple[int, int]:
+        return self._clients.rds(lane.side).manual_quotas()[lane.kind]
 
     def _counted(self, lane: Lane, used: int, most: int) -> str:
         return (
@@ -67,5 +70,4 @@ class Places:
         return self._learned.snapshots(lane, listing) if isinstance(listing, Listing) else ()
 
     def _ours(self, lane: Lane) -> int:
-        marker = self._clients.settings.marker
-        return sum(owned(s, marker) is not None for s in self._there(lane))
+        return len(all_owned(self._there(lane), self._clients.settings.marker))

@@ -11,7 +11,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check.statements import Statements
 from rds_backup.decide.plan import Plan
 from rds_backup.model.decisions import Owned, Problem
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import (
     Database,
     Kind,
@@ -101,7 +101,7 @@ class Facts:
         """What bears this deployment's marker in a listing, of whichever source account."""
         listing, marker = self.world.manual[lane], self.settings.backup.marker
         snapshots = listing.snapshots if isinstance(listing, Listing) else ()
-        return [item for s in snapshots if (item := owned(s, marker))]
+        return all_owned(snapshots, marker)
 
     def unread(self, kind: Kind) -> Problem | None:
         """The first reason why a family was not seen whole, in either account."""

@@ -17,7 +17,7 @@ from rds_backup.decide.engines import unsupported
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Database, Kind, Lane, Side, Status
-from rds_backup.model.verified import good, verified
+from rds_backup.model.verified import came_from, good, verified
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
 _SEVERAL = 2
@@ -113,11 +113,10 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
 def _by_account(facts: Facts, kind: Kind, quota: tuple[int, int]) -> Iterator[Answer]:
     """Which source account has how many of the places, where several have some.
 
-    By RDS's own pointer to the source where there is one, since tags are what a source account
-    says; IAM has no condition on a number, so that one account can use up all of them.
+    IAM has no condition on a number, so that one account can use up all of them.
     """
     copies = facts.owned(Lane(Side.BACKUP, kind))
-    counted = Counter((o.snapshot.origin or o.point.series)[0] for o in copies)
+    counted = Counter(came_from(copy) for copy in copies)
     held = sorted(counted.items(), key=lambda told: (-told[1], told[0]))
     if len(held) < _SEVERAL:
         return

@@ -8,7 +8,7 @@ from rds_backup.decide.engines import unsupported
 from rds_backup.decide.plan import Subject
 from rds_backup.decide.series import SeriesView, newest_verified, plan_series
 from rds_backup.model.decisions import Decision, Owned, Problem, Series, State
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
@@ -90,8 +90,7 @@ def _without_arn(view: SeriesView) -> Problem | None:
 
 def owned_in(lane: Lane, listing: Listing, learned: Learned, backup: BackupSettings) -> list[Owned]:
     """What is ours in one listing, with what this invocation has changed since."""
-    found = (owned(s, backup.marker) for s in learned.snapshots(lane, listing))
-    return [item for item in found if item]
+    return all_owned(learned.snapshots(lane, listing), backup.marker)
 
 
 def by_series(items: Iterable[Owned]) -> dict[Series, list[Owned]]:

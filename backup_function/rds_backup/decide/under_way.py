@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from rds_backup.decide.attempts import next_attempt
 from rds_backup.decide.limits import most_open, opened
 from rds_backup.decide.plan import Subject
-from rds_backup.model.decisions import Decision, HandOver, Owned, State
-from rds_backup.model.identity import KMS_KEY, identifier, owned
+from rds_backup.model.decisions import Decision, HandOver, State
+from rds_backup.model.identity import KMS_KEY, all_owned, identifier, owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side, Snapshot, Status
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import World
@@ -29,17 +29,12 @@ def waited_for(listings: Mapping[Lane, Listing], settings: Settings) -> dict[Kin
     return {
         lane.kind: {
             identifier(prefix, item.point, number)
-            for item in ours(listing.snapshots, settings)
+            for item in all_owned(listing.snapshots, settings.backup.marker)
             if item.snapshot.status is Status.AVAILABLE
             for number in range(1, settings.max_attempts + 1)
         }
         for lane, listing in listings.items()
     }
-
-
-def ours(snapshots: Iterable[Snapshot], settings: Settings) -> list[Owned]:
-    """Those of our own."""
-    return [item for s in snapshots if (item := owned(s, settings.backup.marker))]
 
 
 def by_names(subject: Subject, now: datetime) -> Subject:
@@ -81,7 +76,8 @@ def surely_worth_a_look(kind: Kind, listing: Listing, settings: Settings, now: d
 
     Every shared copy of ours that has not failed is taken to be open.
     """
-    alive = sum(i.snapshot.status is not Status.DEAD for i in ours(listing.snapshots, settings))
+    ours = all_owned(listing.snapshots, settings.backup.marker)
+    alive = sum(item.snapshot.status is not Status.DEAD for item in ours)
     return _place_for_queued(kind, alive, listing, settings, now)
 
 

@@ -140,3 +140,8 @@ def owned(snapshot: Snapshot, marker: Marker) -> Owned | None:
     if service != "rds" or point.kind is not snapshot.kind or not canonical:
         return None
     return Owned(snapshot, point, attempt) if named == snapshot.identifier else None
+
+
+def all_owned(snapshots: Iterable[Snapshot], marker: Marker) -> list[Owned]:
+    """Those that are ours, in their order."""
+    return [item for snapshot in snapshots if (item := owned(snapshot, marker))]

@@ -65,6 +65,12 @@ def verified(item: Owned, vault: Vault) -> bool:
     )
 
 
+def came_from(item: Owned) -> str:
+    """The source account: by RDS's own pointer where there is one, since the tags are its own."""
+    account, _ = item.snapshot.origin or item.point.series[:2]
+    return account
+
+
 def contradiction(item: Owned) -> str | None:
     """What RDS itself returns of a backup, in words, where it contradicts the backup's tags.
 

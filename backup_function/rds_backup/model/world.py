@@ -76,7 +76,8 @@ class Learned:
     that AWS said take no more copies.  ``started`` and ``gone``: copies made and snapshots deleted
     that a listing may not show, or still show.  ``undeleted``: the
     deletions that were refused, by identifier.  ``relist`` and ``reselect``: what
-    has to be looked at again.  ``quotas``: manual snapshots of a lane, used and the most.
+    has to be looked at again.  ``most``: how many manual snapshots a lane
+    may have.
     """
 
     refusals: dict[Series, Problem] = field(default_factory=dict)
@@ -87,7 +88,7 @@ class Learned:
     undeleted: dict[Series, dict[str, Undeleted]] = field(default_factory=dict)
     relist: set[Lane] = field(default_factory=set)
     reselect: set[Kind] = field(default_factory=set)
-    quotas: dict[Lane, tuple[int, int]] = field(default_factory=dict)
+    most: dict[Lane, int] = field(default_factory=dict)
     done: list[dict[str, str]] = field(default_factory=list)
 
     @property

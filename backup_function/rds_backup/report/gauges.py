@@ -13,7 +13,7 @@ from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import RETIRED
 from rds_backup.model.inventory import Status
-from rds_backup.model.verified import data_at, good, started_at
+from rds_backup.model.verified import came_from, data_at, good, started_at
 
 
 class Gauges(NamedTuple):
@@ -94,15 +94,8 @@ def _most_of_one_day(seen: Seen) -> int:
 
 
 def _most_of_one_account(seen: Seen) -> int:
-    """The most copies of one family that came from one source account, whatever state they are in.
-
-    By RDS's own pointer to the source where there is one, else by the tags.
-    """
-    held = Counter(
-        ((b.snapshot.origin or b.point.series)[0], b.point.kind)
-        for view, _ in seen
-        for b in view.backups
-    )
+    """The most copies of one family from one source account, whatever state they are in."""
+    held = Counter((came_from(b), b.point.kind) for view, _ in seen for b in view.backups)
     return max(held.values(), default=0)
 
 

@@ -15,7 +15,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.aws.rds import Rds
 from rds_backup.inputs.environment import expire_from_env, from_env
 from rds_backup.model.decisions import Owned, Problem
-from rds_backup.model.identity import owned
+from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.surroundings import Surroundings
@@ -111,8 +111,8 @@ def _planned(
         listing = listings.manual(vault.rds, Lane(Side.BACKUP, kind))
         if isinstance(listing, Problem):
             raise RestoreError(listing.told)
-        found = (owned(s, backup.marker) for s in listing.snapshots)
-        ours += [o for o in found if o and source.account in (None, o.point.series.account)]
+        found = all_owned(listing.snapshots, backup.marker)
+        ours += [o for o in found if source.account in (None, o.point.series.account)]
     bearers, scope = source.bearers(database), backup.vault(key)
     chosen = choose(ours, database, at, scope, bearers)
     series = chosen.point.series
