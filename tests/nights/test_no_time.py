@@ -89,3 +89,14 @@ def test_calls_that_hang_keep_the_others_waiting_for_one_tick_at_most(aws: Sandb
         function.at(NIGHT + hour * TICK, BACKUP)
         tried |= {c.params["SourceDBSnapshotIdentifier"] for c in aws.calls[before:] if c.mutating}
     assert 12 == len(tried)
+
+
+def test_how_long_a_page_takes_is_remembered_from_listing_to_listing(aws: Sandbox) -> None:
+    """A listing of one slow page cuts nothing off, and leaves no time for another."""
+    aws.add_instance("orders", tags=TAGS)
+    automated(aws)
+    aws.hooks.append(Slow(aws, 300, "DescribeDBSnapshots", aws.source.id))
+    done = Function(aws, aws.environment(DB_TAG="backup=nightly")).at(NIGHT, BACKUP)
+    told = "cannot list instances: OutOfTime: 300 seconds were left, and a page took 300"
+    assert told in str(done.error)
+    assert "DescribeDBInstances" not in {call.operation for call in aws.calls}

@@ -201,13 +201,41 @@ def test_the_quota_of_the_source_account_is_respected_before_aws_refuses(aws: Sa
     done = function.at(NIGHT, BACKUP)
     assert ["copy"] * 5 == mutations_of(done)
     assert done.error is None
-    assert 5 == sum(call.operation == "CopyDBSnapshot" for call in aws.calls)
+    called = Counter(call.operation for call in aws.calls)
+    assert (5, 1) == (called["CopyDBSnapshot"], called["DescribeAccountAttributes"])
     queued = [line["reason"] for line in done.logs if line.get("state") == "queued"]
     told = "queued: in the source account 100 of 100 manual instance snapshots are used, 5 are ours"
     assert [told] * 3 == queued
     for tick in range(1, 18):
         assert function.at(NIGHT + tick * TICK, RESUME if tick % 6 else BACKUP).error is None
     assert 8 == len(backups(aws))
+
+
+def test_a_quota_that_was_raised_is_asked_for_once(aws: Sandbox) -> None:
+    """Beyond the default, RDS tells how many there may be."""
+    aws.source.limits.manual["instance"] = 200
+    aws.add_instance("theirs")
+    for number in range(100):
+        aws.add_manual(f"by-hand-{number}", of="theirs", account=aws.source)
+    for number in range(3):
+        aws.add_instance(f"db-{number}", tags=TAGS)
+    automated(aws)
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+    assert ["copy"] * 3 == mutations_of(function.at(NIGHT, BACKUP))
+    assert 1 == sum(call.operation == "DescribeAccountAttributes" for call in aws.calls)
+
+
+def test_a_source_account_that_others_have_filled_is_blocked(aws: Sandbox) -> None:
+    """Nothing of ours goes there and makes room: a person has to, and no copy is tried."""
+    aws.add_instance("orders", tags=TAGS)
+    for number in range(100):
+        aws.add_manual(f"by-hand-{number}", of="orders", account=aws.source)
+    automated(aws)
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+    entry = function.at(NIGHT, BACKUP).entry("orders")
+    assert "blocked" == entry["state"]
+    assert "100 of 100 manual instance snapshots are used, 0 are ours; delete" in entry["reason"]
+    assert [] == mutations(aws)
 
 
 def test_a_point_that_took_a_day_lets_the_newest_start_at_the_same_tick(orders: Sandbox) -> None:

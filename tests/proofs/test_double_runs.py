@@ -120,7 +120,7 @@ ORDERS: dict[Meeting, tuple[int, int, int]] = {
     fewer_to_keep: (74, 6, 5),
     stuck_gives_way: (14, 3, 1),
     other_sharing_key: (4, 4, 1),
-    second_attempts_ready: (188, 68, 5),
+    second_attempts_ready: (188, 28, 5),
 }
 MEETINGS = tuple(ORDERS)
 KINDS: tuple[Kind, ...] = ("instance", "cluster")
