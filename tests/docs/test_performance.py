@@ -29,6 +29,22 @@ def test_the_calls_on_the_page_are_those_that_are_made(fleet: Scenario) -> None:
     assert row(calls_row(play(fleet), poll(fleet))) in TEXT
 
 
+def test_the_readme_states_the_same() -> None:
+    """A night and a day, of one database and of a hundred."""
+    readme = (PAGE.parents[2] / "README.md").read_text(encoding="utf-8")
+    one, hundred = (
+        re.search(rf"^\| {n} \| (.*) \|$", TEXT, re.MULTILINE) for n in ("1, by tag", 100)
+    )
+    assert one
+    assert hundred
+    (night, _, day, *_), (_, each_night, _, each_day, *_) = (
+        found[1].split(" | ") for found in (one, hundred)
+    )
+
+    assert f"One database takes {night} calls a night and {day} a day" in readme
+    assert f"one of 100 takes {each_night} a night and {each_day} a day" in readme
+
+
 def test_no_table_is_missing() -> None:
     """A mark with nothing behind it is a promise."""
     marks = re.findall(r"<!-- (\w+):begin -->\n(.*?)<!-- \1:end -->", TEXT, flags=re.DOTALL)
