@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rds_backup import run
 from rds_backup.aws import account
-from rds_backup.inputs.request import READ_ONLY, Action, parse
+from rds_backup.inputs.request import APART, READ_ONLY, Action, parse
 from rds_backup.inputs.variables import DEFAULTS
 from rds_backup.model.clock import Time
 
@@ -36,12 +36,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     logger.set_correlation_id(event.get("id") or context.aws_request_id)
     left = context.get_remaining_time_in_millis
     clock = Time(lambda: datetime.now(UTC), lambda: left() / 1000, time.sleep)
-    if request.action is Action.CHECK:
-        from rds_backup.check.reading import check  # noqa: PLC0415 - no night pays for it
+    if request.action in APART:
+        from rds_backup.looks import looked  # noqa: PLC0415 - no night pays for it
 
-        result = check(request, os.environ, clock).as_dict(request.after)
-        logger.info("check", outcome=result["outcome"], counts=result["counts"])
-        return result
+        answer = looked(request, os.environ, clock)
+        logger.info(str(request.action), outcome=answer["outcome"], counts=answer.get("counts"))
+        return answer
     report = run.perform(request, os.environ, clock)
     result = report.as_dict(request.after)
     metrics.add_metric("Heartbeat", MetricUnit.Count, 1)

@@ -10,27 +10,23 @@ from functools import partial
 
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.passes import passes
-from rds_backup.apply.places import DEFAULT_QUOTA
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
-from rds_backup.aws.errors import AwsError
-from rds_backup.aws.rds import Rds
+from rds_backup.backup_account import expire, is_done_there, status_there
 from rds_backup.decide.backup import decide_backup
-from rds_backup.decide.expire import decide_expire
 from rds_backup.decide.plan import Plan
 from rds_backup.decide.under_way import surely_worth_a_look, waited_for
 from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
 from rds_backup.inputs.request import READ_ONLY, Action, Request
 from rds_backup.model.clock import MARGIN_SECONDS, Time
-from rds_backup.model.decisions import Problem, State
+from rds_backup.model.decisions import Problem
 from rds_backup.model.identity import owned
-from rds_backup.model.inventory import Kind, Lane, Listing, Side
+from rds_backup.model.inventory import Kind, Lane, Listing
 from rds_backup.model.settings import BackupSettings, Settings
-from rds_backup.model.world import Learned, Selection, World
-from rds_backup.observe import listings
+from rds_backup.model.world import Learned, World
 from rds_backup.observe.both_accounts import Lanes, Observed, shared_copies, verify_account
 from rds_backup.observe.patience import Patience
-from rds_backup.report.from_plan import Said, said_of_backup, said_of_expire
+from rds_backup.report.from_plan import Said, said_of_backup
 from rds_backup.report.result import Report
 
 
@@ -45,19 +41,22 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
             f"{time.left():.0f} seconds are left, and nothing is started in the last "
             f"{MARGIN_SECONDS:.0f}; give the function a longer timeout (the template's is 600)"
         )
-    if request.action is Action.EXPIRE:
+    if is_done_there(request, env):
         only = expire_from_env(env)
-        return expire(only, account.own(only.region), time)
+        own, look = account.own(only.region), request.action is Action.STATUS
+        report = status_there(only, own, time) if look else expire(only, own, time)
+        return replace(report, action=request.action)
     settings = from_env(env)
     region = settings.backup.region
     session = f"rds-backup-{settings.source_account}"
-    return invoke(
+    report = invoke(
         request,
         settings,
         account.own(region),
         lambda: account.assumed(settings.role, settings.external_id, region, session),
         time,
     )
+    return replace(report, action=request.action)
 
 
 def invoke(
@@ -144,50 +143,6 @@ def _by_names(
         request, {lane: lanes[lane] for lane in lanes if lane.kind in looks}, looks
     )
     return whole._replace(manual={**world.manual, **whole.manual})
-
-
-def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
-    """One ``expire`` in the backup account, with that account's own credentials.
-
-    Raises SettingsError for credentials of another account.  A stale series is no failure here:
-    nobody in this account can know whether its database still exists.
-    """
-    own.rds.begin(time)
-    patience, lanes = Patience(time), [Lane(Side.BACKUP, kind) for kind in Kind]
-    verify_account(own, settings.account, "BACKUP_ACCOUNT", patience)
-    world = World(
-        selection=Selection((), ()),
-        unlisted=frozenset(),
-        automated={},
-        manual=patience.read({lane: partial(listings.manual, own.rds, lane) for lane in lanes}),
-        sharing_key="",
-        backup_key=patience.one(lambda: own.key(settings.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)),
-    )
-    used = _places_used(own.rds, world)
-    report = passes(
-        lambda w, learned: decide_expire(w, learned, settings, time.now()),
-        lambda plan, w, learned: said_of_expire(plan, w, learned, settings, time.now()),
-        world,
-        Clients(None, own.rds, "", settings, time),
-    )
-    gauges = report.gauges._replace(places_used_percent=used)
-    return replace(report, gauges=gauges, tolerated=frozenset({State.STALE}))
-
-
-def _places_used(rds: Rds, world: World) -> float | None:
-    """How much of the quota for manual snapshots is used, of the family where it is most.
-
-    The quota is asked for where more than half of its default is used; below that it is taken to
-    be the default.  None where it cannot be read: that stops nothing, and the metric is left out.
-    """
-    there = [len(found.snapshots) for found in world.manual.values() if isinstance(found, Listing)]
-    if len(there) == len(world.manual) and 2 * max(there) <= DEFAULT_QUOTA:
-        return 100.0 * max(there) / DEFAULT_QUOTA
-    try:
-        quotas = rds.manual_quotas().values()
-    except AwsError:
-        return None
-    return max(round(100 * used / max(1, most), 1) for used, most in quotas)
 
 
 def _idle(lanes: Mapping[Lane, Listing | Problem], backup: BackupSettings) -> bool:

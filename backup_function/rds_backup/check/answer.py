@@ -93,6 +93,7 @@ class Checked:
     def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
         """The result object, JSON-ready: a page of it, of at most ``most`` bytes."""
         head = {
+            "action": "check",
             "outcome": str(self.outcome),
             "looked_at": self.looked_at,
             "region": self.region,

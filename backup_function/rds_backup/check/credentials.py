@@ -79,6 +79,9 @@ def _not_assumed(facts: Facts, error: AwsError) -> Answer:
         "role can be assumed",
         Level.FAIL if facts.at_work else Level.WARN,
         f"{error.code}: {error.message}",
+        ""
+        if facts.at_work
+        else ASK_THE_FUNCTION + "; else "
         "deploy the backup account's stack if it is not there yet; else STS does not say which "
         f"side is missing, and both have to allow it ({with_id}; a condition on the organization "
         "stays as it is)",

@@ -18,6 +18,7 @@ from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
 from rds_backup.check.statements import Statements
 from rds_backup.decide.backup import decide_backup
+from rds_backup.inputs.at_work import is_at_work
 from rds_backup.inputs.environment import from_env
 from rds_backup.inputs.request import Request
 from rds_backup.model.clock import Time, iso
@@ -31,7 +32,6 @@ from rds_backup.report.from_plan import said_of_backup
 
 DEFAULT_KEY = "alias/aws/rds"
 _NO_SUCH_KEY = "NotFoundException"
-_TASK = "ECS_CONTAINER_METADATA_URI_V4"
 
 
 def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
@@ -47,7 +47,7 @@ def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
     wrong = wrong_credentials(caller, settings)
     if wrong or isinstance(caller, AwsError):
         return Checked(iso(at), region, (wrong,) if wrong else ())
-    at_work = _at_work(caller[1], env)
+    at_work = is_at_work(caller[1], env)
     return Checked(iso(at), region, answers(_facts(request, settings, own, caller, time, at_work)))
 
 
@@ -120,16 +120,6 @@ def _role(own: Account, arn: str) -> Role | AwsError | None:
     """The role of the credentials, None where they are of none: a session's ARN names it."""
     kind, *names = arn.split(":", 5)[5].split("/")
     return _asked(lambda: own.role(names[0])) if kind == "assumed-role" else None
-
-
-def _at_work(arn: str, env: Mapping[str, str]) -> bool:
-    """Whether the credentials are those of the function, or of the container task.
-
-    A function's session has the function's name, which `sam local invoke` sets, too; a task's
-    metadata has an address of its own.
-    """
-    name = env.get("AWS_LAMBDA_FUNCTION_NAME")
-    return (name is not None and arn.endswith(f"/{name}")) or _TASK in env
 
 
 def _role_arn(role: Role | AwsError | None, arn: str, settings: Settings, *, at_work: bool) -> str:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rds_backup.model.settings import Selector
 
@@ -21,20 +21,27 @@ class Action(StrEnum):
     PLAN = "plan"
     STATUS = "status"
     CHECK = "check"
+    RESTORE_PLAN = "restore_plan"
     EXPIRE = "expire"
 
 
-READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK})
+READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK, Action.RESTORE_PLAN})
+# What is no run: it has no report of databases, and writes no metric.
+APART = frozenset({Action.CHECK, Action.RESTORE_PLAN})
+_IN_PAGES = READ_ONLY - {Action.RESTORE_PLAN}
+_OF_ALL = frozenset({Action.EXPIRE, Action.RESTORE_PLAN})
 # The hour (UTC) in which the log has every database: after the template's night, once a day for
 # what its schedules run each hour.  It needs no memory.
 LISTING_HOUR = 12
 _LISTING = (Action.STATUS, Action.EXPIRE)
-_KEYS = ("action", "databases", "after")
+_KEYS = ("action", "databases", "after", "database", "at")
 _SCHEDULERS, _SCHEDULED = ("aws.events", "aws.scheduler"), "Scheduled Event"
 _ACCEPTED = (
     "accepted are {}, an EventBridge scheduled event, or "
     f'{{"action": one of {", ".join(Action)}}}, optionally with "databases": [identifiers]'
-    f', in {", ".join(sorted(READ_ONLY))} with "after": the "after" of an earlier result\'s "more"'
+    f', in {", ".join(sorted(_IN_PAGES))} with "after": the "after" of an earlier result\'s "more"'
+    ', and in restore_plan with "database": an identifier or resource id, and if need be "at": '
+    "the time of the data at the latest, such as 2026-03-09T02:00:00Z"
 )
 
 
@@ -45,12 +52,28 @@ class RequestError(Exception):
 class Request(NamedTuple):
     """An action, and the databases it is narrowed to (empty: all that are configured).
 
-    ``after`` is where an earlier page of the result ended; None asks for the first.
+    ``after`` is where an earlier page of the result ended; None asks for the first.  ``database``
+    and ``at`` are of ``restore_plan``: an identifier or resource id, and how new its data may be.
     """
 
     action: Action
     databases: tuple[str, ...] = ()
     after: str | None = None
+    database: str = ""
+    at: datetime | None = None
+
+    def as_event(self) -> dict[str, Any]:
+        """The event that asks for it; ``parse`` makes the same of it."""
+        event: dict[str, Any] = {"action": str(self.action)}
+        if self.databases:
+            event["databases"] = list(self.databases)
+        if self.after is not None:
+            event["after"] = self.after
+        if self.database:
+            event["database"] = self.database
+        if self.at:
+            event["at"] = self.at.isoformat()
+        return event
 
     def lists_all(self, now: datetime) -> bool:
         """Whether its log has a line for every database, and not only for those in trouble."""
@@ -84,15 +107,38 @@ def parse(event: object) -> Request:
     after = event.get("after")
     if "after" in event and not isinstance(after, str):
         raise RequestError(f'"after" is {after!r}; {_ACCEPTED}')
-    if after is not None and action not in READ_ONLY:
+    if after is not None and action not in _IN_PAGES:
         raise RequestError(f'"after" is not taken by "{action}"; {_ACCEPTED}')
+    if names and action in _OF_ALL:
+        raise RequestError(f'"databases" is not taken by "{action}"; {_ACCEPTED}')
     databases = tuple(dict.fromkeys(n.strip().lower() for n in names))
-    request = Request(Action(action), databases, after)
-    if request.databases and request.action is Action.EXPIRE:
-        raise RequestError(
-            f'"expire" goes over every series: "databases" is not taken; {_ACCEPTED}'
-        )
-    return request
+    return Request(Action(action), databases, after, *_to_restore(event, action))
+
+
+def _to_restore(event: Mapping[Any, Any], action: str) -> tuple[str, datetime | None]:
+    """The database to restore, and the latest time of its data; nothing for other actions."""
+    name, at = event.get("database"), event.get("at")
+    if action != Action.RESTORE_PLAN:
+        given = [f'"{key}"' for key in ("database", "at") if key in event]
+        if given:
+            raise RequestError(f'{", ".join(given)} is not taken by "{action}"; {_ACCEPTED}')
+        return "", None
+    if not isinstance(name, str) or not name.strip():
+        raise RequestError(f'"database" is {name!r}; {_ACCEPTED}')
+    if "at" not in event:
+        return name.strip(), None
+    try:
+        return name.strip(), moment(at if isinstance(at, str) else "")
+    except ValueError:
+        raise RequestError(f'"at" is {at!r}; {_ACCEPTED}') from None
+
+
+def moment(text: str) -> datetime:
+    """ISO 8601 with its zone: nobody has to know whose two o'clock is meant; else ValueError."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
 
 
 def refuse_unknown(request: Request, known: Collection[str], selector: Selector) -> None:

@@ -30,7 +30,7 @@ from rds_backup.printers.wording import (
 )
 from rds_backup.report.detail import Detail, Setting
 from rds_backup.report.entry import Entry
-from rds_backup.report.result import Report
+from rds_backup.report.shown import Shown
 
 _COLUMNS = ("Database", "State", "Newest verified backup", "Kept", "Size", "Key", "Nights (UTC)")
 _HEAD = """<!DOCTYPE html>
@@ -47,8 +47,9 @@ _HEAD = """<!DOCTYPE html>
 """
 
 
-def page(report: Report, setting: Setting) -> str:
+def page(report: Shown) -> str:
     """The page of a ``status``, complete: HTML without script or any outside resource."""
+    setting = report.setting
     title = f"Backups of account {setting.source_account}, {when(setting.looked_at)} UTC"
     parts = [
         _HEAD.format(title=escape(title), style=STYLE, shapes=SHAPES),
@@ -69,7 +70,7 @@ def page(report: Report, setting: Setting) -> str:
     return "".join(parts)
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Shown) -> str:
     states = Counter(entry.state for entry in report.databases)
     counted = [f"{states[state]} {state.replace('_', ' ')}" for state in State if states[state]]
     total = len(report.databases)
@@ -81,7 +82,7 @@ def _facts(setting: Setting) -> str:
     facts = {
         "Looked at": f"{when(setting.looked_at)} UTC",
         "Region": setting.region,
-        "Databases in account": setting.source_account,
+        "Databases in account": setting.source_account or "all of the series",
         "Backups in account": setting.backup_account,
         "Objective": f"data at most {setting.max_snapshot_age_hours} hours old",
         "To keep": f"{setting.backups_to_keep} verified backups"
@@ -92,7 +93,7 @@ def _facts(setting: Setting) -> str:
     return f"<dl>\n{''.join(pairs)}</dl>\n"
 
 
-def _databases(report: Report, setting: Setting) -> str:
+def _databases(report: Shown, setting: Setting) -> str:
     details = [e.detail for e in report.databases if e.detail]
     today = date.fromisoformat(setting.looked_at[:10])
     start = first_monday(details, today)
@@ -174,7 +175,7 @@ def _day(one: Day) -> str:
     return f"<td>{_shape(*OF_MARK[one.mark], text)}<span>{one.day.day}</span></td>"
 
 
-def _unselected(report: Report, setting: Setting) -> Iterator[str]:
+def _unselected(report: Shown, setting: Setting) -> Iterator[str]:
     if report.unselected:
         yield "<h2>Backups that no selected database claims</h2>\n"
     for entry in report.unselected:
@@ -187,7 +188,7 @@ def _unselected(report: Report, setting: Setting) -> Iterator[str]:
         if detail.removal is None:
             yield f"<p>{escape(NO_REMOVAL)}</p>\n"
             continue
-        yield f"<p>To see whether it exists, in account {escape(setting.source_account)}:</p>\n"
+        yield f"<p>To see whether it exists, in account {escape(str(setting.source_account))}:</p>\n"
         yield f"<pre>{escape(detail.removal.look)}</pre>\n"
         yield f"<p>{escape(TO_REMOVE)}</p>\n"
         yield f"<pre>{escape(detail.removal.delete)}</pre>\n"

@@ -1,10 +1,13 @@
 """Values as people read them, the same in every printer: times, sizes, copies under way, expiry."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+from rds_backup.model.clock import iso
 from rds_backup.report.detail import Detail, Flight, Size
 from rds_backup.report.entry import Entry
-from rds_backup.report.result import Report
+from rds_backup.report.shown import Shown
 
 SIZES = (
     "Sizes are full sizes as RDS states them (FullSnapshotSizeInBytes; with ~ the AllocatedStorage "
@@ -22,11 +25,17 @@ STAGES = {
     "back_up": "copy under the backup key",
     "delete_shared_copy": "delete the shared copy",
 }
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)", re.ASCII)
 
 
 def when(moment: str | None) -> str:
     """``2026-03-09 02:00``, in UTC, from ISO 8601; a dash for none."""
     return moment[:16].replace("T", " ") if moment else "-"
+
+
+def with_times(text: str) -> str:
+    """The text with every time of ISO 8601 in it as ``when`` writes it."""
+    return _TIME.sub(lambda found: when(iso(datetime.fromisoformat(found[0]))), text)
 
 
 def hours(age: float | None, objective: int) -> str:
@@ -38,15 +47,17 @@ def size(found: Size | None) -> str:
     """GiB, with ~ for the allocated storage instead of the full size."""
     if found is None:
         return "-"
-    return f"{'~' if found.measure == 'AllocatedStorage' else ''}{found.gib:g} GiB"
+    return f"{'~' if found.measure == 'AllocatedStorage' else ''}{found.gib:,g} GiB"
 
 
-def reason_to_tell(entry: Entry) -> str | None:
-    """The reason of an entry and the fix, unless it says nothing that is not shown beside it."""
-    return None if entry.plain else entry.told
+def some_of(names: Iterable[str], most: int) -> str:
+    """So many names, and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
 
 
-def keys(report: Report) -> list[str]:
+def keys(report: Shown) -> list[str]:
     """The ARNs of all keys that are shown by ``key_id``."""
     details = (e.detail for e in (*report.databases, *report.unselected))
     return sorted({detail.kms_key for detail in details if detail and detail.kms_key})
@@ -60,16 +71,15 @@ def key_id(arn: str | None) -> str:
 def flight(found: Flight) -> str:
     """One copy under way: what, how far, since when."""
     percent = "" if found.percent is None else f" {found.percent} %"
-    return (
-        f"{STAGES[found.action]}: {found.status}{percent} since {when(found.since)} "
-        f"in account {found.account}"
-    )
+    return f"{STAGES[found.action]}: {found.status}{percent} since {when(found.since)}"
 
 
-def flights_to_tell(entry: Entry) -> list[str]:
-    """The copies under way, less the one that the reason tells of."""
-    found = entry.detail.in_flight if entry.detail else ()
-    return [flight(one) for one in found if one.snapshot != entry.copy]
+def fleet(report: Shown) -> str:
+    """How many backups there are of all that is shown, and their full sizes together."""
+    details = [e.detail for e in (*report.databases, *report.unselected) if e.detail]
+    held = sum(len(detail.backups) for detail in details)
+    total = Size.total(detail.total_size for detail in details)
+    return f"{held:,} {'copy' if held == 1 else 'copies'} held, {size(total)} together"
 
 
 def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -83,7 +93,7 @@ def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def held_in_all(entry: Entry, detail: Detail) -> str:
-    """How much is held of a series that no selected database claims, and how new it is."""
+    """How much is held of a series, and how new it is."""
     return (
         f"{len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
         f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together"

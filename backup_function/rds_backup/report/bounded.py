@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 # Lambda ends at 6 MB; this leaves a client room for a wrapper within 256 KB.
 MAX_RESULT_BYTES = 240_000
+# Raised when a client of the one before could not read the result any more; docs have its schema.
+RESULT_VERSION = 1
 # Of an item that would be a larger part of it, a long text is cut to so much, a long list left out.
 _ALONE, _LONG, _CUT = 0.4, 4_000, 600
 _BAD = "!"
@@ -41,16 +43,20 @@ def bounded(
 ) -> dict[str, Any]:
     """The result of ``items``, of at most ``most`` bytes of JSON, in whatever encoding.
 
-    ``counts`` are of all, and ``bad`` has each cause once, with its names, in at most half of it.
-    Then the items from ``after`` on, as many as fit, in their lists: the bad ones first, and else
-    in the order in which they came.  ``more`` says how many are left, and after which place.  The
-    ``members`` are there, if empty.
+    ``head`` stands behind the version.  ``counts`` are of all, and ``bad`` has each cause once,
+    with its names, in at most half of it.  Then the items from ``after`` on, as many as fit, in
+    their lists: the bad ones first, and else in the order in which they came.  ``more`` says how
+    many are left, and after which place.  The ``members`` are there, if empty.
     """
     placed = _placed(items)
     counts = {member: Counter[str]() for member in members}
     for _, _, item in placed:
         counts.setdefault(item.member, Counter())[item.word] += 1
-    result = {**head, "counts": {member: dict(found) for member, found in counts.items()}}
+    result = {
+        "version": RESULT_VERSION,
+        **head,
+        "counts": {member: dict(found) for member, found in counts.items()},
+    }
     if bad := _bad((item for _, _, item in placed), most / 2):
         result["bad"] = bad
     result |= {member: [] for member in members}

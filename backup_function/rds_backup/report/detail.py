@@ -115,7 +115,8 @@ class Detail:
     """One series in detail; ``remaining`` are the actions still to come for the reported point.
 
     ``kms_key`` and ``size`` are the newest verified backup's, ``total_size`` is that of all copies
-    held, ``backups`` are oldest first, ``left`` the shared copies that stay.
+    held, ``backups`` are oldest first, ``left`` the shared copies that stay.  ``source_account`` is
+    the account of the database.
     """
 
     remaining: tuple[str, ...]
@@ -129,6 +130,7 @@ class Detail:
     next_expiry: NextExpiry | None
     left: tuple[Left, ...] = ()
     removal: Removal | None = None
+    source_account: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The detail, JSON-ready."""
@@ -140,11 +142,14 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """When and under which settings was looked; ``expires`` says whether this deployment does."""
+    """When and under which settings was looked; ``expires`` says whether this deployment does.
+
+    Without a ``source_account`` it is the backup account's own look, over every series there.
+    """
 
     looked_at: str
     region: str
-    source_account: str
+    source_account: str | None
     backup_account: str
     max_snapshot_age_hours: int
     backups_to_keep: int

@@ -3,7 +3,7 @@
 Pure, and the only place where what was decided becomes what is reported.  It decides nothing.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -98,9 +98,17 @@ def _holds_ours(kind: Kind, world: World, backup: BackupSettings) -> bool:
 
 
 def said_of_expire(
-    plan: Plan, world: World, learned: Learned, backup: BackupSettings, now: datetime
+    plan: Plan,
+    world: World,
+    learned: Learned,
+    backup: BackupSettings,
+    now: datetime,
+    detailed: Callable[[Entry, Subject], Entry] = lambda entry, _: entry,
 ) -> Said:
-    """What a plan of the backup account's own ``expire`` comes to, over every series there."""
+    """What a plan of the backup account's own ``expire`` comes to, over every series there.
+
+    ``detailed`` makes what is said of a series longer.
+    """
     entries: list[Entry] = []
     listings = {kind: world.manual[Lane(Side.BACKUP, kind)] for kind in Kind}
     for kind, listing in listings.items():
@@ -114,7 +122,8 @@ def said_of_expire(
             resource_id = view.series.resource_id
             entries.append(of_problem(point.database, point.kind, resource_id, key))
         else:
-            entries.append(of_series(subject, _undeleted(subject, learned), backup, now))
+            entry = of_series(subject, _undeleted(subject, learned), backup, now)
+            entries.append(detailed(entry, subject))
     unread = any(isinstance(listing, Problem) for listing in listings.values())
     unknown = isinstance(key, Problem)
     return Said(

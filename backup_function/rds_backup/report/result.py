@@ -48,7 +48,7 @@ class Report:
     ``late`` in words that reading alone took it.
     ``idle`` is a tick that found nothing under way, and looked no further; ``by_names`` one that
     read of a family no more than what it waited for: it gives no metrics.  ``setting`` is there
-    for ``plan`` and ``status``.
+    for ``plan`` and ``status``, ``action`` is what was asked for.
     """
 
     actions: tuple[Mapping[str, str], ...]
@@ -62,6 +62,7 @@ class Report:
     late: str | None = None
     gauges: Gauges = field(default_factory=Gauges)
     setting: "Setting | None" = None
+    action: str = ""
 
     @property
     def bad(self) -> tuple[Entry, ...]:
@@ -82,7 +83,7 @@ class Report:
 
     def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
         """The result object, JSON-ready: a page of it, of at most ``most`` bytes."""
-        head: dict[str, Any] = {"outcome": str(self.outcome)}
+        head: dict[str, Any] = {"action": str(self.action), "outcome": str(self.outcome)}
         if self.late:
             head["late"] = self.late
         if self.setting:

@@ -1,4 +1,4 @@
-"""Look at both accounts for the one database to restore; read only, and never part of the function.
+"""Look at both accounts for the one database to restore; changes nothing.
 
 With the environment of ``plan`` the backup account is reached through its role.  Where
 SOURCE_ACCOUNT is not set, as for ``expire``, the credentials are the backup account's own, so that
@@ -14,6 +14,7 @@ from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError
 from rds_backup.aws.rds import Rds
 from rds_backup.inputs.environment import expire_from_env, from_env
+from rds_backup.model.clock import Time
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Kind, Lane, Side
@@ -75,7 +76,7 @@ class _Source(NamedTuple):
             return str(error)
 
 
-def restore_plan(database: str, at: datetime | None, env: Mapping[str, str]) -> str:
+def restore_plan(database: str, at: datetime | None, env: Mapping[str, str], time: Time) -> str:
     """The plan for the newest verified backup, or for the newest with data at or before ``at``.
 
     ``database`` is an identifier or a resource id.  Raises SettingsError for an environment or
@@ -85,13 +86,16 @@ def restore_plan(database: str, at: datetime | None, env: Mapping[str, str]) -> 
     if not env.get("SOURCE_ACCOUNT", "").strip():
         backup = expire_from_env(env)
         vault = account.own(backup.region)
+        vault.rds.begin(time)
         return _planned(database, at, backup, vault, _Source(vault.rds, None))
     settings = from_env(env)
     backup, source = settings.backup, settings.source_account
     own = account.own(backup.region)
+    own.rds.begin(time)
     verify_account(own, source, "SOURCE_ACCOUNT")
     session = f"rds-backup-{source}"
     vault = account.assumed(settings.role, settings.external_id, backup.region, session)
+    vault.rds.begin(time)
     return _planned(database, at, backup, vault, _Source(own.rds, source))
 
 

@@ -1,0 +1,25 @@
+"""A result that somebody has saved: a file, or what `sam remote invoke` has printed."""
+
+import json
+import sys
+from pathlib import Path
+
+from rds_backup.aws.deployed import NoAnswerError
+
+
+def saved(path: Path) -> object:
+    """The JSON of a file, ``-`` for standard input, or of its last line; raises NoAnswerError."""
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoAnswerError(f"{path} cannot be read: {error}") from error
+    lines = text.strip().splitlines()
+    for part in (text, lines[-1] if lines else ""):
+        try:
+            return json.loads(part)
+        except ValueError:
+            continue
+    whose = "standard input" if str(path) == "-" else str(path)
+    raise NoAnswerError(
+        f"{whose} is no JSON object, and neither is its last line: {'it is empty' if not lines else 'is it cut off?'}"
+    )
