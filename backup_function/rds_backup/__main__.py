@@ -1,50 +1,46 @@
-"""The command line: the same night as a container task, and a look at it.
+"""Backups of RDS databases in another account: a look at them, and a night as a container task.
 
-``run`` repeats passes until nothing is under way; ``check``, ``plan`` and ``status`` look once and
-change nothing; ``restore-plan`` prints the commands that bring a backup back.  Configured by the
-environment, like the function.
+``check``, ``plan`` and ``status`` look once and change nothing, ``restore-plan`` prints the
+commands that bring a backup back: asked of a deployed function (``--function``), or with the variables of
+the environment.  ``run`` repeats passes until nothing is under way.
 """
 
 import argparse
-import json
 import math
 import os
+import shutil
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from types import FrameType
 
-from rds_backup.aws.errors import AwsError, Meaning
-from rds_backup.check.answer import Checked
-from rds_backup.check.reading import check
-from rds_backup.command_line import parser
+from rds_backup import __version__
+from rds_backup.aws.deployed import NoAnswerError
+from rds_backup.aws.errors import AwsError
+from rds_backup.commands.look import UNUSABLE, look
+from rds_backup.commands.options import parser
+from rds_backup.commands.run import run
 from rds_backup.inputs.environment import SettingsError
-from rds_backup.inputs.request import Action, Request, RequestError
+from rds_backup.inputs.request import RequestError
 from rds_backup.model.clock import Time
-from rds_backup.model.decisions import State
-from rds_backup.printers.check_text import check_lines
-from rds_backup.printers.page import page
-from rds_backup.printers.plan_text import plan_lines
-from rds_backup.printers.run_text import lines
-from rds_backup.printers.status_text import status_lines
-from rds_backup.report.result import Report
-from rds_backup.restore.choice import RestoreError
-from rds_backup.restore.find import restore_plan
-from rds_backup.run import perform
+from rds_backup.printers.screen import Screen
 
-SECONDS_BETWEEN_PASSES = 60.0
-DONE, ATTENTION, UNUSABLE, TIMED_OUT = 0, 1, 2, 3
 STOPPED, INTERRUPTED, UNREAD = (128 + s for s in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE))
-_WAITING = (State.IN_PROGRESS, State.QUEUED)
 _GOES_ON = "copies under way go on, and so does the next run"
-_PRINTERS = {"plan": plan_lines, "status": status_lines}
 
 
 class Stopped(BaseException):
     """SIGTERM arrived: no error, and nothing on the way may take it for one."""
+
+
+def command() -> int:
+    """The command as a process of its own; returns the exit code of ``main``."""
+    # The first process of a container ignores SIGTERM unless it asks for it.
+    signal.signal(signal.SIGTERM, _stop)
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,14 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: everything is protected (``plan``, ``status``: the look succeeded; ``restore-plan``: there
     is a backup).  1: a person should look.
-    2: the environment or the arguments cannot be used.  3: timed out; the next run goes on.
-    ``check`` ends with its worst answer: 0 for pass, 1 for warn, 2 for fail.
+    2: the environment or the arguments cannot be used, or there is no answer.  3: timed out; the
+    next run goes on.  ``check`` ends with its worst answer: 0 for pass, 1 for warn, 2 for fail.
+    With ``--exit-code`` ``plan`` and ``status`` end with 1 if a person is needed, and with 3 if
+    anything is on the way, or would be done.
     143: ended by SIGTERM, 130: by Ctrl-C, 141: since nobody reads its output any more; at once and
     in the middle of whatever it did; the next run goes on.
     """
-    options = parser(__doc__).parse_args(arguments)
+    program = "python -m rds_backup" if sys.argv[0].endswith("__main__.py") else "rds-backup"
+    options = parser(program, __version__, __doc__).parse_args(arguments)
     try:
-        code = _command(options)
+        code = _code(options)
         sys.stdout.flush()
     except Stopped:
         print(f"stopped by SIGTERM; {_GOES_ON}", file=sys.stderr)
@@ -85,106 +84,31 @@ def _unread() -> int:
     return UNREAD
 
 
-def _command(options: argparse.Namespace) -> int:
+def _code(options: argparse.Namespace) -> int:
     """Run the command; what ends it in words is an exit code here."""
+    for name in ("profile", "region"):
+        if name in options:
+            os.environ[f"AWS_{name.upper()}"] = getattr(options, name)
+    clock = Time(lambda: datetime.now(UTC), lambda: math.inf, time.sleep)
     try:
-        if options.command == "restore-plan":
-            print(restore_plan(options.database, options.at, os.environ), end="")
-            return DONE
         if options.command == "run":
-            return _run(options.timeout, as_json=options.json)
-        if options.command == "check":
-            return _check(as_json=options.json)
-        return _look(options)
-    except (SettingsError, RequestError) as error:
+            return run(options.timeout, _screen(), clock, as_json=options.json)
+        return look(options, _screen(), clock)
+    except (SettingsError, RequestError, NoAnswerError) as error:
         print(error, file=sys.stderr)
-        return UNUSABLE
     except AwsError as error:
         print(f"the credentials cannot be used: {error}", file=sys.stderr)
-        return UNUSABLE
-    except RestoreError as error:
-        print(error, file=sys.stderr)
-        return ATTENTION
-
-
-def _check(*, as_json: bool) -> int:
-    """Ask everything that could go wrong tonight, and print each answer."""
-    try:
-        checked = check(Request(Action.CHECK), os.environ, Time(_now, lambda: math.inf, time.sleep))
-    except (SettingsError, RequestError, AwsError):
+    except BrokenPipeError:
         raise
-    except Exception:  # noqa: BLE001 - Python would end with 1, which here is a warning
+    except Exception:  # noqa: BLE001 - Python would end with 1, which here has a meaning
         traceback.print_exc()
-        return UNUSABLE
-    _print(checked, check_lines(checked), as_json=as_json)
-    return checked.exit_code
+    return UNUSABLE
 
 
-def _look(options: argparse.Namespace) -> int:
-    """``plan`` or ``status``: look once, write the page if one is asked for, print."""
-    clock = Time(_now, lambda: math.inf, time.sleep)
-    report = perform(Request(Action(options.command)), os.environ, clock)
-    setting = report.setting
-    assert setting is not None  # noqa: S101 - a look always says under which settings
-    if options.command == "status" and options.html:
-        try:
-            options.html.write_text(page(report, setting), encoding="utf-8")
-        except OSError as error:
-            print(f"the page cannot be written: {error}", file=sys.stderr)
-            return UNUSABLE
-    _print(report, _PRINTERS[options.command](report, setting), as_json=options.json)
-    return DONE
-
-
-def _run(timeout: timedelta, *, as_json: bool) -> int:
-    """Passes with a sleep between them, until nothing is under way or the time is up.
-
-    What may be different in a minute is waited for, too: an answer that did not come, credentials
-    that could not be had just now.
-    """
-    deadline = _now() + timeout
-    clock = Time(_now, lambda: (deadline - _now()) / timedelta(seconds=1), time.sleep)
-    while True:
-        report, reasons = _pass(clock)
-        if not reasons or not clock.in_time():
-            break
-        for reason in reasons:
-            print(f"{_now():%H:%M:%S} {reason}", file=sys.stderr)
-        time.sleep(SECONDS_BETWEEN_PASSES)
-        if not clock.in_time():
-            break
-    if report is None:
-        print(*reasons, sep="\n", file=sys.stderr)
-        return UNUSABLE
-    _print(report, lines(report), as_json=as_json)
-    if any(e.state in _WAITING for e in report.databases):
-        return TIMED_OUT
-    return DONE if all(e.state is State.PROTECTED for e in report.databases) else ATTENTION
-
-
-def _pass(clock: Time) -> tuple[Report | None, list[str]]:
-    """One pass, and why another one is needed; no report where AWS gave no answer at all."""
-    try:
-        report = perform(Request(Action.BACKUP), os.environ, clock)
-    except (SettingsError, AwsError) as error:
-        cause = error if isinstance(error, AwsError) else error.__cause__
-        if isinstance(cause, AwsError) and cause.meaning is Meaning.LATER:
-            return None, [str(error)]
-        raise
-    waiting = (*_WAITING, State.UNKNOWN)
-    return report, [f"{e.database}: {e.told}" for e in report.databases if e.state in waiting]
-
-
-def _print(report: Report | Checked, text: Iterable[str], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report.as_dict(most=math.inf), indent=2))
-        return
-    for line in text:
-        print(line)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _screen() -> Screen:
+    """Standard output: as wide as the terminal, coloured only where that is one."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return Screen(shutil.get_terminal_size((100, 24)).columns, colour)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -192,6 +116,4 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    # The first process of a container ignores SIGTERM unless it asks for it.
-    signal.signal(signal.SIGTERM, _stop)
-    sys.exit(main())
+    sys.exit(command())

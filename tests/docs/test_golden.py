@@ -24,8 +24,8 @@ from tests.support.week import a_week, into_the_night, without_the_grant
 
 GOLDEN = Path(__file__).parent / "golden" / "looks"
 NAMES = (
-    *("check.txt", "check.json", "plan.txt", "plan.json"),
-    *("status.txt", "status.json", "status.html", "run.txt"),
+    *("check.txt", "check.json", "check-all.txt", "plan.txt", "plan.json", "plan-all.txt"),
+    *("status.txt", "status-all.txt", "status.json", "status.html", "run.txt"),
 )
 REWRITE = "REWRITE_GOLDEN" in os.environ
 
@@ -81,6 +81,7 @@ def _looks(function: Function, command: str, *options: str) -> dict[str, str]:
         f"{command}.event": json.dumps(event.result),
         f"{command}.json": _printed(function, command, "--json"),
         f"{command}.txt": _printed(function, command, *options),
+        f"{command}-all.txt": _printed(function, command, "--all"),
     }
 
 

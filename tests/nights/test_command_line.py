@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from rds_backup import __main__ as command_line
+from rds_backup.commands import run as run_command
 from rds_backup.aws import account
 from sandbox import Sandbox
 from tests.support.playing import DAY, NIGHT, automated, backups, mutations, shared_copies
@@ -27,7 +28,7 @@ def task(aws: Sandbox) -> Iterator[Sandbox]:
     with (
         patch.dict("os.environ", environment, clear=True),
         patch("rds_backup.__main__.time.sleep", sleep),
-        patch.object(command_line, "SECONDS_BETWEEN_PASSES", 300.0),  # fewer passes to play
+        patch.object(run_command, "SECONDS_BETWEEN_PASSES", 300.0),  # fewer passes to play
     ):
         account.own.cache_clear()
         account.assumed.cache_clear()
@@ -139,7 +140,7 @@ def test_run_waits_through_a_bad_minute(
         status=503 if code == "ServiceUnavailable" else 400,
         when=lambda _: begin <= task.clock.now < begin + timedelta(minutes=1),
     )
-    with patch.object(command_line, "SECONDS_BETWEEN_PASSES", 30.0):
+    with patch.object(run_command, "SECONDS_BETWEEN_PASSES", 30.0):
         assert 0 == command_line.main(["run"])
 
     # Ten minutes in, the role's credentials are there, and the copies run.

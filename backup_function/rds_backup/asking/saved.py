@@ -20,6 +20,5 @@ def saved(path: Path) -> object:
         except ValueError:
             continue
     whose = "standard input" if str(path) == "-" else str(path)
-    raise NoAnswerError(
-        f"{whose} is no JSON object, and neither is its last line: {'it is empty' if not lines else 'is it cut off?'}"
-    )
+    what = "is no whole JSON, and neither is its last line: is it cut off?" if lines else "is empty"
+    raise NoAnswerError(f"{whose} {what}")

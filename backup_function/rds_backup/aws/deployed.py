@@ -75,7 +75,7 @@ class Deployed:
                     StackName=self._name, LogicalResourceId=LOOK_FUNCTION
                 )
         except AwsError as error:
-            if "does not exist for stack" in error.message:
+            if error.no_such_part:
                 raise NoAnswerError(
                     f"stack {self._name} has no {LOOK_FUNCTION}: update it, or name its function"
                 ) from error

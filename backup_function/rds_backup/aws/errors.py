@@ -104,6 +104,11 @@ class AwsError(Exception):
         return self.code == QUOTA and "cannot copy more than" in self.message.lower()
 
     @property
+    def no_such_part(self) -> bool:
+        """A stack of CloudFormation is there, and the resource asked for is no part of it."""
+        return self.code == "ValidationError" and "does not exist for stack" in self.message
+
+    @property
     def not_found(self) -> bool:
         """The snapshot is not there, or not visible to this account."""
         return self.code in NOT_FOUND

@@ -3,10 +3,11 @@
 Values only.  This module must not know what is asked, or how it is found out.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from rds_backup.report.bounded import MAX_RESULT_BYTES, Item, bounded
 
@@ -54,6 +55,13 @@ class Answer:
         said = {"level": str(self.level), "question": self.question}
         return said | {"fact": self.fact, "fix": self.fix}
 
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> Self:
+        """The answer read back."""
+        pastes = (Paste(**paste) for paste in found["paste"] or ())
+        said = {**found, "level": Level(found["level"]), "paste": tuple(pastes)}
+        return cls(**said)
+
     def as_dict(self) -> dict[str, Any]:
         """The answer, JSON-ready."""
         return {
@@ -74,11 +82,32 @@ def some(found: Sequence[str], between: str = ", ") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Every answer, with the time (ISO 8601, UTC) and the Region of the look."""
+    """Every answer, with the time (ISO 8601, UTC) and the Region of the look.
+
+    One that is read back may be a page: ``missing`` is how many it leaves out, ``counted`` are all.
+    """
 
     looked_at: str
     region: str
     answers: tuple[Answer, ...]
+    missing: int = 0
+    counted: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, result: Mapping[str, Any]) -> Self:
+        """A result object read back; raises KeyError, TypeError or ValueError where it is none."""
+        return cls(
+            result["looked_at"],
+            result["region"],
+            tuple(map(Answer.read, result["answers"])),
+            result["more"]["count"] if "more" in result else 0,
+            result["counts"]["answers"],
+        )
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many answers there are of each level."""
+        return Counter(self.counted or [str(a.level) for a in self.answers])
 
     @property
     def outcome(self) -> Level:

@@ -14,6 +14,12 @@ from rds_backup.model.settings import Settings
 _CREDENTIALS = "credentials"
 
 
+_ASK_THE_FUNCTION = (
+    "these are not the function's credentials: ask it itself, by rds-backup check --function with "
+    "the name of its stack; else "
+)
+
+
 def wrong_credentials(caller: tuple[str, str] | AwsError, settings: Settings) -> Answer | None:
     """The one answer where the credentials are not the source account's; None where they are."""
     expected = settings.source_account
@@ -79,9 +85,7 @@ def _not_assumed(facts: Facts, error: AwsError) -> Answer:
         "role can be assumed",
         Level.FAIL if facts.at_work else Level.WARN,
         f"{error.code}: {error.message}",
-        ""
-        if facts.at_work
-        else ASK_THE_FUNCTION + "; else "
+        f"{'' if facts.at_work else _ASK_THE_FUNCTION}"
         "deploy the backup account's stack if it is not there yet; else STS does not say which "
         f"side is missing, and both have to allow it ({with_id}; a condition on the organization "
         "stays as it is)",

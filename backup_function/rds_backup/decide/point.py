@@ -119,7 +119,7 @@ def _verified(view: PointView, proof: Owned) -> Decision:
         if s not in running
     )
     reason = f"{proof.snapshot.identifier} is verified"
-    return Decision(view.point, State.PROTECTED, reason, deletes=deletes, plain=True)
+    return Decision(view.point, State.PROTECTED, reason, deletes=deletes)
 
 
 def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:

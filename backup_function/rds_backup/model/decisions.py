@@ -118,8 +118,7 @@ class Decision:
     ``fix`` is what a person can do about it.  ``holds`` says that the point is under way, and that
     a newer one of its series has to wait; ``waits_for`` is the older point that it waits for.
     ``cause`` is the problem that the reason is of.  ``copy`` is the copy under way that the reason
-    tells of.  ``left`` are shared copies that stay, of a point that can go no further.  ``plain``
-    says that the reason adds nothing to the state and the backup.
+    tells of.  ``left`` are shared copies that stay, of a point that can go no further.
     """
 
     point: Point | None
@@ -133,7 +132,6 @@ class Decision:
     cause: Problem | None = None
     copy: Owned | None = None
     left: tuple[Owned, ...] = ()
-    plain: bool = False
 
     @classmethod
     def of_problem(cls, point: Point | None, problem: Problem, *, holds: bool = False) -> Self:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import escape
 
-from rds_backup.model.decisions import State
+from rds_backup.model.decisions import BAD, State
 from rds_backup.printers.calendar import MEANING, Day, Mark, earlier, first_monday, weeks
 from rds_backup.printers.page_style import OF_MARK, OF_STATE, SHAPES, STYLE
 from rds_backup.printers.wording import (
@@ -17,14 +17,13 @@ from rds_backup.printers.wording import (
     NO_REMOVAL,
     SIZES,
     TO_REMOVE,
-    flights_to_tell,
+    flight,
     held_in_all,
     hours,
     key_id,
     keys,
     left_lying,
     next_expiry,
-    reason_to_tell,
     size,
     when,
 )
@@ -121,9 +120,12 @@ def _row(entry: Entry, setting: Setting, start: date, today: date) -> str:
 
 def _state(entry: Entry) -> str:
     word = entry.state.replace("_", " ")
-    notes = "".join(f"<p>{escape(words)}</p>" for words in flights_to_tell(entry))
+    notes = "".join(
+        f"<p>{escape(words)}</p>"
+        for words in map(flight, entry.detail.in_flight if entry.detail else ())
+    )
     notes += _left(entry)
-    remark = reason_to_tell(entry)
+    remark = entry.told if entry.state in BAD or entry.fix else None
     return (
         f'<span class="state">{_shape(*OF_STATE[entry.state])} {escape(word)}</span>'
         + (f"<p>{escape(remark)}</p>" if remark else "")

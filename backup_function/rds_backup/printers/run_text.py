@@ -1,26 +1,95 @@
-"""The report for people: lines of text.  It prints what the report holds, and decides nothing."""
+"""A run for people: a line for each change, how far it is, and what it came to at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
+from rds_backup.model.decisions import BAD, State
+from rds_backup.printers.screen import Screen
+from rds_backup.printers.verdict import (
+    TONES,
+    WAITING,
+    cause_lines,
+    told_state,
+    verdict_lines,
+    verdict_on,
+)
+from rds_backup.printers.wording import some_of, when, with_times
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import Report
+from rds_backup.report.shown import worst_first
+
+_QUIET = timedelta(minutes=10)
+_MOST_NAMES = 5
+_DID = {
+    "copy": "copy under the sharing key begun",
+    "share": "shared with the backup account",
+    "unshare": "no longer shared with somebody else",
+    "back_up": "copy under the backup key begun",
+    "delete_shared_copy": "shared copy deleted",
+    "expire": "expired",
+}
 
 
-def lines(report: Report) -> Iterator[str]:
-    """A line for each database, for each action and for each series that nobody selects."""
-    for entry in report.databases:
-        yield _entry(entry)
-    for action in report.actions:
-        yield "  {action} {snapshot} in account {account}".format_map(action)
+class Progress:
+    """What a run has said so far, so that it says each thing once."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._states: dict[str, State] = {}
+        self._said: tuple[object, ...] = ()
+        self._at: datetime | None = None
+
+    def lines(self, report: Report, now: datetime, again: datetime) -> Iterator[str]:
+        """What has changed since the pass before, then how far it is; ``again`` is the next look.
+
+        How far is told when anything else is, and else every ten minutes.
+        """
+        changed = [f"{now:%H:%M} {line}" for line in self._changes(report)]
+        yield from changed
+        waiting = [e for e in report.databases if e.state in WAITING]
+        if changed or self._at is None or now - self._at >= _QUIET:
+            self._at = now
+            done = sum(e.state is State.PROTECTED for e in report.databases)
+            far = some_of(map(_how_far, waiting), _MOST_NAMES) or "nothing is under way"
+            total = len(report.databases)
+            yield f"{now:%H:%M} {done} of {total} protected; {far}; looks again at {again:%H:%M}"
+
+    def _changes(self, report: Report) -> Iterator[str]:
+        for action in report.actions:
+            yield f"{action['database']}: {_DID[action['action']]}: {action['snapshot']}"
+        for entry in report.databases:
+            if entry.state is not self._states.get(entry.place) and entry.state not in WAITING:
+                told = f": {with_times(entry.told)}" if entry.state in BAD else ""
+                yield f"{entry.database}: {told_state(entry.state)}{told}"
+        self._states = {entry.place: entry.state for entry in report.databases}
+
+
+def _how_far(entry: Entry) -> str:
+    percent = "" if entry.percent is None else f" {entry.percent} %"
+    since = f" since {when(entry.since)[-5:]}" if entry.since else ""
+    return f"{entry.database} {told_state(entry.state)}{percent}{since}"
+
+
+def run_lines(report: Report, screen: Screen) -> Iterator[str]:
+    """What the last pass left: the verdict, what needs a person, a line for each database."""
+    entries = sorted(report.databases, key=worst_first)
+    bad = [(e.database, e.state) for e in entries if e.state in BAD]
+    waiting = sum(e.state in WAITING for e in entries)
+    said = verdict_on(len(entries), len(bad), bad, waiting)
+    yield from verdict_lines(said, screen)
+    yield from cause_lines(entries, screen)
+    yield ""
+    yield from _rows(entries, screen)
     for entry in report.unselected:
-        yield f"not selected: {_entry(entry)}"
-    yield f"outcome: {report.outcome}"
+        yield f"not selected: {entry.database} ({entry.kind}, {entry.backups_kept} kept)"
+    if report.late:
+        yield from screen.wrapped(report.late)
+    yield from verdict_lines(said, screen)
 
 
-def _entry(entry: Entry) -> str:
-    age = "no backup" if entry.age_hours is None else f"{entry.age_hours:.1f} h old"
-    kind = entry.kind or "selector"
-    return (
-        f"{entry.state:<12}{entry.database} ({kind}, {entry.backups_kept} kept, {age}): "
-        f"{entry.told}"
-    )
+def _rows(entries: Sequence[Entry], screen: Screen) -> Iterator[str]:
+    for entry in entries:
+        age = "no backup" if entry.age_hours is None else f"{entry.age_hours:.1f} h old"
+        known = f", {entry.backups_kept} kept, {age}" if entry.backup else ""
+        state = screen.paint(f"{told_state(entry.state):<12}", TONES[entry.state])
+        yield f"{state}{entry.database} ({entry.kind or 'selector'}{known})"

@@ -1,109 +1,144 @@
-"""The status for people: a table with a row for each database, and what no database claims."""
+"""The status for people: what needs a person, a line for each database, what no database claims."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from rds_backup.model.decisions import BAD
+from rds_backup.printers.screen import Screen, aligned
+from rds_backup.printers.verdict import TONES, cause_lines, told_state, verdict, verdict_lines
 from rds_backup.printers.wording import (
     ELSEWHERE,
     NO_REMOVAL,
     SIZES,
     TO_REMOVE,
-    flights_to_tell,
+    fleet,
+    flight,
     held_in_all,
-    hours,
     key_id,
     keys,
     left_lying,
     next_expiry,
-    reason_to_tell,
     size,
     when,
+    with_times,
 )
-from rds_backup.report.detail import Setting
+from rds_backup.report.detail import Detail, Setting
 from rds_backup.report.entry import Entry
-from rds_backup.report.result import Report
+from rds_backup.report.shown import Shown
 
-_HEAD = ("state", "database", "newest verified", "age", "kept", "oldest", "size", "key")
+_HEAD = ("state", "database", "age", "kept", "newest verified", "size")
+_INDENT = " " * 4
 
 
-def status_lines(report: Report, setting: Setting) -> Iterator[str]:
-    """The status; it prints what the report holds, and decides nothing."""
-    objective = setting.max_snapshot_age_hours
-    yield (
-        f"{when(setting.looked_at)} UTC, {setting.region}: databases of account "
-        f"{setting.source_account}, backups in account {setting.backup_account}"
+def status_lines(
+    report: Shown, screen: Screen, *, everything: bool = False, only_bad: bool = False
+) -> Iterator[str]:
+    """The status, the worst first; it prints what the report holds, and decides nothing.
+
+    ``everything`` adds to each database what is held of it, and the commands.
+    """
+    said = verdict(report)
+    yield from verdict_lines(said, screen)
+    yield from screen.wrapped(where(report.setting))
+    yield from cause_lines(report.bad if only_bad else report.databases, screen)
+    yield ""
+    yield from _table(report, screen, everything=everything, only_bad=only_bad)
+    if report.missing:
+        yield f"{report.missing:,} more are not in this result."
+    if not only_bad:
+        yield from _others(report, screen, everything=everything)
+    yield ""
+    yield fleet(report)
+    yield from verdict_lines(said, screen)
+
+
+def where(setting: Setting) -> str:
+    """When and where was looked, and what for."""
+    source = setting.source_account or "every account"
+    return (
+        f"{when(setting.looked_at)} UTC, {setting.region}: databases of {source}, backups in "
+        f"{setting.backup_account}, data to be at most {setting.max_snapshot_age_hours} hours old"
     )
-    yield f"Objective: a verified backup with data at most {objective} hours old."
-    yield ""
-    rows = _aligned([_HEAD, *(_row(entry, objective) for entry in report.databases)])
-    yield next(rows)
-    for entry, row in zip(report.databases, rows, strict=True):
-        yield row
-        yield from (f"    {note}" for note in _notes(entry))
-        yield from _left(entry)
-    yield ""
-    yield SIZES
-    if not setting.expires:
-        yield ELSEWHERE
-    for arn in keys(report):
-        yield f"Key {key_id(arn)} is {arn}"
-    for entry in report.unselected:
-        yield ""
-        yield from _unselected(entry, setting.source_account)
-    yield ""
-    yield f"outcome: {report.outcome}"
 
 
-def _row(entry: Entry, objective: int) -> tuple[str, ...]:
+def _table(report: Shown, screen: Screen, *, everything: bool, only_bad: bool) -> Iterator[str]:
+    entries = report.bad if only_bad else report.databases
+    if not entries:
+        return
+    head, *rows = aligned([_HEAD, *map(_row, entries)])
+    yield "  ".join(head).rstrip()
+    for entry, (state, *cells) in zip(entries, rows, strict=True):
+        yield "  ".join((screen.paint(state, TONES[entry.state]), *cells)).rstrip()
+        for found in entry.detail.in_flight if entry.detail else ():
+            yield f"{_INDENT}{flight(found)}"
+        yield from _left(entry, screen, commands=everything)
+        if everything:
+            yield from _more(entry, screen)
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    detail = entry.detail
+    if detail is None:  # it could not be looked at: nothing is known of its backups
+        return (told_state(entry.state), entry.database, *"----")
+    return (
+        told_state(entry.state),
+        entry.database,
+        "no backup" if entry.age_hours is None else f"{entry.age_hours:.1f} h",
+        str(entry.backups_kept),
+        when(detail.backup_taken_at),
+        size(detail.size),
+    )
+
+
+def _more(entry: Entry, screen: Screen) -> Iterator[str]:
+    """What is known of a database beside its row."""
+    if entry.state not in BAD and not entry.fix:
+        yield from screen.wrapped(with_times(entry.reason), _INDENT)
     detail = entry.detail
     if detail is None:
-        return (entry.state, entry.database, *"------")
-    return (
-        entry.state,
-        entry.database,
-        when(detail.backup_taken_at),
-        hours(entry.age_hours, objective),
-        str(entry.backups_kept),
-        when(detail.oldest_backup_taken_at),
-        size(detail.size),
-        key_id(detail.kms_key),
-    )
+        return
+    facts = [f"{entry.kind} {entry.resource_id} of account {detail.source_account}"]
+    if entry.backups_kept:
+        oldest = when(detail.oldest_backup_taken_at)
+        facts.append(f"oldest verified {oldest}, key {key_id(detail.kms_key)}")
+    if expiry := next_expiry(detail):
+        facts.append(f"next to expire: {expiry}")
+    for fact in facts:
+        yield from screen.wrapped(fact, _INDENT)
 
 
-def _notes(entry: Entry) -> Iterator[str]:
-    reason = reason_to_tell(entry)
-    if reason:
-        yield reason
-    if entry.detail:
-        yield from flights_to_tell(entry)
-        expiry = next_expiry(entry.detail)
-        if expiry:
-            yield f"next to expire: {expiry}"
-
-
-def _left(entry: Entry) -> Iterator[str]:
+def _left(entry: Entry, screen: Screen, *, commands: bool) -> Iterator[str]:
     for words, command in left_lying(entry):
-        yield f"    {words}"
-        yield from (f"      {line}" for line in command.splitlines())
+        yield from screen.wrapped(words, _INDENT)
+        if commands:
+            yield from (f"{_INDENT}  {line}" for line in command.splitlines())
 
 
-def _unselected(entry: Entry, account: str) -> Iterator[str]:
-    yield f"Not selected: {entry.database} ({entry.kind} {entry.resource_id})"
-    yield from _left(entry)
-    if entry.detail is None:
+def _others(report: Shown, screen: Screen, *, everything: bool) -> Iterator[str]:
+    for entry in report.unselected:
+        yield ""
+        named = f"{entry.database} ({entry.kind} {entry.resource_id}): {with_times(entry.reason)}"
+        yield from screen.wrapped(named, "not selected: ", "doubt")
+        yield from _left(entry, screen, commands=everything)
+        if entry.detail:
+            yield from screen.wrapped(held_in_all(entry, entry.detail), _INDENT)
+            if everything:
+                yield from _removal(entry.detail, screen, report.setting)
+    if not everything:
         return
-    detail = entry.detail
-    yield f"    {held_in_all(entry, detail)}"
+    yield ""
+    yield from screen.wrapped(SIZES)
+    if not report.setting.expires:
+        yield from screen.wrapped(ELSEWHERE)
+    for arn in keys(report):
+        yield f"Key {key_id(arn)} is {arn}"
+
+
+def _removal(detail: Detail, screen: Screen, setting: Setting) -> Iterator[str]:
     if detail.removal is None:
-        yield f"    {NO_REMOVAL}"
+        if setting.source_account:
+            yield from screen.wrapped(NO_REMOVAL, _INDENT)
         return
-    yield f"    To see whether the database exists, in account {account}:"
-    yield f"      {detail.removal.look}"
-    yield f"    {TO_REMOVE}"
-    yield from (f"      {line}" for line in detail.removal.delete.splitlines())
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+    yield f"{_INDENT}To see whether the database exists, in account {setting.source_account}:"
+    yield f"{_INDENT}  {detail.removal.look}"
+    yield from screen.wrapped(TO_REMOVE, _INDENT)
+    yield from (f"{_INDENT}  {line}" for line in detail.removal.delete.splitlines())

@@ -1,11 +1,12 @@
 """What it all comes to: one sentence that names what needs a person, and each reason once."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rds_backup.model.decisions import BAD, State
-from rds_backup.printers.wording import some_of
+from rds_backup.printers.screen import Screen
+from rds_backup.printers.wording import some_of, with_times
 from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
 
@@ -20,16 +21,17 @@ TONES = {
     State.UNSUPPORTED: "bad",
     State.UNKNOWN: "bad",
 }
-MOST_NAMES = 8
+WAITING = (State.IN_PROGRESS, State.QUEUED)
+_MOST_NAMES, _MOST_OF_A_CAUSE = 8, 20
 _WOULD = {
-    "copy": "begin {} of a new snapshot",
-    "back_up": "hand over {}",
-    "delete_shared_copy": "delete {} that served",
-    "expire": "expire {}",
+    "copy": ("begin", "copy", "copies"),
+    "back_up": ("hand over", "copy", "copies"),
+    "delete_shared_copy": ("delete", "shared copy", "shared copies"),
+    "expire": ("expire", "backup", "backups"),
 }
 
 
-class Verdict(NamedTuple):
+class Summary(NamedTuple):
     """One sentence, and its tone."""
 
     words: str
@@ -45,46 +47,46 @@ class Cause(NamedTuple):
     fix: str | None
 
 
-def verdict(report: Shown) -> Verdict:
+def verdict(report: Shown) -> Summary:
     """What a ``status`` or a ``plan`` comes to: who needs a person, or that nobody does."""
-    said, tone = _said(report)
-    if report.late:
-        said, tone = f"{said}; {report.late}", "bad"
-    return Verdict(said, tone)
+    waiting = report.count(*WAITING)
+    said = verdict_on(report.total, report.needy, report.named, waiting)
+    return Summary(f"{said.words}; {report.late}", "bad") if report.late else said
 
 
-def _said(report: Shown) -> Verdict:
-    total, needy = report.total, report.needy
+def verdict_on(total: int, needy: int, named: Sequence[tuple[str, State]], waiting: int) -> Summary:
+    """The same of these numbers; not all of the needy have to be ``named``."""
     if needy:
         verb = "needs" if needy == 1 else "need"
-        named = [f"{name} ({told(state)})" for name, state in report.named]
-        names = some_of([*named, *[""] * (needy - len(named))], min(MOST_NAMES, len(named)))
-        return Verdict(f"{needy} of {total} {verb} a person: {names}", "bad")
+        names = [f"{name} ({told_state(state)})" for name, state in named[:_MOST_NAMES]]
+        more = f" and {needy - len(names)} more" if needy > len(names) else ""
+        return Summary(f"{needy} of {total} {verb} a person: {', '.join(names)}{more}", "bad")
     if not total:
-        return Verdict("there is nothing to protect, and nothing is held", "doubt")
-    waiting = report.count(State.IN_PROGRESS, State.QUEUED)
+        return Summary("there is nothing to protect, and nothing is held", "doubt")
     if waiting:
-        done = total - waiting
-        return Verdict(
-            f"nobody is needed: {done} of {total} protected, {waiting} on the way", "busy"
-        )
-    return Verdict(
-        "the one database is protected" if total == 1 else f"all {total} are protected", "good"
-    )
+        done = f"{total - waiting} of {total} protected"
+        return Summary(f"nobody is needed: {done}, {waiting} on the way", "busy")
+    return Summary("it is protected" if total == 1 else f"all {total} are protected", "good")
+
+
+def verdict_lines(said: Summary, screen: Screen) -> Iterator[str]:
+    """The sentence in its tone."""
+    for line in screen.wrapped(said.words):
+        yield screen.paint(line, said.tone)
 
 
 def would(report: Shown) -> str:
     """What a ``plan`` would do, in numbers."""
     counts = Counter(action["action"] for action in report.actions)
     said = [
-        words.format(f"{counts[word]} {'copy' if counts[word] == 1 else 'copies'}")
-        for word, words in _WOULD.items()
+        f"{verb} {counts[word]} {one if counts[word] == 1 else many}"
+        for word, (verb, one, many) in _WOULD.items()
         if counts[word]
     ]
-    return f"a backup would now {', '.join(said)}" if said else "a backup would now change nothing"
+    return f"a backup would now {', '.join(said)}" if said else "a backup would change nothing now"
 
 
-def told(state: State) -> str:
+def told_state(state: State) -> str:
     """A state as a word or two."""
     return state.replace("_", " ")
 
@@ -95,5 +97,16 @@ def causes(entries: Iterable[Entry]) -> list[Cause]:
     for entry in entries:
         if entry.state in BAD or entry.fix:
             groups.setdefault((entry.state, entry.reason, entry.fix), []).append(entry.database)
-    found = [Cause(state, tuple(names), *said) for (state, *said), names in groups.items()]
+    found = [Cause(key[0], tuple(names), key[1], key[2]) for key, names in groups.items()]
     return sorted(found, key=lambda cause: cause.state not in BAD)
+
+
+def cause_lines(entries: Iterable[Entry], screen: Screen) -> Iterator[str]:
+    """Each cause as lines, with an empty one before it."""
+    for cause in causes(entries):
+        yield ""
+        names = some_of(cause.names, _MOST_OF_A_CAUSE)
+        yield from screen.wrapped(names, f"{told_state(cause.state)}: ", TONES[cause.state])
+        yield from screen.wrapped(with_times(cause.reason), "    ")
+        if cause.fix:
+            yield from screen.wrapped(with_times(cause.fix), "    fix: ", "head")

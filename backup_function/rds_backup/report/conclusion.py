@@ -111,7 +111,6 @@ def with_remark(shown: Decision, remark: str, fix: str | None = None) -> Decisio
         shown,
         reason=f"{shown.reason}; {remark}",
         fix="; ".join(fixes) or None,
-        plain=False,
     )
 
 

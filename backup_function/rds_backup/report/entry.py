@@ -14,7 +14,7 @@ from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Decision, Owned, Problem, State, told
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import BackupSettings
-from rds_backup.model.verified import data_at, misdated, verified
+from rds_backup.model.verified import data_at, misdated, started_at, verified
 from rds_backup.report.conclusion import conclusion, unless_old, with_remark
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rds_backup.report.detail import Detail
 
 # What printers and the log know beside the result object.
-_NOT_IN_JSON = ("detail", "copy", "plain", "news")
+_NOT_IN_JSON = ("detail", "percent", "since", "news")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Entry:
     """What is reported of one database; times are ISO 8601 in UTC.
 
     ``fix`` is what a person can do about it.  ``detail`` is what ``plan`` and ``status`` add for
-    one that could be looked at.  ``copy`` is the identifier of the copy under way that the reason
-    tells of; ``plain`` says that the reason adds nothing to the state and the backup, ``news`` that
-    it tells what this invocation met, and no later one may say again.
+    one that could be looked at.  ``percent`` and ``since`` are of the copy under way that the
+    reason tells of; ``news`` says that it tells what this invocation met, and no later one may say
+    again.
     """
 
     database: str
@@ -47,8 +47,8 @@ class Entry:
     age_hours: float | None = None
     backups_kept: int | None = 0
     detail: "Detail | None" = None
-    copy: str | None = None
-    plain: bool = False
+    percent: int | None = None
+    since: str | None = None
     news: bool = False
 
     @property
@@ -144,7 +144,7 @@ def of_unselected(subject: Subject, backup: BackupSettings, now: datetime) -> En
 
 def _is_verified(proof: Owned) -> Decision:
     said = f"{proof.snapshot.identifier} is verified"
-    return Decision(proof.point, State.PROTECTED, said, plain=True)
+    return Decision(proof.point, State.PROTECTED, said)
 
 
 def _remarked(
@@ -182,6 +182,6 @@ def _entry(subject: Subject, shown: Decision, backup: BackupSettings, now: datet
         backup=proof.snapshot.arn if proof else None,
         age_hours=None if age is None else round(age, 2),
         backups_kept=None if subject.by_names else kept,
-        copy=shown.copy.snapshot.identifier if shown.copy else None,
-        plain=shown.plain,
+        percent=shown.copy.snapshot.percent if shown.copy else None,
+        since=iso(started_at(shown.copy, now)) if shown.copy else None,
     )

@@ -60,7 +60,7 @@ class Shown:
 
 def shown(result: Found) -> Shown:
     """The result read back; raises KeyError, TypeError or ValueError where it is none."""
-    entries = sorted(map(_entry, result["databases"]), key=_worst_first)
+    entries = sorted(map(_entry, result["databases"]), key=worst_first)
     states = {State(word): number for word, number in result["counts"]["databases"].items()}
     names = {e.place: (e.database, e.state) for e in entries if e.state in BAD}
     known = set(names.values())
@@ -84,8 +84,8 @@ def shown(result: Found) -> Shown:
     )
 
 
-def _worst_first(entry: Entry) -> tuple[bool, float, str]:
-    """What needs a person, then the oldest, and what has no backup before all others."""
+def worst_first(entry: Entry) -> tuple[bool, float, str]:
+    """The order of entries: what needs a person, then the oldest, no backup before all others."""
     age = inf if entry.age_hours is None else entry.age_hours
     return entry.state not in BAD, -age, entry.place
 

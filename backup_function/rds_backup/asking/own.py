@@ -1,0 +1,45 @@
+"""A look of one's own, with somebody's credentials in place of the function's."""
+
+import math
+from collections.abc import Mapping
+
+from rds_backup.asking.result import Result
+from rds_backup.aws import account
+from rds_backup.aws.errors import DENIED, AwsError
+from rds_backup.inputs.at_work import is_at_work
+from rds_backup.inputs.environment import SettingsError, from_env
+from rds_backup.inputs.request import Action, Request
+from rds_backup.looks import looked
+from rds_backup.model.clock import Time
+from rds_backup.observe.both_accounts import verify_account
+from rds_backup.observe.patience import Patience
+
+
+def own_look(request: Request, env: Mapping[str, str], time: Time) -> Result:
+    """The whole result of a look that this process makes itself.
+
+    Raises SettingsError and RequestError like ``looked``, and where these credentials are a
+    person's whom the role in the backup account does not admit: what to do instead.
+    """
+    if request.action is not Action.CHECK and env.get("SOURCE_ACCOUNT", "").strip():
+        _refuse_a_stranger(request, env, time)
+    return looked(request, env, time, math.inf)
+
+
+def _refuse_a_stranger(request: Request, env: Mapping[str, str], time: Time) -> None:
+    settings = from_env(env)
+    region = settings.backup.region
+    own = account.own(region)
+    verify_account(own, settings.source_account, "SOURCE_ACCOUNT", Patience(time))
+    session = f"rds-backup-{settings.source_account}"
+    try:
+        account.assumed(settings.role, settings.external_id, region, session).identity()
+    except AwsError as error:
+        arn = own.caller()[1]
+        if error.code not in DENIED or is_at_work(arn, env):
+            return  # the look tells what is the matter
+        command = str(request.action).replace("_", "-")
+        raise SettingsError(
+            f"these are the credentials of {arn}, whom {settings.role} does not admit; ask the "
+            f"function itself: rds-backup {command} --function with the name of its stack"
+        ) from error

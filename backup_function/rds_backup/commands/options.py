@@ -1,0 +1,101 @@
+"""The options of the command line, and how their values are read."""
+
+import argparse
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rds_backup.inputs.request import moment
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+type _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
+
+
+def _duration(text: str) -> timedelta:
+    """``23h``, ``90m`` or ``3600s``."""
+    found = re.fullmatch(r"([0-9]+)([smh])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; expected 23h, 90m or 3600s")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return moment(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; expected 2026-03-09T02:00:00Z"
+        ) from None
+
+
+def parser(program: str, version: str, description: str | None) -> argparse.ArgumentParser:
+    """The parser of every command; ``description`` is the program's."""
+    top = argparse.ArgumentParser(prog=program, description=description, parents=[_whose()])
+    top.add_argument("--version", action="version", version=f"rds-backup {version}")
+    commands = top.add_subparsers(dest="command", required=True)
+    status = _look(commands, "status", "how well each database is protected")
+    status.add_argument(
+        "--html", type=Path, metavar="FILE", help="also write it as one self-contained page"
+    )
+    plan = _look(commands, "plan", "what a backup would do now; changes nothing")
+    for command in (status, plan):
+        command.add_argument(
+            "--exit-code",
+            action="store_true",
+            help="end with 1 if a person is needed, with 3 if anything is on the way or to be done",
+        )
+    _look(commands, "check", "what could go wrong tonight, and the fix; changes nothing")
+    restore = _asked(
+        commands, "restore-plan", "the AWS CLI commands that bring a backup back; runs none of them"
+    )
+    restore.add_argument("database", nargs="?", help="its identifier or resource id")
+    restore.add_argument(
+        "--at", type=_moment, metavar="TIME", help="the newest with data at or before this time"
+    )
+    run = commands.add_parser(
+        "run", help="back up, and wait until everything is protected", parents=[_whose()]
+    )
+    run.add_argument(
+        "--timeout",
+        type=_duration,
+        default="23h",
+        metavar="DURATION",
+        help="give up waiting after 23h, 90m or 3600s (default: 23h)",
+    )
+    run.add_argument("--json", action="store_true", help="print the result object")
+    return top
+
+
+def _look(commands: "_Commands", name: str, about: str) -> argparse.ArgumentParser:
+    """A command that prints a table of what was found."""
+    command = _asked(commands, name, about)
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print the result object")
+    how.add_argument("--all", action="store_true", help="print everything, not the worst alone")
+    how.add_argument("--only-bad", action="store_true", help="leave out what is well")
+    return command
+
+
+def _asked(commands: "_Commands", name: str, about: str) -> argparse.ArgumentParser:
+    """A command that a deployed function can answer, too."""
+    command = commands.add_parser(name, help=about, description=about, parents=[_whose()])
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
+        "--function",
+        metavar="NAME",
+        help="ask this deployed function, or that of the stack of this name, in place of looking "
+        "with the variables of the environment",
+    )
+    where.add_argument(
+        "--result", type=Path, metavar="FILE", help="print a saved result; - is standard input"
+    )
+    return command
+
+
+def _whose() -> argparse.ArgumentParser:
+    """The options that may stand before and behind a command."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--profile", metavar="NAME", help="a profile of the AWS CLI's files")
+    options.add_argument("--region", metavar="REGION", help="a Region, such as eu-west-1")
+    return options
