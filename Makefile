@@ -171,7 +171,7 @@ upgrade: COMPILE_ARGS := --upgrade
 upgrade: lock ## the same, with the newest versions that pyproject.toml allows
 
 clean: ## remove the environments, builds and caches
-	@rm -rf .venv .tools .aws-sam .mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .tools .aws-sam .mutants dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Hashes, every platform, and no address of any package index in the output.
