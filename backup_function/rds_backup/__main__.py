@@ -1,8 +1,8 @@
 """Backups of RDS databases in another account: a look at them, and a night as a container task.
 
-``check``, ``plan`` and ``status`` look once and change nothing, ``restore-plan`` prints the
-commands that bring a backup back: asked of a deployed function (``--function``), or with the variables of
-the environment.  ``run`` repeats passes until nothing is under way.
+``check``, ``plan`` and ``status`` look once and change nothing; ``restore-plan`` prints the
+commands that bring a backup back.  They ask a deployed function (``--function``), or look with the
+variables of the environment.  ``run`` repeats passes until nothing is under way.
 """
 
 import argparse

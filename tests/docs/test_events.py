@@ -16,6 +16,7 @@ MEANING = {
     "plan": Request(Action.PLAN),
     "status": Request(Action.STATUS),
     "check": Request(Action.CHECK),
+    "restore-plan": Request(Action.RESTORE_PLAN, database="orders"),
     "expire": Request(Action.EXPIRE),
     "console-test": Request(Action.BACKUP),
 }

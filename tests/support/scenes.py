@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rds_backup import run
+from rds_backup import backup_account, run
 from rds_backup.inputs.environment import expire_from_env, from_env
 from rds_backup.inputs.request import Action, Request
 from rds_backup.model.clock import Time
@@ -109,4 +109,4 @@ class Scene:
     def _expire(self) -> Any:  # noqa: ANN401 - a Report
         own = account(self.aws.backup.function, self.aws.region, "expire")
         settings = expire_from_env(self.aws.backup_environment(**self.retention))
-        return run.expire(settings, own, self._time())
+        return backup_account.expire(settings, own, self._time())

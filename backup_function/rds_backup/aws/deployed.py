@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
+from boto3 import Session
 from botocore.config import Config
 
 from rds_backup.aws.calls import translated
@@ -40,7 +40,7 @@ class Deployed:
         self._found: str | None = None
         try:
             with translated("Session"):
-                session = boto3.Session(profile_name=profile, region_name=region)
+                session = Session(profile_name=profile, region_name=region)
                 self._lambda = session.client("lambda", config=_CONFIG)
                 self._stacks = session.client("cloudformation", config=_CONFIG)
         except AwsError as error:

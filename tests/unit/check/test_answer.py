@@ -32,6 +32,8 @@ def test_the_result_object_says_all_of_it() -> None:
     answer = Answer("expiry", "old backups go", Level.WARN, "a fact", "a fix", (paste,))
 
     assert {
+        "version": 1,
+        "action": "check",
         "outcome": "warn",
         "looked_at": "2026-03-02T03:00:00Z",
         "region": "eu-west-1",

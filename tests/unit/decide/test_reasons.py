@@ -227,9 +227,3 @@ def test_a_decision_on_a_running_copy_says_which_copy_that_is() -> None:
     assert backup == decide(replace(NEW_POINT, backups=(backup,)), TERMS).copy
     assert shared == decide(replace(NEW_POINT, shared=(shared,)), TERMS).copy
     assert decide(NEW_POINT, TERMS).copy is None
-
-
-def test_only_a_verified_point_has_nothing_more_to_tell() -> None:
-    """Whatever else is decided has a reason that somebody has to read."""
-    plain = {name for name, (facts, *_) in SAID.items() if decide(facts, TERMS).plain}
-    assert {"verified"} == plain

@@ -34,11 +34,14 @@ SCHEDULED = {
     ("event", "request_"),
     [
         ({}, Request(Action.BACKUP)),
-        *(({"action": str(action)}, Request(action)) for action in Action),
+        *(
+            ({"action": str(action)}, Request(action))
+            for action in sorted(set(Action) - {Action.RESTORE_PLAN})
+        ),
         ({"databases": ["orders"]}, Request(Action.BACKUP, ("orders",))),
         *(
             ({"action": str(action), "after": after}, Request(action, (), after))
-            for action in sorted(READ_ONLY)
+            for action in sorted(READ_ONLY - {Action.RESTORE_PLAN})
             for after in ("! blocked Orders db-1", "")
         ),
         (
@@ -72,6 +75,18 @@ SCHEDULED = {
             Request(Action.BACKUP),
         ),
         (SCHEDULED | {"source": "aws.events", "action": "plan"}, Request(Action.PLAN)),
+        (
+            {"action": "restore_plan", "database": " db-ABC "},
+            Request(Action.RESTORE_PLAN, database="db-ABC"),
+        ),
+        (
+            {"action": "restore_plan", "database": "orders", "at": NIGHT.isoformat()},
+            Request(Action.RESTORE_PLAN, database="orders", at=NIGHT),
+        ),
+        (
+            {"action": "restore_plan", "database": "orders", "at": "2026-03-02T03:00:30.250+01:00"},
+            Request(Action.RESTORE_PLAN, database="orders", at=NIGHT),
+        ),
         (
             SCHEDULED | {"source": "aws.events", "action": "plan", "databases": ["orders"]},
             Request(Action.PLAN, ("orders",)),
@@ -120,7 +135,26 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
         ({"action": ["backup"]}, "unknown action ['backup']"),
         ({"action": {"backup": True}}, "unknown action {'backup': True}"),
         (CONSOLE_DEFAULT, "unknown key key1, key2, key3"),
-        ({"action": "backup", "database": "orders"}, "unknown key database"),
+        ({"action": "backup", "database": "orders"}, '"database" is not taken by "backup"'),
+        (
+            {"action": "status", "at": "2026-03-02", "database": "orders"},
+            '"database", "at" is not taken by "status"',
+        ),
+        ({"action": "restore_plan"}, '"database" is None'),
+        ({"action": "restore_plan", "database": " "}, "\"database\" is ' '"),
+        ({"action": "restore_plan", "database": ["orders"]}, "\"database\" is ['orders']"),
+        *(
+            ({"action": "restore_plan", "database": "orders", "at": at}, f'"at" is {at!r}')
+            for at in ("yesterday", "2026-03-02T03:00:00", "", None, 1)
+        ),
+        (
+            {"action": "restore_plan", "database": "orders", "databases": ["orders"]},
+            '"databases" is not taken by "restore_plan"',
+        ),
+        (
+            {"action": "restore_plan", "database": "orders", "after": "orders"},
+            '"after" is not taken by "restore_plan"',
+        ),
         ({"action": "plan", "DB_ID": "orders"}, "unknown key DB_ID"),
         ({"action": "backup", "BACKUP_ACCOUNT": "333333333333"}, "unknown key BACKUP_ACCOUNT"),
         ({"Action": "backup"}, "unknown key Action"),
@@ -138,7 +172,7 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
         (SCHEDULED | {"source": "aws.events", "databases": []}, '"databases" is empty'),
         (
             SCHEDULED | {"source": "aws.events", "action": "expire", "databases": ["orders"]},
-            '"expire" goes over every series',
+            '"databases" is not taken by "expire"',
         ),
         *(({"action": "plan", "after": a}, f'"after" is {a!r}') for a in (None, 7, ["orders"])),
         ({"after": "orders"}, '"after" is not taken by "backup"'),
@@ -164,7 +198,7 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
         ({"databases": [None]}, '"databases" is [None]'),
         ({"databases": ["orders", " "]}, "\"databases\" is ['orders', ' ']"),
         ({"databases": []}, '"databases" is empty'),
-        ({"action": "expire", "databases": ["orders"]}, '"expire" goes over every series'),
+        ({"action": "expire", "databases": ["orders"]}, '"databases" is not taken by "expire"'),
         ({"action": "expire", "databases": []}, '"databases" is empty'),
     ],
 )
@@ -182,9 +216,24 @@ def test_an_event_that_asks_for_nothing_there_is_lists_what_is_accepted(
     assert 'in check, plan, status with "after"' in message
 
 
-def test_plan_status_and_check_change_nothing() -> None:
-    """Three actions only look; a new action is no reader until it says so."""
-    assert {"plan", "status", "check"} == READ_ONLY
+def test_plan_status_check_and_restore_plan_change_nothing() -> None:
+    """Four actions only look; a new action is no reader until it says so."""
+    assert {"plan", "status", "check", "restore_plan"} == READ_ONLY
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Request(Action.STATUS),
+        Request(Action.PLAN, ("orders", "billing"), "orders"),
+        Request(Action.CHECK, after=""),
+        Request(Action.RESTORE_PLAN, database="orders"),
+        Request(Action.RESTORE_PLAN, database="db-1", at=NIGHT),
+    ],
+)
+def test_a_request_makes_the_event_that_asks_for_it(asked: Request) -> None:
+    """The command line sends it to a function, which reads the same out of it."""
+    assert asked == parse(json.loads(json.dumps(asked.as_event())))
 
 
 @pytest.mark.parametrize("action", Action)

@@ -86,14 +86,13 @@ def test_a_young_backup_protects_though_there_is_no_automated_snapshot_now() -> 
 def test_an_older_stuck_point_goes_into_the_newest_ones_reason() -> None:
     """One entry for each database; what a person should know is not lost."""
     stuck = Decision(OLD, State.STUCK, "three attempts failed", "see CloudTrail")
-    newest = Decision(NEW, State.PROTECTED, "verified", plain=True)
+    newest = Decision(NEW, State.PROTECTED, "verified")
     shown = concluded((stuck, newest), making.backup(NEW))
     assert State.PROTECTED is shown.state
     assert (
         "verified; the point of 2026-03-02T02:00:30.250Z is stuck: three attempts failed",
         "see CloudTrail",
     ) == (shown.reason, shown.fix)
-    assert False is shown.plain
 
 
 def test_what_the_newest_point_says_of_an_older_one_is_not_said_again() -> None:
@@ -183,7 +182,7 @@ def test_a_copy_that_never_ends_is_no_alarm_while_young_data_is_verified() -> No
     endless = running(OLD.taken_at)
     now = OLD.taken_at + 20 * making.DAY
     young = making.backup(making.point(now - making.DAY))
-    newest = Decision(young.point, State.PROTECTED, "verified", plain=True)
+    newest = Decision(young.point, State.PROTECTED, "verified")
     assert State.PROTECTED is concluded((endless, newest), young, now).state
 
 

@@ -223,8 +223,9 @@ def test_no_names_or_reasons_make_a_message_longer_than_2_kb(
 def test_the_result_object_has_exactly_the_keys_of_the_interface() -> None:
     """Others read it by machine: a key that comes or goes breaks them."""
     result = report(P, I, actions=1).as_dict()
-    assert {"outcome", "counts", "actions", "databases"} == set(result)
-    assert {"outcome", "counts", "bad", "actions", "databases"} == set(report(BLOCKED).as_dict())
+    keys = {"version", "action", "outcome", "counts", "actions", "databases"}
+    assert keys == set(result)
+    assert {*keys, "bad"} == set(report(BLOCKED).as_dict())
     assert [ENTRY_KEYS, ENTRY_KEYS] == [set(e) for e in result["databases"]]
     assert [ACTION] == result["actions"]
 
@@ -255,8 +256,10 @@ def told_of(decision: Decision, proof: Owned | None) -> Entry:
 def test_an_entry_is_plain_json_with_times_in_utc() -> None:
     """Strings and numbers only, units in the names."""
     made = backup()
-    as_json = json.loads(json.dumps(Report((ACTION,), (shown(P),)).as_dict()))
+    as_json = json.loads(json.dumps(Report((ACTION,), (shown(P),), action="backup").as_dict()))
     assert as_json == {
+        "version": 1,
+        "action": "backup",
         "outcome": "completed",
         "counts": {"actions": {"copy": 1}, "databases": {"protected": 1}},
         "actions": [ACTION],

@@ -1,0 +1,283 @@
+"""The command line asks a deployed function, and prints what a look of its own would print."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rds_backup.__main__ import main
+from rds_backup.report.result import Report
+from sandbox import Sandbox
+from sandbox.serving.lambda_runtime import Function
+from tests.support.cloud import Cloud, answering, clouded
+from tests.support.playing import NIGHT, automated, nights
+
+LOOK, STACK = "rds-backup-LookFunction-1ABC", "rds-backup"
+
+
+@pytest.fixture
+def function(aws: Sandbox) -> Function:
+    """A function for looks, after two nights of two databases."""
+    aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags={"backup": "nightly"})
+    aws.add_cluster("billing", engine="aurora-mysql", kms_key="aws/rds", tags={"backup": "nightly"})
+    nights(aws, Function(aws, aws.environment(DB_TAG="backup=nightly")), 2)
+    return Function(aws, aws.environment(DB_TAG="backup=nightly", READ_ONLY="true"))
+
+
+@pytest.fixture
+def cloud(function: Function) -> Iterator[Cloud]:
+    """The function deployed, in a stack."""
+    with clouded(Cloud({LOOK: answering(function)}, {STACK: LOOK})) as found:
+        yield found
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
+    """What a command prints, and its exit code; the environment has no variable of ours."""
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def _as_its_own(
+    function: Function, said: Any, monkeypatch: pytest.MonkeyPatch, *command: str
+) -> Any:  # noqa: ANN401
+    with monkeypatch.context() as inside:
+        for name, value in function.environment.items():
+            inside.setenv(name, value)
+        inside.setenv("AWS_LAMBDA_FUNCTION_NAME", "nobody")
+        return said(*command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("status", "--all"),
+        ("status", "--json"),
+        ("status", "--only-bad", "--exit-code"),
+        ("plan", "--exit-code"),
+        ("plan", "--all"),
+        ("restore-plan", "orders"),
+        ("restore-plan", "orders", "--at", "2026-03-02T04:00:00Z"),
+        ("restore-plan", "nothing"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("name", [LOOK, STACK])
+def test_a_function_is_shown_like_a_look_of_ones_own(
+    cloud: Cloud,
+    function: Function,
+    said: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    name: str,
+) -> None:
+    """The same tables, commands and exit codes, by the function's name or its stack's."""
+    assert _as_its_own(function, said, monkeypatch, *command) == said(*command, "--function", name)
+    assert [LOOK] == [asked for asked, _ in cloud.invoked]
+
+
+def test_check_is_asked_too_and_ends_with_its_worst_answer(cloud: Cloud, said: Any) -> None:  # noqa: ANN401
+    """Its answers are the function's, whose role it is about."""
+    code, out, _ = said("check", "--function", STACK)
+
+    assert code in (1, 2)
+    assert "pass  backup key: 8 answers" in out
+    assert [(LOOK, {"action": "check"})] == cloud.invoked
+
+
+def test_the_page_of_a_function_is_written(cloud: Cloud, said: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    """Whoever may look has the page that auditors file."""
+    path = tmp_path / "status.html"
+
+    assert 0 == said("status", "--function", STACK, "--html", str(path))[0]
+    assert "orders" in path.read_text(encoding="utf-8")
+    assert 1 == len(cloud.invoked)
+
+
+def test_a_result_in_pages_is_asked_for_until_it_is_whole(
+    aws: Sandbox,
+    function: Function,
+    said: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thirty databases in pages of a few: every row, each once."""
+    for number in range(30):
+        aws.add_instance(f"db-{number:02}", engine="mysql", tags={"backup": "nightly"})
+    automated(aws, NIGHT.replace(day=5))
+    whole = _as_its_own(function, said, monkeypatch, "status", "--all")
+    monkeypatch.setattr(Report.as_dict, "__defaults__", (None, 9_000))  # bytes of a page
+    with clouded(Cloud({LOOK: answering(function)})) as cloud:
+        assert whole == said("status", "--all", "--function", LOOK)
+    assert 3 < len(cloud.invoked)
+    assert "more are not in this result" not in whole[1]
+
+
+def test_it_is_invoked_once_and_waited_for_as_long_as_it_may_run(cloud: Cloud, said: Any) -> None:  # noqa: ANN401
+    """boto3's own defaults begin the look again after a minute, while the first one still runs."""
+    said("status", "--function", LOOK)
+    (config,) = {
+        (c.meta.config.read_timeout, c.meta.config.retries["total_max_attempts"])
+        for c in cloud.clients
+    }
+
+    assert (910, 1) == config
+
+
+RESULT = {"version": 1, "action": "status", "outcome": "completed"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed", "fact"),
+    [
+        ({"statusCode": 200, "body": "ok"}, False, "is no result of rds-backup"),
+        (None, False, "is no result of rds-backup"),
+        (b"<html>", False, "answered with something that is no JSON"),
+        ({"outcome": "completed", "databases": []}, False, "is of an earlier release"),
+        (RESULT | {"version": "1"}, False, "is of an earlier release"),
+        (RESULT | {"version": 2}, False, "is of a later release"),
+        (RESULT | {"action": "plan"}, False, "is of the action plan, not of status"),
+        (RESULT, False, "no whole result of this release"),
+        ({"errorMessage": "unknown action 'status'"}, True, "unknown action 'status'"),
+        ({"errorMessage": "2026 Task timed out after 600.00 seconds"}, True, "Task timed out"),
+        ({"odd": 1}, True, 'ended in an error: {"odd": 1}'),
+    ],
+)
+def test_an_answer_that_cannot_be_shown_ends_with_two_in_words(
+    said: Any,  # noqa: ANN401
+    answer: object,
+    failed: bool,  # noqa: FBT001
+    fact: str,
+) -> None:
+    """Another product's function, an older or a newer release, an error: never a table."""
+    with clouded(Cloud({LOOK: lambda _: (answer, failed)})):
+        code, out, err = said("status", "--function", LOOK)
+
+    assert (2, "") == (code, out)
+    assert fact in err
+    assert "Traceback" not in err
+
+
+def test_a_function_that_goes_round_in_circles_is_told(said: Any) -> None:  # noqa: ANN401
+    """No loop without an end, whatever answers."""
+    again = RESULT | {"more": {"count": 1, "after": "a"}, "databases": []}
+    with clouded(Cloud({LOOK: lambda _: (again, False)})) as cloud:
+        code, _, err = said("status", "--function", LOOK)
+
+    assert 2 == code
+    assert "does not come to an end" in err
+    assert 2 == len(cloud.invoked)
+
+
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        ({"functions": {}, "stacks": {}}, f"there is no function, and no stack, named {STACK}"),
+        ({"stacks": {STACK: None}}, f"stack {STACK} has no LookFunction: update it"),
+        ({"denied": frozenset({"Invoke"})}, "may not invoke"),
+        ({"denied": frozenset({"Invoke"})}, "LookPolicyArn"),
+    ],
+)
+def test_a_function_that_cannot_be_asked_is_told_with_the_next_step(
+    cloud: Cloud,
+    said: Any,  # noqa: ANN401
+    change: dict[str, Any],
+    fact: str,
+) -> None:
+    """Not there, not updated, not allowed."""
+    for name, value in change.items():
+        setattr(cloud, name, value)
+
+    code, out, err = said("status", "--function", STACK)
+
+    assert (2, "") == (code, out)
+    assert fact in err
+
+
+def test_who_may_not_look_at_stacks_may_still_name_the_function(cloud: Cloud, said: Any) -> None:  # noqa: ANN401
+    """One permission is enough: to invoke it."""
+    cloud.denied = frozenset({"DescribeStackResource"})
+
+    assert 0 == said("status", "--function", LOOK)[0]
+    assert 2 == said("status", "--function", STACK)[0]
+
+
+@pytest.fixture
+def saved(function: Function, tmp_path: Path) -> Path:
+    """The result of a status in a file."""
+    path = tmp_path / "status.json"
+    path.write_text(json.dumps(function.invoke({"action": "status"}).result, indent=2))
+    return path
+
+
+def test_a_saved_result_is_printed_from_a_file_and_from_standard_input(
+    saved: Path,
+    function: Function,
+    said: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As `sam remote invoke` prints it, too: other lines, then the result in one."""
+    expected = _as_its_own(function, said, monkeypatch, "status")
+    assert expected == said("status", "--result", str(saved))
+    remote = f"START RequestId: 1\nEND\n{json.dumps(json.loads(saved.read_text()))}\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(remote))
+    assert expected == said("status", "--result", "-")
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("", "is empty"),
+        ('{"version": 1, "act', "is it cut off?"),
+        ("no JSON\nat all", "is it cut off?"),
+        ("[]", "is no result of rds-backup"),
+        (json.dumps({"errorMessage": "the environment cannot be used"}), "cannot be used"),
+    ],
+)
+def test_a_file_that_is_no_result_ends_with_two(
+    said: Any,  # noqa: ANN401
+    tmp_path: Path,
+    text: str,
+    fact: str,
+) -> None:
+    """Cut off, empty, or something else."""
+    path = tmp_path / "some.json"
+    path.write_text(text)
+
+    code, out, err = said("status", "--result", str(path))
+
+    assert (2, "") == (code, out)
+    assert fact in err
+
+
+def test_a_file_that_is_not_there_ends_with_two(said: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    """In words, with its name."""
+    code, _, err = said("plan", "--result", str(tmp_path / "none.json"))
+
+    assert 2 == code
+    assert "none.json cannot be read" in err
+
+
+def test_a_page_of_a_result_says_what_it_leaves_out(
+    saved: Path,
+    said: Any,  # noqa: ANN401
+) -> None:
+    """Whoever saved one page of many must not take it for all."""
+    result = json.loads(saved.read_text())
+    result["counts"]["databases"]["stuck"] = 3
+    result["bad"] = [{"state": "stuck", "reason": "", "fix": None, "count": 3, "names": ["x"]}]
+    saved.write_text(json.dumps(result | {"more": {"count": 3, "after": "x"}}))
+
+    code, out, _ = said("status", "--result", str(saved), "--exit-code")
+
+    assert 1 == code
+    assert out.startswith("3 of 5 need a person: x (stuck) and 2 more\n")
+    assert "3 more are not in this result." in out
