@@ -15,7 +15,7 @@ from unittest.mock import patch
 from urllib.parse import parse_qs, unquote
 
 import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from moto.core.models import botocore_stubber
 
 from sandbox.serving.lambda_runtime import Function
@@ -53,7 +53,7 @@ class Cloud:
             return _error(request, 403, "AccessDeniedException", message)
         if name not in self.functions:
             return _error(request, 404, "ResourceNotFoundException", f"Function not found: {name}")
-        event = json.loads(request.body or b"null")
+        event = json.loads(_text(request.body))
         self.invoked.append((name, event))
         said, failed = self.functions[name](event)
         headers = {"X-Amz-Function-Error": "Unhandled"} if failed else {}
@@ -122,7 +122,8 @@ def _error(request: AWSPreparedRequest, status: int, code: str, message: str) ->
 def _response(
     request: AWSPreparedRequest, status: int, body: bytes, headers: Mapping[str, str] | None = None
 ) -> AWSResponse:
-    return AWSResponse(request.url, status, headers or {}, _Raw(body))
+    found: Any = HeadersDict(headers or {})  # the stubs want a class of the standard library
+    return AWSResponse(request.url, status, found, _Raw(body))
 
 
 class _Raw(io.BytesIO):

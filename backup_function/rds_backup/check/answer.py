@@ -111,8 +111,9 @@ class Checked:
 
     @property
     def outcome(self) -> Level:
-        """The worst answer."""
-        return max((a.level for a in self.answers), key=_ORDER.index)
+        """The worst answer; no answer at all is no pass."""
+        levels = (Level(word) for word, number in self.counts.items() if number)
+        return max(levels, key=_ORDER.index, default=Level.FAIL)
 
     @property
     def exit_code(self) -> int:

@@ -95,7 +95,7 @@ def _text(options: argparse.Namespace, found: Shown | Checked, screen: Screen) -
 
 
 def _code(report: Shown) -> int:
-    if report.needy or report.late:
+    if report.needy or report.late or not report.total:
         return ATTENTION
     return ON_THE_WAY if report.actions or report.count(*WAITING) else DONE
 

@@ -1,0 +1,241 @@
+"""What people read in a terminal: the worst first, each reason once, and one line for the rest."""
+
+import re
+from copy import replace
+
+import pytest
+
+from rds_backup.check.answer import Answer, Checked, Level, Paste
+from rds_backup.model.decisions import State
+from rds_backup.printers.check_text import check_lines
+from rds_backup.printers.plan_text import plan_lines
+from rds_backup.printers.screen import Screen
+from rds_backup.printers.status_text import status_lines
+from rds_backup.printers.verdict import TONES, verdict
+from rds_backup.printers.wording import with_times
+from tests.support.told import entry, told
+
+NARROW = Screen(80)
+ESCAPES = re.compile(r"\x1b\[\d+m")
+STUCK = entry("ledger", State.STUCK, age=50.0, reason="3 copies failed", fix="see CloudTrail")
+BLOCKED = [
+    entry(f"db-{n:02}", State.BLOCKED, age=None, days=(), reason="the role is refused", fix="admit")
+    for n in range(30)
+]
+
+
+def lines(*of: object, **how: bool) -> list[str]:
+    """A status of these entries, 80 columns wide."""
+    return list(status_lines(told(*of), NARROW, **how))  # type: ignore[arg-type]
+
+
+def test_the_verdict_is_first_and_last_and_names_who_needs_a_person() -> None:
+    """Who reads one line reads this one, wherever the screen has scrolled to."""
+    said = lines(entry("orders"), STUCK, entry("billing", State.IN_PROGRESS, percent=72))
+
+    assert "1 of 3 needs a person: ledger (stuck)" == said[0] == said[-1]
+
+
+def test_the_worst_come_first_and_then_the_oldest() -> None:
+    """No backup at all is older than any."""
+    said = lines(
+        entry("young", age=1.0),
+        entry("old", age=30.0),
+        STUCK,
+        replace(STUCK, database="worse", age_hours=None),
+        entry("new", State.QUEUED, age=None, days=()),
+    )
+    table = said[said.index(next(row for row in said if row.startswith("state "))) + 1 :][:5]
+
+    assert ["worse", "ledger", "new", "old", "young"] == [row.split()[1] for row in table]
+
+
+def test_equal_reasons_are_told_once_with_the_databases_they_hold_for() -> None:
+    """Thirty databases behind one role are one thing to mend."""
+    said = lines(*BLOCKED, entry("orders"))
+
+    assert 1 == sum("the role is refused" in line for line in said)
+    assert 1 == said.count("    fix: admit")
+    assert any("and 10 more" in line for line in said)
+    assert said[0].startswith("30 of 31 need a person: db-00 (blocked), db-01 (blocked)")
+
+
+def test_what_is_well_is_one_line_a_database() -> None:
+    """Forty-one databases fit on a screen and a half."""
+    quiet = lines(*(entry(f"db-{n:02}") for n in range(41)))
+
+    assert "all 41 are protected" == quiet[0]
+    assert 41 + 8 == len(quiet)
+
+
+def test_all_tells_the_rest_and_only_bad_leaves_it_out() -> None:
+    """Each has its option."""
+    whole, bad = (
+        lines(STUCK, entry("orders"), everything=True),
+        lines(STUCK, entry("orders"), only_bad=True),
+    )
+
+    assert any("it is verified" in line for line in whole)
+    assert any("key cce7c28e" in line for line in whole)
+    assert not any(re.match(r"protected +orders", line) for line in bad)
+    assert any(re.match(r"stuck +ledger", line) for line in bad)
+
+
+def test_a_remark_on_a_database_that_is_well_is_told_with_its_fix() -> None:
+    """A person should know, though nothing is bad."""
+    said = lines(entry("orders", reason="one is misdated", fix="see who made it"))
+
+    assert "all" not in said[0]
+    assert "it is protected" == said[0]
+    assert ["protected: orders", "    one is misdated", "    fix: see who made it"] == said[4:7]
+
+
+def test_a_copy_under_way_says_how_far_and_since_when() -> None:
+    """What is on the way needs nobody."""
+    said = lines(entry("billing", State.IN_PROGRESS, percent=72), entry("orders"))
+
+    assert "nobody is needed: 1 of 2 protected, 1 on the way" == said[0]
+    assert "    copy under the sharing key: copying 72 % since 2026-03-08 03:00" in said
+
+
+@pytest.mark.parametrize("width", [40, 80, 132])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    """But for a word that is longer than a line, which somebody may want to copy."""
+    said = status_lines(told(STUCK, *BLOCKED), Screen(width))
+    long = [
+        line for line in said if len(line) > width and not re.match(r"(state|blocked|stuck) ", line)
+    ]
+
+    assert [] == long
+
+
+def test_colours_change_no_letter_and_are_there_where_they_mean_something() -> None:
+    """Whoever sees none reads the same."""
+    of = told(STUCK, entry("orders"))
+    plain = list(status_lines(of, Screen(80)))
+    coloured = list(status_lines(of, Screen(80, colour=True)))
+
+    assert plain == [ESCAPES.sub("", line) for line in coloured]
+    assert coloured[0].startswith("\x1b[31m")
+    assert any("\x1b[32mprotected" in line for line in coloured)
+    assert set(State) == set(TONES)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("since 2026-03-08 03:00", "since 2026-03-08T03:00:00.000Z"),
+        ("2026-03-08 02:59, 2026-03-09 03:00", "2026-03-08T02:59:59Z, 2026-03-09T03:00:00.000Z"),
+        ("rds:orders-2026-03-08-02-00", "rds:orders-2026-03-08-02-00"),
+    ],
+)
+def test_there_is_one_form_of_time(expected: str, text: str) -> None:
+    """In UTC and to the minute, wherever a sentence tells one."""
+    assert expected == with_times(text)
+
+
+def test_time_that_ran_out_is_part_of_the_verdict() -> None:
+    """A table that is short of something must not look whole."""
+    late = replace(told(entry("orders")), late="the time ended while reading")
+
+    assert ("it is protected; the time ended while reading", "bad") == verdict(late)
+
+
+def test_what_turned_bad_between_two_pages_is_named() -> None:
+    """Its row is of the page before, and says that all is well."""
+    of = replace(
+        told(entry("orders"), STUCK),
+        needy=2,
+        named=(("ledger", State.STUCK), ("orders", State.STALE)),
+    )
+
+    assert "2 of 2 need a person: ledger (stuck), orders (stale)" == verdict(of).words
+
+
+def test_a_plan_says_in_numbers_and_by_database_what_would_be_done() -> None:
+    """One line a database; what is not done is nothing."""
+    of = replace(
+        told(STUCK, entry("orders"), action="plan"),
+        actions=tuple(
+            {
+                "action": word,
+                "resource_id": "db-ORDERS",
+                "reason": "due",
+                "snapshot": "s",
+                "account": "2" * 12,
+                "database": "orders",
+            }
+            for word in ("expire", "expire", "copy")
+        ),
+    )
+    said = list(plan_lines(of, NARROW))
+
+    assert "a backup would now begin 1 copy, expire 2 backups; nothing has been changed" == said[1]
+    assert "stuck      ledger    nothing" in said
+    assert "protected  orders    expire (2), copy under the sharing key" in said
+    assert "a backup would change nothing now; nothing has been changed" in list(
+        plan_lines(replace(of, actions=()), NARROW)
+    )
+
+
+def answers(*levels: Level) -> Checked:
+    """An answer of each level, each about a database of its own."""
+    paste = (Paste("the policy of the key", {"Sid": "Reads"}),)
+    return Checked(
+        "2026-03-08T03:00:00.000Z",
+        "eu-west-1",
+        tuple(
+            Answer(
+                f"db-{n} (instance)",
+                "engine",
+                level,
+                "a fact",
+                "mend it" if level != "pass" else None,
+                paste if level is Level.FAIL else (),
+            )
+            for n, level in enumerate(levels)
+        ),
+    )
+
+
+def test_a_check_tells_the_worst_first_each_once_and_what_passes_in_a_line() -> None:
+    """The failures of two databases for one reason are one thing to mend."""
+    levels = (Level.PASS, Level.WARN, Level.FAIL, Level.FAIL)
+    said = list(check_lines(answers(*levels), NARROW))
+    text = "\n".join(said)
+
+    assert "fail: 2 fail and 1 warn of 4 answers: db-2 (instance) (engine), db-3" in said[0]
+    assert text.index("fail  db-2 (instance), db-3 (instance)") < text.index(
+        "warn  db-1 (instance)"
+    )
+    assert 1 == text.count('{"Sid": "Reads"}')
+    assert "pass  db-0 (instance): 1 answer" in said
+    assert not any(
+        line.startswith("pass") for line in check_lines(answers(*levels), NARROW, only_bad=True)
+    )
+
+
+def test_a_check_in_full_has_every_answer_under_what_it_is_about() -> None:
+    """In the order of asking within each."""
+    said = list(check_lines(answers(Level.FAIL, Level.PASS), NARROW, everything=True))
+
+    assert ["db-0 (instance)", "  fail  engine: a fact"] == said[3:5]
+    assert "  pass  engine: a fact" in said
+
+
+def test_a_check_that_passes_says_so_in_one_line() -> None:
+    """No name, no list."""
+    said = list(check_lines(answers(Level.PASS, Level.PASS), NARROW))
+
+    assert "pass: all 2 answers" == said[0] == said[-1]
+
+
+def test_a_check_that_is_read_back_is_the_same() -> None:
+    """Of a page, the counts are of all."""
+    made = answers(Level.FAIL, Level.WARN, Level.PASS)
+    read = Checked.read(made.as_dict())
+
+    assert (made.answers, made.counts, made.outcome) == (read.answers, read.counts, read.outcome)
+    part = Checked.read(made.as_dict() | {"answers": [], "more": {"count": 3, "after": "x"}})
+    assert (3, made.counts) == (part.missing, part.counts)
+    assert "3 more are not in this result." in list(check_lines(part, NARROW))
