@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import batched, groupby
 
 from rds_backup.report.detail import Condition, Detail
 
@@ -23,7 +24,8 @@ class Mark(StrEnum):
     UNVERIFIED = "unverified"
     FAILED = "failed"
     GAP = "gap"
-    NOTHING = "nothing"
+    BEFORE = "before"
+    TO_COME = "to come"
 
 
 MEANING = {
@@ -32,7 +34,8 @@ MEANING = {
     Mark.UNVERIFIED: "a backup that is not verified (under another key, for instance)",
     Mark.FAILED: "a failed copy, and no backup",
     Mark.GAP: "no backup held, between nights that have one or up to now",
-    Mark.NOTHING: "before the oldest copy held, or still to come",
+    Mark.BEFORE: "nothing, before the oldest copy held",
+    Mark.TO_COME: "still to come",
 }
 # The best of a night's copies speaks for it; one being deleted is as good as none.
 _BEST = {
@@ -57,13 +60,18 @@ def weeks(detail: Detail, first_monday: date, today: date) -> tuple[tuple[Day, .
     marks = _marks(detail)
     since = min(marks, default=today)
     count = (today - first_monday).days // 7 + 1
-    return tuple(
-        tuple(
-            Day(day, marks.get(day, Mark.GAP if since < day < today else Mark.NOTHING))
-            for day in (first_monday + (7 * week + weekday) * _DAY for weekday in range(7))
-        )
-        for week in range(count)
-    )
+    days = (first_monday + number * _DAY for number in range(7 * count))
+    nights = (Day(day, marks.get(day, _unmarked(day, since, today))) for day in days)
+    return tuple(batched(nights, 7, strict=True))
+
+
+def spells(nights: Iterable[Day]) -> list[tuple[date, date, Mark]]:
+    """The same as spans of nights with one mark: the first night, the last one, the mark."""
+    found = []
+    for mark, alike in groupby(nights, key=lambda night: night.mark):
+        days = [night.day for night in alike]
+        found.append((days[0], days[-1], mark))
+    return found
 
 
 def first_monday(details: Iterable[Detail], today: date) -> date:
@@ -77,6 +85,13 @@ def earlier(detail: Detail, first: date) -> int:
     """How many verified backups are of nights before a calendar's first."""
     verified = (h for h in detail.backups if h.condition is Condition.VERIFIED)
     return sum(_day(held.taken_at) < first for held in verified)
+
+
+def _unmarked(day: date, since: date, today: date) -> Mark:
+    """Tonight's backup may still come, and what was before the oldest copy may have expired."""
+    if day >= today:
+        return Mark.TO_COME
+    return Mark.GAP if day > since else Mark.BEFORE
 
 
 def _marks(detail: Detail) -> dict[date, Mark]:
