@@ -67,8 +67,8 @@ def _fleet(report: Shown) -> str:
     )
     looked = [
         ("Region", setting.region),
-        ("Databases in account", setting.source_account or "every account of the series"),
-        ("Backups in account", setting.backup_account),
+        ("Databases of", setting.source_account or "every account"),
+        ("Backups in", setting.backup_account),
         ("Objective", f"data at most {setting.max_snapshot_age_hours} hours old"),
         ("To keep", f"{setting.backups_to_keep} verified backups" if setting.expires else None),
         ("In all", fleet(report)),
@@ -79,7 +79,7 @@ def _fleet(report: Shown) -> str:
 def _causes(report: Shown) -> Iterator[str]:
     found = causes(report.databases)
     yield from _section("What needs a person", [c for c in found if c.state in BAD])
-    yield from _section("What to know besides", [c for c in found if c.state not in BAD])
+    yield from _section("Also to know", [c for c in found if c.state not in BAD])
 
 
 def _section(head: str, found: Sequence[Cause]) -> Iterator[str]:

@@ -58,13 +58,14 @@ def _row(entry: Entry, setting: Setting, start: date, today: date) -> str:
         older = earlier(entry.detail, start)
         said = _said(nights) + (f"; {older} verified of earlier nights" if older else "")
     folded = "".join(unfolded(entry, said))
+    bad = ' class="bad"' if entry.state in BAD else ""
     return (
         f'<tr role="row" class="{TONES[entry.state]}">'
         f'<td role="cell">{with_shape(entry.state)}</td>'
         f'<th class="name" scope="row" role="rowheader"><b>{name}</b> {_kind(entry, setting)}</th>'
         f"{_numbers(entry, setting)}"
         f'<td class="nights" role="cell">{_strip(nights)}</td>\n'
-        f'<td class="more" role="cell"><details class="{"bad" if entry.state in BAD else ""}">'
+        f'<td class="more" role="cell"><details{bad}>'
         f'<summary aria-label="details of {name}">details</summary>\n'
         f'<div class="inside">\n{folded}</div></details></td></tr>\n'
     )

@@ -64,8 +64,8 @@ summary { cursor: pointer; color: var(--soft); }
 .databases > thead > tr { align-items: end; border-bottom-width: 2px; }
 .state, .number { white-space: nowrap; } .state { font-weight: 600; }
 .name { color: var(--ink); } .name > b { margin-right: .3rem; }
-.nights > svg { display: block; max-width: 100%; height: auto; }
-.weeks { display: flex; font-size: .75rem; } .weeks > span { flex: 1; white-space: nowrap; }
+.nights { align-self: center; } .nights > svg { display: block; max-width: 100%; height: auto; }
+.weeks { display: flex; font-size: .85em; } .weeks > span { flex: 1; white-space: nowrap; }
 .more, .more > details { display: contents; }
 .more > details::details-content { grid-column: 1 / -1; }
 .inside { display: grid; gap: .4rem; margin: .4rem 0 .4rem .35rem; padding: .1rem 0 .1rem 1rem;
@@ -86,8 +86,7 @@ summary { cursor: pointer; color: var(--soft); }
   .databases > thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
     overflow: hidden; }
   .databases > tbody { display: block; }
-  .databases > tbody > tr { grid-template-columns: repeat(3, auto); gap: .1rem .8rem;
-    justify-content: space-between; }
+  .databases > tbody > tr { grid-template-columns: 5fr 3fr 4fr; gap: .1rem .5rem; }
   .databases > tbody > tr > .state { grid-column: 1 / 3; }
   .more > details > summary { grid-area: 1 / 3; justify-self: end; }
   .databases > tbody > tr > .name, .databases > tbody > tr > .nights { grid-column: 1 / -1;
@@ -97,10 +96,14 @@ summary { cursor: pointer; color: var(--soft); }
   .held > thead { display: none; } .held, .held > tbody, .held > tbody > tr,
   .held > tbody > tr > td { display: block; } .held > tbody > tr { margin-bottom: .3rem; }
 }
-@page { size: A4 landscape; margin: 12mm; }
-@media print { :root { color-scheme: light; } body { padding: 0; font-size: 8pt; }
-  h1 { font-size: 11pt; } h2 { font-size: 9pt; margin: .5rem 0 .2rem; break-after: avoid; }
-  .verdict { padding: .3rem .6rem; } .databases > * > tr { padding: .1rem 0; }
+@page { size: A4 landscape; margin: 10mm; }
+@media print { :root { color-scheme: light; } body { padding: 0; font-size: 8pt; line-height: 1.3; }
+  h1 { font-size: 11pt; } h2 { font-size: 9pt; margin: .4rem 0 .1rem; break-after: avoid; }
+  .verdict { padding: .2rem .6rem; } .verdict > svg { width: 1.4rem; height: 1.4rem; }
+  .fleet { margin-top: .3rem; } .legend { margin: .3rem 0 .1rem; }
+  .causes { grid-template-columns: 1fr 1fr; }
+  .databases > * > tr, .others > li { padding: .1rem 0; } .nights > svg { max-width: 24rem; }
+  .inside { gap: .1rem; margin: .1rem 0 .1rem .35rem; padding-left: .8rem; }
   .shape, .nights use, .verdict { print-color-adjust: exact; } summary { display: none; }
   details.bad::details-content { content-visibility: visible; } }
 """

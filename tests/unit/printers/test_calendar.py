@@ -1,12 +1,23 @@
 """The calendar: what each night comes to, and what nothing can be said of."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 
 from rds_backup.model.decisions import State
-from rds_backup.printers.calendar import MEANING, MOST_WEEKS, Mark, earlier, first_monday, weeks
-from rds_backup.printers.page_style import OF_MARK, OF_STATE
+from rds_backup.printers.calendar import (
+    MEANING,
+    MOST_WEEKS,
+    Mark,
+    earlier,
+    first_monday,
+    spells,
+    weeks,
+)
+from rds_backup.printers.page_rows import OF_MARK
+from rds_backup.printers.page_style import SHAPES
+from rds_backup.printers.verdict import TONES
 from rds_backup.report.detail import Condition, Detail, Flight, Held
 
 MONDAY = date(2026, 3, 2)
@@ -37,12 +48,20 @@ def test_a_gap_is_a_night_between_held_ones_or_before_today() -> None:
     """Tonight's backup may still come, and nothing is known of nights before the oldest."""
     found = marks(detail(held(3), held(5)))
 
-    assert ["nothing", "verified", "gap", "verified", "gap", "gap", "nothing"] == found
+    assert ["before", "verified", "gap", "verified", "gap", "gap", "to come"] == found
 
 
-def test_without_any_copy_there_is_nothing_to_say() -> None:
-    """A new database has no gaps."""
-    assert ["nothing"] * 7 == marks(detail())
+def test_without_any_copy_there_is_no_gap() -> None:
+    """A new database has missed nothing, and what is to come is told from what was before."""
+    assert ["before"] * 4 + ["to come"] * 3 == marks(detail(), MONDAY + 4 * DAY)
+
+
+def test_nights_alike_are_one_span() -> None:
+    """So that a strip can be read aloud."""
+    week = weeks(detail(held(3), held(4)), MONDAY, SUNDAY)[0]
+    days = [(first.day, last.day, str(mark)) for first, last, mark in spells(week)]
+
+    assert [(2, 2, "before"), (3, 4, "verified"), (5, 7, "gap"), (8, 8, "to come")] == days
 
 
 @pytest.mark.parametrize(
@@ -84,6 +103,9 @@ def test_calendars_are_whole_weeks_from_the_oldest_copy_of_all() -> None:
 
 def test_every_mark_and_state_is_drawn_and_no_two_marks_alike() -> None:
     """Whoever sees no colours tells them by their shapes."""
+    drawn = dict(re.findall(r'<g id="([^"]+)">(.+?)</g>', SHAPES))
+
     assert set(Mark) == set(OF_MARK) == set(MEANING)
-    assert set(State) == set(OF_STATE)
-    assert len(Mark) == len({shape for shape, _ in OF_MARK.values()})
+    assert len(Mark) == len({drawn[tone] for tone in OF_MARK.values()})
+    assert set(State) == set(TONES)
+    assert drawn.keys() >= set(TONES.values())
