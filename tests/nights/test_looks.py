@@ -324,4 +324,4 @@ def test_an_account_that_cannot_be_reached_is_said_and_nothing_is_made_up(
     row = next(line for line in lines if " orders " in line)
     assert row.split() == ["unknown", "orders", *"----"]
     assert any("AssumeRole" in line or "cannot assume" in line for line in lines)
-    assert "<caption>" not in path.read_text(encoding="utf-8")
+    assert 'role="img"' not in path.read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from rds_backup.model.decisions import State
-from rds_backup.printers.verdict import TONES, told
+from rds_backup.printers.verdict import TONES, told_state
 from rds_backup.printers.wording import with_times
 
 
@@ -16,7 +16,7 @@ def shape(tone: str) -> str:
 
 def with_shape(state: State) -> str:
     """A state as its shape and its word."""
-    return f'<span class="state">{shape(TONES[state])} {told(state)}</span>'
+    return f'<span class="state">{shape(TONES[state])} {told_state(state)}</span>'
 
 
 def prose(text: str) -> str:

@@ -13,7 +13,7 @@ from rds_backup.printers.markup import facts, prose, shape, with_shape
 from rds_backup.printers.page_details import others
 from rds_backup.printers.page_rows import OF_MARK, table
 from rds_backup.printers.page_style import SHAPES, STYLE
-from rds_backup.printers.verdict import TONES, Cause, causes, told, verdict
+from rds_backup.printers.verdict import TONES, Cause, causes, told_state, verdict
 from rds_backup.printers.wording import ELSEWHERE, SIZES, fleet, keys, when
 from rds_backup.report.shown import Shown
 
@@ -61,7 +61,7 @@ def page(report: Shown) -> str:
 def _fleet(report: Shown) -> str:
     setting = report.setting
     counted = (
-        f"<li>{shape(TONES[state])} {report.count(state)} {told(state)}</li>"
+        f"<li>{shape(TONES[state])} {report.count(state)} {told_state(state)}</li>"
         for state in reversed(State)
         if report.count(state)
     )

@@ -87,7 +87,6 @@ summary { cursor: pointer; color: var(--soft); }
     overflow: hidden; }
   .databases > tbody { display: block; }
   .databases > tbody > tr { grid-template-columns: 5fr 3fr 4fr; gap: .1rem .5rem; }
-  .databases > tbody > tr > .state { grid-column: 1 / 3; }
   .more > details > summary { grid-area: 1 / 3; justify-self: end; }
   .databases > tbody > tr > .name, .databases > tbody > tr > .nights { grid-column: 1 / -1;
     grid-row: auto; }

@@ -151,8 +151,7 @@ def test_a_cause_is_told_once_with_every_database_that_it_holds_for() -> None:
     assert 1 == everything.count("KMS refuses the copy")
     assert 1 == everything.count(FIX)
     assert "blocked db-00, db-01, db-02, db-03, db-04, db-05, db-06, db-07" in found.text
-    assert "and 22 more" in everything
-    assert all(f"db-{number:02}" in found.folded for number in range(8, 30))
+    assert ", ".join(f"db-{number:02}" for number in range(8, 30)) in found.folded
 
 
 def test_what_is_well_has_a_cause_only_if_there_is_something_to_do() -> None:
@@ -256,13 +255,6 @@ def test_every_time_has_one_form() -> None:
 
     assert [] == re.findall(r"\d{4}-\d\d-\d\dT", found.text + found.folded)
     assert "nothing newer than 2026-03-10 02:00 is held" in found.text
-
-
-def test_what_only_looks_like_a_time_stays_as_it_is() -> None:
-    """A tag may hold anything; a page that is not written helps nobody."""
-    strange = "tagged 2026-13-45T99:99:99Z"
-
-    assert strange in read([replace(bad("orders"), reason=strange)]).text
 
 
 def test_what_nobody_selects_has_its_reason_and_its_commands() -> None:

@@ -13,25 +13,54 @@ from rds_backup.printers.screen import Screen
 from rds_backup.printers.status_text import status_lines
 from rds_backup.printers.verdict import TONES, verdict
 from rds_backup.printers.wording import with_times
-from tests.support.told import entry, told
+from rds_backup.report.detail import Flight
+from rds_backup.report.entry import Entry
+from tests.support.shown_fleet import backed_up, read_back
 
 NARROW = Screen(80)
+FLIGHT = Flight(
+    "copy",
+    "rds-backup-1",
+    "1" * 12,
+    "2026-03-08T02:00:00.000Z",
+    "copying",
+    72,
+    "2026-03-08T03:00:00.000Z",
+)
 ESCAPES = re.compile(r"\x1b\[\d+m")
+
+
+def entry(
+    name: str,
+    state: State = State.PROTECTED,
+    *,
+    age: float | None = 2.1,
+    reason: str = "it is verified",
+    fix: str | None = None,
+    flying: tuple[Flight, ...] = (),
+) -> Entry:
+    """One database, its data so old; without an age it has no backup."""
+    made = backed_up(name, kept=0 if age is None else 2)
+    assert made.detail
+    detail = replace(made.detail, in_flight=flying)
+    return replace(made, state=state, age_hours=age, reason=reason, fix=fix, detail=detail)
+
+
 STUCK = entry("ledger", State.STUCK, age=50.0, reason="3 copies failed", fix="see CloudTrail")
 BLOCKED = [
-    entry(f"db-{n:02}", State.BLOCKED, age=None, days=(), reason="the role is refused", fix="admit")
+    entry(f"db-{n:02}", State.BLOCKED, age=None, reason="the role is refused", fix="admit")
     for n in range(30)
 ]
 
 
 def lines(*of: object, **how: bool) -> list[str]:
     """A status of these entries, 80 columns wide."""
-    return list(status_lines(told(*of), NARROW, **how))  # type: ignore[arg-type]
+    return list(status_lines(read_back(of), NARROW, **how))  # type: ignore[arg-type]
 
 
 def test_the_verdict_is_first_and_last_and_names_who_needs_a_person() -> None:
     """Who reads one line reads this one, wherever the screen has scrolled to."""
-    said = lines(entry("orders"), STUCK, entry("billing", State.IN_PROGRESS, percent=72))
+    said = lines(entry("orders"), STUCK, entry("billing", State.IN_PROGRESS, flying=(FLIGHT,)))
 
     assert "1 of 3 needs a person: ledger (stuck)" == said[0] == said[-1]
 
@@ -43,7 +72,7 @@ def test_the_worst_come_first_and_then_the_oldest() -> None:
         entry("old", age=30.0),
         STUCK,
         replace(STUCK, database="worse", age_hours=None),
-        entry("new", State.QUEUED, age=None, days=()),
+        entry("new", State.QUEUED, age=None),
     )
     table = said[said.index(next(row for row in said if row.startswith("state "))) + 1 :][:5]
 
@@ -92,7 +121,7 @@ def test_a_remark_on_a_database_that_is_well_is_told_with_its_fix() -> None:
 
 def test_a_copy_under_way_says_how_far_and_since_when() -> None:
     """What is on the way needs nobody."""
-    said = lines(entry("billing", State.IN_PROGRESS, percent=72), entry("orders"))
+    said = lines(entry("billing", State.IN_PROGRESS, flying=(FLIGHT,)), entry("orders"))
 
     assert "nobody is needed: 1 of 2 protected, 1 on the way" == said[0]
     assert "    copy under the sharing key: copying 72 % since 2026-03-08 03:00" in said
@@ -101,7 +130,7 @@ def test_a_copy_under_way_says_how_far_and_since_when() -> None:
 @pytest.mark.parametrize("width", [40, 80, 132])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     """But for a word that is longer than a line, which somebody may want to copy."""
-    said = status_lines(told(STUCK, *BLOCKED), Screen(width))
+    said = status_lines(read_back((STUCK, *BLOCKED)), Screen(width))
     long = [
         line for line in said if len(line) > width and not re.match(r"(state|blocked|stuck) ", line)
     ]
@@ -111,7 +140,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 def test_colours_change_no_letter_and_are_there_where_they_mean_something() -> None:
     """Whoever sees none reads the same."""
-    of = told(STUCK, entry("orders"))
+    of = read_back((STUCK, entry("orders")))
     plain = list(status_lines(of, Screen(80)))
     coloured = list(status_lines(of, Screen(80, colour=True)))
 
@@ -136,7 +165,7 @@ def test_there_is_one_form_of_time(expected: str, text: str) -> None:
 
 def test_time_that_ran_out_is_part_of_the_verdict() -> None:
     """A table that is short of something must not look whole."""
-    late = replace(told(entry("orders")), late="the time ended while reading")
+    late = replace(read_back([entry("orders")]), late="the time ended while reading")
 
     assert ("it is protected; the time ended while reading", "bad") == verdict(late)
 
@@ -144,7 +173,7 @@ def test_time_that_ran_out_is_part_of_the_verdict() -> None:
 def test_what_turned_bad_between_two_pages_is_named() -> None:
     """Its row is of the page before, and says that all is well."""
     of = replace(
-        told(entry("orders"), STUCK),
+        read_back((entry("orders"), STUCK)),
         needy=2,
         named=(("ledger", State.STUCK), ("orders", State.STALE)),
     )
@@ -155,7 +184,7 @@ def test_what_turned_bad_between_two_pages_is_named() -> None:
 def test_a_plan_says_in_numbers_and_by_database_what_would_be_done() -> None:
     """One line a database; what is not done is nothing."""
     of = replace(
-        told(STUCK, entry("orders"), action="plan"),
+        read_back((STUCK, entry("orders"))),
         actions=tuple(
             {
                 "action": word,
