@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from rds_backup import __main__ as command_line
-from rds_backup.commands import run as run_command
 from rds_backup.aws import account
+from rds_backup.commands import run as run_command
 from sandbox import Sandbox
 from tests.support.playing import DAY, NIGHT, automated, backups, mutations, shared_copies
 

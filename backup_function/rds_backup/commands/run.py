@@ -32,17 +32,17 @@ def run(timeout: timedelta, screen: Screen, clock: Time, *, as_json: bool) -> in
     progress = Progress()
     while True:
         report, trouble = _pass(clock)
-        if not _goes_on(report) or not clock.in_time():
-            break
-        again = now() + timedelta(seconds=SECONDS_BETWEEN_PASSES)
+        goes_on = _goes_on(report) and clock.in_time()
+        again = now() + timedelta(seconds=SECONDS_BETWEEN_PASSES) if goes_on else None
         lines = progress.lines(report, now(), again) if report else [f"{now():%H:%M} {trouble}"]
         for line in lines:
             print(line, file=sys.stderr)
+        if not goes_on:
+            break
         clock.pause(SECONDS_BETWEEN_PASSES)
         if not clock.in_time():
             break
     if report is None:
-        print(trouble, file=sys.stderr)
         return UNUSABLE
     if as_json:
         print(json.dumps(report.as_dict(most=math.inf), indent=2))

@@ -22,7 +22,6 @@ _QUIET = timedelta(minutes=10)
 _MOST_NAMES = 5
 _DID = {
     "copy": "copy under the sharing key begun",
-    "share": "shared with the backup account",
     "unshare": "no longer shared with somebody else",
     "back_up": "copy under the backup key begun",
     "delete_shared_copy": "shared copy deleted",
@@ -36,18 +35,18 @@ class Progress:
     def __init__(self) -> None:
         """Nothing yet."""
         self._states: dict[str, State] = {}
-        self._said: tuple[object, ...] = ()
         self._at: datetime | None = None
 
-    def lines(self, report: Report, now: datetime, again: datetime) -> Iterator[str]:
-        """What has changed since the pass before, then how far it is; ``again`` is the next look.
+    def lines(self, report: Report, now: datetime, again: datetime | None) -> Iterator[str]:
+        """What has changed since the pass before, then how far it is, and when the next look is.
 
-        How far is told when anything else is, and else every ten minutes.
+        How far is told when anything else is, and else every ten minutes; not where no look comes
+        ``again``.
         """
         changed = [f"{now:%H:%M} {line}" for line in self._changes(report)]
         yield from changed
         waiting = [e for e in report.databases if e.state in WAITING]
-        if changed or self._at is None or now - self._at >= _QUIET:
+        if again and (changed or self._at is None or now - self._at >= _QUIET):
             self._at = now
             done = sum(e.state is State.PROTECTED for e in report.databases)
             far = some_of(map(_how_far, waiting), _MOST_NAMES) or "nothing is under way"
@@ -56,7 +55,8 @@ class Progress:
 
     def _changes(self, report: Report) -> Iterator[str]:
         for action in report.actions:
-            yield f"{action['database']}: {_DID[action['action']]}: {action['snapshot']}"
+            if did := _DID.get(action["action"]):  # what is shared is copied in the same breath
+                yield f"{action['database']}: {did}: {action['snapshot']}"
         for entry in report.databases:
             if entry.state is not self._states.get(entry.place) and entry.state not in WAITING:
                 told = f": {with_times(entry.told)}" if entry.state in BAD else ""
