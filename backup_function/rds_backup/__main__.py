@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     in the middle of whatever it did; the next run goes on.
     """
     program = "python -m rds_backup" if sys.argv[0].endswith("__main__.py") else "rds-backup"
-    options = parser(program, __version__, __doc__).parse_args(arguments)
+    options = parser(program, __version__, (__doc__ or "").replace("``", "")).parse_args(arguments)
     try:
         code = _code(options)
         sys.stdout.flush()

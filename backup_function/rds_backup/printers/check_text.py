@@ -53,8 +53,8 @@ def _verdict(checked: Checked) -> Summary:
         (a for a in checked.answers if a.level is not Level.PASS),
         key=lambda a: a.level is not Level.FAIL,
     )
-    names = some_of(dict.fromkeys(f"{a.about} ({a.question})" for a in bad), _MOST_NAMES)
-    words = f"{checked.outcome}: {fails} fail and {warns} warn of {total} answers: {names}"
+    names = some_of(dict.fromkeys(f"{a.about}: {a.question}" for a in bad), _MOST_NAMES, "; ")
+    words = f"{checked.outcome}: {fails} fail and {warns} warn of {total} answers; {names}"
     return Summary(words, _TONES[checked.outcome])
 
 

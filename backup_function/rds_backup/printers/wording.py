@@ -48,11 +48,11 @@ def size(found: Size | None) -> str:
     return f"{'~' if found.measure == 'AllocatedStorage' else ''}{found.gib:,g} GiB"
 
 
-def some_of(names: Iterable[str], most: int) -> str:
+def some_of(names: Iterable[str], most: int, between: str = ", ") -> str:
     """So many names, and how many more there are."""
     found = list(names)
     more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(found[:most]) + more
+    return between.join(found[:most]) + more
 
 
 def keys(report: Shown) -> list[str]:

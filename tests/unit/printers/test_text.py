@@ -233,7 +233,7 @@ def test_a_check_tells_the_worst_first_each_once_and_what_passes_in_a_line() -> 
     said = list(check_lines(answers(*levels), NARROW))
     text = "\n".join(said)
 
-    assert "fail: 2 fail and 1 warn of 4 answers: db-2 (instance) (engine), db-3" in said[0]
+    assert "fail: 2 fail and 1 warn of 4 answers; db-2 (instance): engine; db-3" in said[0]
     assert text.index("fail  db-2 (instance), db-3 (instance)") < text.index(
         "warn  db-1 (instance)"
     )
