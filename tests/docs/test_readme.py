@@ -417,9 +417,11 @@ def test_parameters_of_the_stacks_that_are_named_exist() -> None:
 
 def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """Each command that is shown is one that the parser knows."""
-    shown = re.findall(r"python -m rds_backup ([\w-]+)", TEXT)
+    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL))
+    shown = re.findall(r"^(?:python -m rds_backup|rds-backup) ([\w-]+)", blocks, re.MULTILINE)
 
     assert {"run", "check", "plan", "status", "restore-plan"} == set(shown)
+    assert all(option in TEXT for option in ("--all", "--only-bad", "--exit-code", "--result"))
     for command in set(shown):
         with pytest.raises(SystemExit) as ended:
             command_line([command, "--help"])

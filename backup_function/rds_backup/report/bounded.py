@@ -52,11 +52,8 @@ def bounded(
     counts = {member: Counter[str]() for member in members}
     for _, _, item in placed:
         counts.setdefault(item.member, Counter())[item.word] += 1
-    result = {
-        "version": RESULT_VERSION,
-        **head,
-        "counts": {member: dict(found) for member, found in counts.items()},
-    }
+    result: dict[str, Any] = {"version": RESULT_VERSION, **head}
+    result["counts"] = {member: dict(found) for member, found in counts.items()}
     if bad := _bad((item for _, _, item in placed), most / 2):
         result["bad"] = bad
     result |= {member: [] for member in members}
