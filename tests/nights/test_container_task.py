@@ -36,7 +36,7 @@ def _terminated_in_its_wait(aws: Served) -> tuple[int, float, str]:
         COMMAND, cwd=FUNCTION, env=_environment(aws), stderr=subprocess.PIPE, text=True
     ) as run:
         assert run.stderr is not None
-        waits = []
+        waits: list[str] = []
         while not waits or "looks again" not in waits[-1]:
             waits.append(run.stderr.readline())
         start = time.monotonic()

@@ -74,8 +74,12 @@ def flight(found: Flight) -> str:
 
 def fleet(report: Shown) -> str:
     """How many backups there are of all that is shown, and their full sizes together."""
-    details = [e.detail for e in (*report.databases, *report.unselected) if e.detail]
-    held = sum(len(detail.backups) for detail in details)
+    entries = (*report.databases, *report.unselected)
+    details = [e.detail for e in entries if e.detail]
+    # A list that was too long for the result is empty: then the verified ones are known.
+    held = sum(max(len(e.detail.backups), e.backups_kept or 0) for e in entries if e.detail)
+    if not held:
+        return "no copy held"
     total = Size.total(detail.total_size for detail in details)
     return f"{held:,} {'copy' if held == 1 else 'copies'} held, {size(total)} together"
 
