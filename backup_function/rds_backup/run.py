@@ -17,7 +17,7 @@ from rds_backup.decide.backup import decide_backup
 from rds_backup.decide.plan import Plan
 from rds_backup.decide.under_way import surely_worth_a_look, waited_for
 from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
-from rds_backup.inputs.request import READ_ONLY, Action, Request
+from rds_backup.inputs.request import READ_ONLY, Action, Request, refuse_changes
 from rds_backup.model.clock import MARGIN_SECONDS, Time
 from rds_backup.model.decisions import Problem
 from rds_backup.model.identity import owned
@@ -43,10 +43,12 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
         )
     if is_done_there(request, env):
         only = expire_from_env(env)
+        refuse_changes(request, only)
         own, look = account.own(only.region), request.action is Action.STATUS
         report = status_there(only, own, time) if look else expire(only, own, time)
         return replace(report, action=request.action)
     settings = from_env(env)
+    refuse_changes(request, settings.backup)
     region = settings.backup.region
     session = f"rds-backup-{settings.source_account}"
     report = invoke(

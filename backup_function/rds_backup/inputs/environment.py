@@ -195,4 +195,5 @@ def _backup_settings(read: _Reader) -> BackupSettings:
             timedelta(days=read.number("KEEP_AT_LEAST_DAYS")),
         ),
         max_age_hours=read.number("MAX_SNAPSHOT_AGE_HOURS"),
+        read_only=read.boolean("READ_ONLY"),
     )

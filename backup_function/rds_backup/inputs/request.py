@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from rds_backup.model.settings import Selector
+from rds_backup.model.settings import BackupSettings, Selector
 
 
 class Action(StrEnum):
@@ -139,6 +139,16 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError(text)
     return found
+
+
+def refuse_changes(request: Request, settings: BackupSettings) -> None:
+    """Raise RequestError for what may change anything, where the environment has READ_ONLY."""
+    if settings.read_only and request.action not in READ_ONLY:
+        raise RequestError(
+            f'"{request.action}" is refused: READ_ONLY is true here, and this function takes '
+            f"{', '.join(sorted(READ_ONLY))} alone; invoke the function that the stack's output "
+            "FunctionName names"
+        )
 
 
 def refuse_unknown(request: Request, known: Collection[str], selector: Selector) -> None:

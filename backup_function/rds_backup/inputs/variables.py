@@ -116,6 +116,7 @@ _ROWS = (
     ),
     Variable("SCHEDULE_STATE", "ENABLED or DISABLED", "ENABLED", re.compile(r"ENABLED|DISABLED")),
     Variable("TAG_GUARD", "on or off", "on", re.compile(r"on|off")),
+    Variable("READ_ONLY", "true or false", "false", _BOOLEAN),
 )
 VARIABLES = {row.name: row for row in _ROWS}
 DEFAULTS = {row.name: row.default for row in _ROWS if row.default is not None}

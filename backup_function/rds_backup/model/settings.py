@@ -67,7 +67,10 @@ class Rules(NamedTuple):
 
 
 class BackupSettings(NamedTuple):
-    """What concerns the backups themselves: all that ``expire`` needs in the backup account."""
+    """What concerns the backups themselves: all that ``expire`` needs in the backup account.
+
+    ``read_only``: nothing that changes anything is to be done, whatever is asked for.
+    """
 
     account: str
     region: str
@@ -75,6 +78,7 @@ class BackupSettings(NamedTuple):
     prefix: str
     rules: Rules
     max_age_hours: int
+    read_only: bool = False
 
     @property
     def marker(self) -> Marker:

@@ -32,7 +32,7 @@ MINIMAL = {name: SEED[name] for name in REQUIRED}
 FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
 # A digit to Python's int() and to \d, and to nobody else.
 ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
-BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS")
+BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS", "READ_ONLY")
 LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
 MAY_BE_EMPTY = ("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE")
 type Read = Callable[[Mapping[str, str]], object]
@@ -100,7 +100,13 @@ def test_every_variable_can_be_set() -> None:
         max_attempts=4,
         max_copies={Kind.INSTANCE: 6, Kind.CLUSTER: 8},
         backup=BackupSettings(
-            "210987654321", "us-west-2", key, "mine", Rules(30, timedelta(days=9)), 50
+            "210987654321",
+            "us-west-2",
+            key,
+            "mine",
+            Rules(30, timedelta(days=9)),
+            50,
+            read_only=True,
         ),
         schedule="cron(0 1 * * ? *)",
         timezone="Europe/Berlin",
@@ -130,6 +136,7 @@ def test_every_variable_can_be_set() -> None:
             "SCHEDULE_TIMEZONE": "Europe/Berlin",
             "SCHEDULE_STATE": "DISABLED",
             "TAG_GUARD": "off",
+            "READ_ONLY": "true",
         }
     )
 
@@ -502,6 +509,7 @@ def test_expire_needs_nothing_but_the_backup_account() -> None:
         ("BACKUPS_TO_KEEP", "0"),
         ("KEEP_AT_LEAST_DAYS", "-1"),
         ("SNAPSHOT_PREFIX", "rds--backup"),
+        ("READ_ONLY", "yes"),
     ],
 )
 def test_expire_refuses_what_a_backup_refuses(name: str, value: str) -> None:

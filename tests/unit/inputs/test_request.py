@@ -12,10 +12,11 @@ from rds_backup.inputs.request import (
     Request,
     RequestError,
     parse,
+    refuse_changes,
     refuse_unknown,
 )
 from rds_backup.model.inventory import Kind
-from rds_backup.model.settings import Selector
+from rds_backup.model.settings import BackupSettings, Rules, Selector
 from tests.support.making import NIGHT
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -276,3 +277,22 @@ def test_a_database_without_the_tag_is_refused_with_the_tag() -> None:
         "the configured databases (selected by DB_TAG backup=nightly) are none"
     )
     assert expected == str(caught.value)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_what_may_change_anything_is_refused_where_only_looks_are_taken(action: Action) -> None:
+    """By READ_ONLY alone; the message says which function takes it."""
+    rules = Rules(7, timedelta(0))
+    settings = BackupSettings("210987654321", "eu-west-1", "alias/a", "rds-backup", rules, 36)
+    looks = settings._replace(read_only=True)
+    refuse_changes(Request(action), settings)
+    if action in READ_ONLY:
+        refuse_changes(Request(action), looks)
+        return
+
+    with pytest.raises(RequestError) as caught:
+        refuse_changes(Request(action), looks)
+    told = str(caught.value)
+    assert told.startswith(f'"{action}" is refused: READ_ONLY is true')
+    assert told.endswith("the stack's output FunctionName names")
+    assert all(look in told for look in READ_ONLY)
