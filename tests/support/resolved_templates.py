@@ -43,8 +43,15 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
 _Loader.add_multi_constructor("!", _short_form)
 
 
+def _merged(common: Any, own: Any) -> Any:  # noqa: ANN401 - a template's node is any JSON
+    """A function's property with what Globals say of it, as SAM does: key by key, its own first."""
+    if not (isinstance(common, dict) and isinstance(own, dict)):
+        return own
+    return common | {key: _merged(common.get(key), value) for key, value in own.items()}
+
+
 class Template:
-    """One template as it is written."""
+    """One template as it is written, with its functions' Globals."""
 
     def __init__(self, name: str, account: str, given: Mapping[str, str]) -> None:
         """``given`` is what a user has to give, in an account; everything else has a default."""
@@ -55,6 +62,9 @@ class Template:
         self.body: dict[str, Any] = _Loader(self.text).get_single_data()
         self.parameters: dict[str, dict[str, Any]] = self.body["Parameters"]
         self.resources: dict[str, dict[str, Any]] = self.body["Resources"]
+        for made in self.resources.values():
+            if made["Type"] == "AWS::Serverless::Function":
+                made["Properties"] = _merged(self.body["Globals"]["Function"], made["Properties"])
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of all resources of a type, by logical id."""

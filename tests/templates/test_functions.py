@@ -18,10 +18,14 @@ from tests.support.resolved_templates import (
     TEMPLATES,
     Stack,
     Template,
+    strings,
 )
 
 FUNCTION: dict[str, Any] = SOURCE_TEMPLATE.resources["BackupFunction"]["Properties"]
 EXPIRE: dict[str, Any] = BACKUP_TEMPLATE.resources["ExpireFunction"]["Properties"]
+# The function that does the work, in each stack.
+WORKING = {"template.yaml": "BackupFunction", "backup-account.yaml": "ExpireFunction"}
+BY_TEMPLATE = pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
 SCHEDULES = [
     pytest.param(template, name, id=name)
     for template in TEMPLATES
@@ -106,6 +110,55 @@ class TestEnvironment:
         assert 7 == found.rules.min_age.days
 
 
+class TestTheFunctionThatOnlyLooks:
+    """IAM sees no payload: so that people can look, there is a function that does nothing else."""
+
+    @BY_TEMPLATE
+    def test_it_is_the_other_one_but_for_what_makes_it_look(self, template: Template) -> None:
+        """The same code, role, log group and environment; no place of the other's is reserved."""
+        given = {"ReservedConcurrency": "1"} if template is SOURCE_TEMPLATE else {}
+        made = Stack(template, **given).resources()
+        looking, working = made["LookFunction"], made[WORKING[template.name]]
+        own = {"Description", "Environment", "ReservedConcurrentExecutions"}
+
+        assert {k: v for k, v in looking.items() if k not in own} == {
+            k: v for k, v in working.items() if k not in own
+        }
+        assert "ReservedConcurrentExecutions" not in looking
+        assert "Events" not in looking
+        assert "false" == working["Environment"]["Variables"]["READ_ONLY"]
+        assert looking["Environment"]["Variables"] == working["Environment"]["Variables"] | {
+            "READ_ONLY": "true",
+            "POWERTOOLS_METRICS_DISABLED": "true",
+        }
+
+    @BY_TEMPLATE
+    def test_it_is_nobodys_but_for_the_policy_of_those_who_look(self, template: Template) -> None:
+        """No schedule starts it, no alarm and no dashboard counts it, no rule lets it pass."""
+        naming = {
+            name
+            for name, made in Stack(template, TrailExists="yes").resources().items()
+            if any("LookFunction" in text for text in strings(made))
+        }
+
+        assert {"LookPolicy"} == naming
+
+    @BY_TEMPLATE
+    def test_its_name_and_its_policy_are_outputs(self, template: Template) -> None:
+        """Whoever sets up a role for people needs both."""
+        stack = Stack(template)
+
+        assert "LookFunction" == stack.outputs()["LookFunctionName"]
+        assert stack.outputs()["LookPolicyArn"].endswith(":policy/LookPolicy")
+
+    def test_it_is_where_the_backup_account_has_a_function_of_its_own(self) -> None:
+        """Without that one there is no role for it, and nothing to tell."""
+        without = Stack(BACKUP_TEMPLATE, ExpireFrom="source-account")
+
+        assert not {"LookFunction", "LookPolicy"} & set(without.resources())
+        assert not {"LookFunctionName", "LookPolicyArn"} & set(without.outputs())
+
+
 class TestTimes:
     """Timeouts, ages and intervals fit each other."""
 
@@ -180,7 +233,7 @@ class TestSchedules:
 
         assert ("DISABLED", {"Mode": "OFF"}) == (schedule["State"], schedule["FlexibleTimeWindow"])
 
-    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    @BY_TEMPLATE
     def test_the_scheduler_is_trusted_for_this_stacks_group_only(self, template: Template) -> None:
         """By the group's ARN: the single schedule's is documented as wrong (7.19)."""
         stack = Stack(template)
@@ -224,7 +277,7 @@ class TestWhatIsRetained:
             resource["UpdateReplacePolicy"],
         )
 
-    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    @BY_TEMPLATE
     def test_every_key_is_rotated_and_takes_its_time_to_die(self, template: Template) -> None:
         """Thirty days are the longest that KMS waits (SM:ScheduleKeyDeletion)."""
         [key] = template.of_type("AWS::KMS::Key").values()
@@ -232,7 +285,7 @@ class TestWhatIsRetained:
         assert (True, 30) == (key["EnableKeyRotation"], key["PendingWindowInDays"])
         assert "BypassPolicyLockoutSafetyCheck" not in key
 
-    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+    @BY_TEMPLATE
     def test_log_lines_are_kept_for_a_time(self, template: Template) -> None:
         """A log group that Lambda makes keeps them for ever."""
         [logs] = template.of_type("AWS::Logs::LogGroup").values()
