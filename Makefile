@@ -28,8 +28,9 @@ SAM := .tools/sam/bin/sam
 SAM_PYTHON := .tools/sam/bin/python
 CFN_LINT := .tools/sam/bin/cfn-lint
 BUILD_LOG := .tools/sam-build.log
-# What `sam build` leaves behind for each stack.
-BUILT := .aws-sam/build/BackupFunction .aws-sam/backup/ExpireFunction
+# What `sam build` leaves behind for each stack: one code, built once, a folder for each function.
+BUILT := $(addprefix .aws-sam/build/,BackupFunction LookFunction) \
+  $(addprefix .aws-sam/backup/,ExpireFunction LookFunction)
 
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp

@@ -350,7 +350,8 @@ class TestTheEnvironmentOfTheFunction:
             for name in SOURCE_TEMPLATE.parameters
             if "MaxValue" in SOURCE_TEMPLATE.parameters[name]
         }
-        function = Stack(SOURCE_TEMPLATE, **longest, **numbers).resources()["BackupFunction"]
+        # It has a variable more than the other function.
+        function = Stack(SOURCE_TEMPLATE, **longest, **numbers).resources()["LookFunction"]
         said = json.dumps(function["Environment"]["Variables"], separators=(",", ":"))
 
         assert len(said.encode()) + 256 <= 4096
@@ -380,6 +381,21 @@ class TestSamconfig:
             deploy["capabilities"],
             deploy["confirm_changeset"],
         )
+
+    @pytest.mark.parametrize(
+        ("environment", "working"), [("default", "BackupFunction"), ("backup", "ExpireFunction")]
+    )
+    def test_who_names_no_function_invokes_the_one_that_works(
+        self, environment: str, working: str
+    ) -> None:
+        """As when a stack had only one: `sam local invoke -e events/plan.json`."""
+        commands = self.config[environment]
+        named = {
+            commands["local_invoke"]["parameters"]["function_logical_id"],
+            commands["remote_invoke"]["parameters"]["resource_id"],
+        }
+
+        assert {working} == named
 
     def test_no_account_stands_in_it(self) -> None:
         """Account numbers and keys are a user's own."""
