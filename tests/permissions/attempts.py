@@ -243,6 +243,7 @@ def elsewhere(w: Who) -> Iterator[Request]:
         yield from both(who, "Describe{}s", account, PERSONS, ELSEWHERE, "eu-central-1")
     for who in w.functions:
         yield Request(who, "rds:DescribeAccountAttributes", "*", str(who.account), ELSEWHERE)
+        yield Request(who, "rds:DescribeDBEngineVersions", "*", str(who.account), ELSEWHERE)
     for word, action in (("db", "DescribeDBInstances"), ("cluster", "DescribeDBClusters")):
         arn = f"arn:aws:rds:eu-central-1:{SOURCE}:{word}:orders"
         yield Request(w.function, f"rds:{action}", arn, SOURCE, ELSEWHERE)

@@ -32,6 +32,16 @@ WIDE = {
     "source/BackupFunctionRole/backup ReadOptionGroups: Resource *": (
         "A listing is not limited to a resource; the Region is."
     ),
+    "source/BackupFunctionRole/backup ReadEngineVersions: Resource *": (
+        "The action has no resource type."
+    ),
+    "source/LookPolicy/policy LookAtAlarms: Resource *": (
+        "Composite alarms are shown to nobody whose permission is narrower."
+    ),
+    "source/LookPolicy/policy LookAtMetrics: Resource *": (
+        "An account's metrics are one resource; the Region limits it."
+    ),
+    "source/LookPolicy/policy FindLogs: Resource *": "The actions have no resource type.",
     "source/SharingKey/key PoliciesOfThisAccountDecide: Action kms:*": (
         "Key administration: without it nobody could ever manage the key."
     ),
@@ -43,6 +53,16 @@ WIDE = {
     "backup/ExpireFunctionRole/expire ListBackupsToExpire: Resource *": (
         "A listing is not limited to a resource; the Region is."
     ),
+    "backup/ExpireFunctionRole/expire ReadEngineVersions: Resource *": (
+        "The action has no resource type."
+    ),
+    "backup/LookPolicy/policy LookAtAlarms: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
+    "backup/LookPolicy/policy LookAtMetrics: Resource *": (
+        "An account's metrics are one resource; the Region limits it."
+    ),
+    "backup/LookPolicy/policy FindLogs: Resource *": "The actions have no resource type.",
     "backup/BackupKey/key PoliciesOfThisAccountDecide: Action kms:*": (
         "Key administration: without it nobody could ever manage the key."
     ),

@@ -159,6 +159,35 @@ FAULTS = (
     _source(
         "any log group may be written", "wide", "WriteLogs", "!GetAtt BackupFunctionLogs.Arn", '"*"'
     ),
+    _source(
+        "whoever only looks may start copies",
+        "allowed",
+        "InvokeLookFunction",
+        "!GetAtt LookFunction.Arn",
+        "!GetAtt BackupFunction.Arn",
+    ),
+    _source(
+        "whoever only looks may switch READ_ONLY off",
+        "allowed",
+        "InvokeLookFunction",
+        "Action: lambda:InvokeFunction",
+        "Action: [lambda:InvokeFunction, lambda:UpdateFunctionConfiguration]",
+    ),
+    _source("any log may be read", "wide", "LookAtLogs", "!GetAtt BackupFunctionLogs.Arn", '"*"'),
+    _backup(
+        "whoever only looks may delete the log",
+        "allowed",
+        "LookAtLogs",
+        "- logs:GetLogEvents\n",
+        "- logs:GetLogEvents\n              - logs:DeleteLogStream\n",
+    ),
+    _backup(
+        "whoever only looks looks everywhere",
+        "allowed",
+        "FindLogs",
+        'StringEquals: { "aws:RequestedRegion": !Ref AWS::Region }',
+        "Bool: {}",
+    ),
     _backup(
         "any role of the source account may assume the role",
         "allowed",

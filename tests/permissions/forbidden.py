@@ -44,6 +44,7 @@ from tests.permissions.attempts import (
     without_external_id,
 )
 from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.permissions.looking import changing, looking_elsewhere, looking_further, working
 from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY
 from tests.permissions.unrecorded import ADMINISTRATION
 
@@ -173,6 +174,10 @@ FORBIDDEN: dict[str, Requests] = {
     "the function assumes the role from outside the organization": outside_the_organization,
     "the Scheduler acts for another account or another group": schedules,
     "a person takes the role of a service": roles_of_services,
+    "whoever only looks invokes a function that works": lambda w: working(w.deployed),
+    "whoever only looks starts, changes or deletes anything": lambda w: changing(w.deployed),
+    "whoever only looks reads what is not this stack's": lambda w: looking_further(w.deployed),
+    "whoever only looks lists another Region": lambda w: looking_elsewhere(w.deployed),
     "another alarm sends alerts": alerts,
     "another rule takes the role of the rules": rules,
 }

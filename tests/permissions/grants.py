@@ -64,13 +64,21 @@ class Grants:
         return replace(self, documents={**self.documents, name: policy})
 
 
+def holder(account: str) -> str:
+    """A role of people, to whom a stack's policies are attached that no role of its own has."""
+    return f"arn:aws:iam::{account}:role/on-call"
+
+
 def grants(side: str, stack: Stack) -> Grants:
     """The policies of one stack; each is named ``side/logical id/policy``."""
-    found = Grants({}, {}, {})
+    found, managed = Grants({}, {}, {}), []
     for name, resource in stack.resources.items():
         for each in _of(f"{side}/{name}", name, resource, stack):
             found |= each
-    return found
+            managed += [*each.documents] if resource["Type"] == _MANAGED else []
+    attached = {name for names in found.identity.values() for name in names}
+    of_people = tuple(name for name in managed if name not in attached)
+    return found | Grants({}, {holder(stack.account): of_people}, {})
 
 
 def _of(place: str, name: str, resource: Mapping[str, Any], stack: Stack) -> Iterator[Grants]:

@@ -16,6 +16,7 @@ from sandbox.gate import Hook
 from sandbox.kinds import FAMILIES
 from sandbox.serving.lambda_runtime import Function
 from sandbox.world import Row
+from tests.support import restore_plans
 from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, RESUME, automated, play, shared_copies
 
 # RDS gives a restored database the tags that its snapshot came with (Amazon RDS User Guide, Copying
@@ -80,7 +81,7 @@ def story(world: World) -> None:
 
     Nights with expiry, copies that fail at both stages, quotas that are used up in both accounts,
     sharing that is refused a second time and read back, sharing with a stranger that is taken
-    back, ``plan``, ``status``, ``check`` and ``expire``.
+    back, ``plan``, ``status``, ``check`` and ``expire``; and a restore plan by each function.
     """
     aws, function = world.aws, world.function
     for number in range(DEFAULT_QUOTA // 2 + 1):  # beyond that, the quota is asked for
@@ -103,6 +104,8 @@ def story(world: World) -> None:
     shared_with_a_stranger(world)
     for action in ("plan", "status", "check"):
         assert function.invoke({"action": action}).error is None
+    for each in (function, world.expiring):
+        assert each is None or restore_plans.run(each.environment, "orders").code == 0
 
 
 def shared_already(world: World) -> None:

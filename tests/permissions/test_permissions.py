@@ -18,7 +18,6 @@ BY_SCENARIO = pytest.mark.parametrize(
 # The sandbox plays them for its own tests, and a person's restores; the function never calls them.
 NEVER_CALLED = {
     "rds:CreateDBInstance",
-    "rds:DescribeDBEngineVersions",
     "rds:ListTagsForResource",
     "rds:ModifyDBCluster",
     "rds:ModifyDBInstance",

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
 from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.permissions.grants import holder
 from tests.permissions.playing import in_account
-from tests.permissions.resolving import Stack
+from tests.permissions.resolving import REGION, Stack
 from tests.permissions.scenarios import BACKUP_KEY, Deployed
 
 LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
@@ -18,11 +19,13 @@ EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazon
 def unrecorded(deployed: Deployed) -> list[Request]:
     """All of them, once each."""
     found = [*_services(deployed.source, SOURCE, "BackupFunction")]
+    found += looks(deployed.source, SOURCE)
     found += _alerts(deployed.source, SOURCE, "SharingWithOthers")
     for account in deployed.scenario.accounts[1:]:
         found += [in_account(request, account) for request in found]
     if deployed.expires_itself:
         found += _services(deployed.backup, BACKUP, "ExpireFunction")
+        found += looks(deployed.backup, BACKUP)
     found += _alerts(deployed.backup, BACKUP, "DeletionsByOthers", "BackupKeyTouched")
     found += _people(deployed)
     return [*dict.fromkeys(found)]
@@ -42,6 +45,35 @@ def _services(stack: Stack, account: str, function: str) -> Iterator[Request]:
     stream = stack.arn(f"{function}Logs").removesuffix("*") + "log-stream:one"
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         yield Request(Principal(own), action, stream, account, why="log lines")
+
+
+def looks(stack: Stack, account: str) -> Iterator[Request]:
+    """What somebody does who only looks, on resources of the types that each action has.
+
+    Service Authorization Reference; an account's metrics are one dataset.
+    """
+    (logs,) = (n for n, r in stack.resources.items() if r["Type"] == "AWS::Logs::LogGroup")
+    streams = f"{stack.arn(logs).removesuffix('*')}log-stream:"
+    named = f"arn:aws:cloudformation:{REGION}:{account}:stack/rds-backup/0a1b2c3d"
+    metrics = f"arn:aws:cloudwatch:{REGION}:{account}"
+    asked = {
+        stack.arn("LookFunction"): ["lambda:InvokeFunction"],
+        named: ["cloudformation:DescribeStackResource"],
+        streams: [f"logs:{o}" for o in ("DescribeLogStreams", "FilterLogEvents", "StartQuery")],
+        f"{streams}one": ["logs:GetLogEvents", "logs:GetQueryResults"],
+        f"{metrics}:alarm:of-any-name": [
+            *("cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"),
+        ],
+        f"{metrics}:dataset/default": ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
+        "*": ["logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:StopQuery"],
+    }
+    if "Dashboard" in stack.resources:
+        dashboard = stack.value({"Ref": "Dashboard"})
+        arn = f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"
+        asked[arn] = ["cloudwatch:GetDashboard"]
+    for resource, actions in asked.items():
+        for action in actions:
+            yield Request(Principal(holder(account)), action, resource, account, why="a look")
 
 
 def _alerts(stack: Stack, account: str, *rules: str) -> Iterator[Request]:
