@@ -84,6 +84,13 @@ class Emulator:
         assert "CREATE_COMPLETE" == stack["StackStatus"]
         return {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
 
+    def ask(self, account: str, function: str, event: object) -> tuple[Any, str | None]:
+        """What a function answers, and the kind of its error."""
+        given = self.client("lambda", account).invoke(
+            FunctionName=function, Payload=json.dumps(event)
+        )
+        return json.load(given["Payload"]), given.get("FunctionError")
+
     def _refused(self, account: str) -> list[str]:
         """What the emulator says of each resource that it did not make."""
         told = self.client("cloudformation", account).describe_stack_events(StackName="rds-backup")
@@ -185,6 +192,33 @@ def test_the_deployed_schedule_plays_a_night(aws: Served, emulator: Emulator) ->
         time.sleep(1)
 
 
+def test_the_function_that_only_looks_answers_and_refuses(aws: Served, emulator: Emulator) -> None:
+    """As somebody finds it who has its policy: by the stack's name and its logical id."""
+    source, backup = (aws.environment[f"{side}_ACCOUNT"] for side in ("SOURCE", "BACKUP"))
+    outputs = emulator.deploy(
+        source,
+        ".aws-sam/build/template.yaml",
+        DbTag="backup=nightly",
+        BackupAccountId=backup,
+        KmsKeyArn=aws.environment["KMS_KEY_ID"],
+        ScheduleState="DISABLED",
+    )
+    found = emulator.client("cloudformation", source).describe_stack_resource(
+        StackName="rds-backup", LogicalResourceId="LookFunction"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    assert outputs["LookFunctionName"] == found
+    assert outputs["LookPolicyArn"].startswith(f"arn:aws:iam::{source}:policy/")
+
+    asked = [emulator.ask(source, found, event) for event in ({"action": "status"}, {})]
+    (answer, no_error), (refusal, error) = asked
+
+    assert no_error is None
+    assert {"orders", "billing"} == {each["database"] for each in answer["databases"]}
+    assert "Unhandled" == error
+    assert "output FunctionName" in refusal["errorMessage"]
+    assert ({}, []) == (aws.backups(), aws.shared())
+
+
 def test_each_stack_creates_from_the_others_outputs(aws: Served, emulator: Emulator) -> None:
     """The source account's stack makes its own key; the backup account's is given its outputs."""
     source, backup = (aws.environment[f"{side}_ACCOUNT"] for side in ("SOURCE", "BACKUP"))
@@ -210,4 +244,6 @@ def test_each_stack_creates_from_the_others_outputs(aws: Served, emulator: Emula
     (key,) = emulator.client("kms", source).list_keys()["Keys"]
     assert ours["SharingKeyArn"] == key["KeyArn"]
     functions = emulator.client("lambda", backup).list_functions()["Functions"]
-    assert [backup] == [f["Environment"]["Variables"]["BACKUP_ACCOUNT"] for f in functions]
+    told = [f["Environment"]["Variables"] for f in functions]
+    assert [backup] * 2 == [variables["BACKUP_ACCOUNT"] for variables in told]
+    assert ["false", "true"] == sorted(variables["READ_ONLY"] for variables in told)
