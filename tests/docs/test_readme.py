@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
@@ -15,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from rds_backup.__main__ import main as command_line
+from rds_backup.commands import options
 from rds_backup.inputs import environment, request
 from rds_backup.inputs.variables import VARIABLES
 from rds_backup.model.decisions import BAD, State
@@ -379,8 +381,14 @@ def _paths() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sorted(set(_paths()) - set(NOT_FILES)))
 def test_every_path_that_is_named_exists(path: str) -> None:
-    """Links included."""
-    assert (ROOT / path).exists()
+    """Links included, and the heading of a page that one leads to."""
+    file, _, heading = path.partition("#")
+    assert (ROOT / file).exists()
+    if heading:
+        titles = re.findall(r"^#+ (.+)$", (ROOT / file).read_text(), flags=re.MULTILINE)
+        assert heading in {
+            re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles
+        }
 
 
 @pytest.mark.parametrize("path", NOT_FILES)
@@ -427,6 +435,24 @@ def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]
             command_line([command, "--help"])
         assert os.EX_OK == ended.value.code
     assert "--timeout" in capsys.readouterr().out
+
+
+def _commands(page: str) -> list[str]:
+    """Every command of ours that a page has in a block of its shell."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^(?:python -m rds_backup|rds-backup) ([^#\n]+)", "\n".join(blocks), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operations.md", "docs/restore.md"])
+def test_every_command_that_a_page_has_can_be_typed(page: str) -> None:
+    """A slip would end in the usage, at 4 a.m."""
+    found = _commands(page)
+
+    assert len(found) > 3
+    for command in found:
+        assert options.parser("rds-backup", "", "").parse_args(shlex.split(command)).command
 
 
 def test_the_restore_plan_shown_was_printed() -> None:

@@ -97,12 +97,13 @@ def test_a_plan_under_an_older_key_is_had_as_said() -> None:
 
 
 def test_the_commands_of_the_package_are_ones_that_it_takes() -> None:
-    """With their options."""
-    shown = re.findall(r"^python -m rds_backup (restore-plan [^#\n]+)", TEXT, flags=re.MULTILINE)
-    assert 3 == len(shown)
+    """With their options; what a function answers is what a look of one's own prints."""
+    shown = re.findall(r"^rds-backup (restore-plan [^#\n]+)", TEXT, flags=re.MULTILINE)
+    assert 4 == len(shown)
     for line in shown:
+        words = line.replace("--function rds-backup", "").split()
         with scene("instance") as aws:
-            assert 0 == run(environment(aws, "instance"), *line.split()[1:]).code
+            assert 0 == run(environment(aws, "instance"), *words[1:]).code
     with pytest.raises(SystemExit) as ended:
         command_line(["restore-plan", "--help"])
     assert 0 == ended.value.code

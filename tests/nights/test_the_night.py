@@ -132,6 +132,8 @@ def test_an_idle_tick_makes_two_calls_and_assumes_no_role(aws: Sandbox, function
         c.operation for c in aws.calls[before:]
     ]
     assert {
+        "version": 1,
+        "action": "resume",
         "outcome": "nothing_to_do",
         "counts": {"actions": {}, "databases": {}},
         "actions": [],
@@ -210,7 +212,8 @@ def test_the_result_is_one_json_object_with_the_documented_keys(
     result = function.at(NIGHT, event("scheduled")).result
     assert result is not None
     assert json.loads(json.dumps(result)) == result
-    assert ["outcome", "counts", "actions", "databases"] == list(result)
+    keys = ["version", "action", "outcome", "counts", "actions", "databases"]
+    assert keys == list(result)
     assert {"actions": {"copy": 2}, "databases": {"in_progress": 2}} == result["counts"]
     assert [
         "database",

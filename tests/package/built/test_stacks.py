@@ -11,6 +11,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -217,6 +218,32 @@ def test_the_function_that_only_looks_answers_and_refuses(aws: Served, emulator:
     assert "Unhandled" == error
     assert "output FunctionName" in refusal["errorMessage"]
     assert ({}, []) == (aws.backups(), aws.shared())
+
+    told = _command(emulator, source, "status", "--function", "rds-backup")
+    assert (0, "") == (told.returncode, told.stderr)
+    assert told.stdout.startswith("nobody is needed: 0 of 2 protected, 2 on the way\n")
+    missing = _command(emulator, source, "plan", "--function", "nothing")
+    assert 2 == missing.returncode
+    assert "there is no function, and no stack, named nothing" in missing.stderr
+
+
+def _command(emulator: Emulator, account: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line on a laptop, with credentials of an account."""
+    return subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "rds_backup", *arguments],
+        cwd=ROOT / "backup_function",
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": emulator.url,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": account,
+            "AWS_SECRET_ACCESS_KEY": "any",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 def test_each_stack_creates_from_the_others_outputs(aws: Served, emulator: Emulator) -> None:
