@@ -21,6 +21,8 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 WING = Path("rds_backup/aws")
+# The command line's, whose clients read botocore's own data.
+NO_PART_OF_THE_FUNCTION = "deployed.py"
 # Read whole, whatever the service.
 WHOLE = ("partitions", "_retry", "sdk-default-configuration")
 # An answer, and an item of its list.  A structure in an item stays whole: it may matter that it is
@@ -45,8 +47,9 @@ class Words(NamedTuple):
 
 
 def words(wing: Path) -> Words:
-    """All that the modules of a folder say."""
-    nodes = [n for path in sorted(wing.glob("*.py")) for n in ast.walk(ast.parse(path.read_text()))]
+    """All that the modules of a folder say, as far as they are part of the function."""
+    paths = (p for p in sorted(wing.glob("*.py")) if p.name != NO_PART_OF_THE_FUNCTION)
+    nodes = [n for path in paths for n in ast.walk(ast.parse(path.read_text()))]
     texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     names = "|".join(sorted(text for text in texts if text.isidentifier()))
     made = {

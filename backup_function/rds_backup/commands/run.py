@@ -10,11 +10,12 @@ from rds_backup.aws.errors import AwsError, Meaning
 from rds_backup.commands.look import ATTENTION, DONE, ON_THE_WAY, UNUSABLE
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Action, Request
-from rds_backup.model.clock import Time
+from rds_backup.model.clock import Time, iso
 from rds_backup.model.decisions import State
 from rds_backup.printers.run_text import Progress, run_lines
 from rds_backup.printers.screen import Screen
 from rds_backup.printers.verdict import WAITING
+from rds_backup.printers.wording import when
 from rds_backup.report.result import Report
 from rds_backup.run import perform
 
@@ -34,7 +35,9 @@ def run(timeout: timedelta, screen: Screen, clock: Time, *, as_json: bool) -> in
         report, trouble = _pass(clock)
         goes_on = _goes_on(report) and clock.in_time()
         again = now() + timedelta(seconds=SECONDS_BETWEEN_PASSES) if goes_on else None
-        lines = progress.lines(report, now(), again) if report else [f"{now():%H:%M} {trouble}"]
+        lines = (
+            progress.lines(report, now(), again) if report else [f"{when(iso(now()))} {trouble}"]
+        )
         for line in lines:
             print(line, file=sys.stderr)
         if not goes_on:

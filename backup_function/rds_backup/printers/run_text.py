@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from rds_backup.model.clock import iso
 from rds_backup.model.decisions import BAD, State
 from rds_backup.printers.screen import Screen
 from rds_backup.printers.verdict import (
@@ -43,7 +44,8 @@ class Progress:
         How far is told when anything else is, and else every ten minutes; not where no look comes
         ``again``.
         """
-        changed = [f"{now:%H:%M} {line}" for line in self._changes(report)]
+        at = when(iso(now))
+        changed = [f"{at} {line}" for line in self._changes(report)]
         yield from changed
         waiting = [e for e in report.databases if e.state in WAITING]
         if again and (changed or self._at is None or now - self._at >= _QUIET):
@@ -51,7 +53,8 @@ class Progress:
             done = sum(e.state is State.PROTECTED for e in report.databases)
             far = some_of(map(_how_far, waiting), _MOST_NAMES) or "nothing is under way"
             total = len(report.databases)
-            yield f"{now:%H:%M} {done} of {total} protected; {far}; looks again at {again:%H:%M}"
+            later = f"looks again at {when(iso(again))} UTC"
+            yield f"{at} {done} of {total} protected; {far}; {later}"
 
     def _changes(self, report: Report) -> Iterator[str]:
         for action in report.actions:
@@ -66,7 +69,7 @@ class Progress:
 
 def _how_far(entry: Entry) -> str:
     percent = "" if entry.percent is None else f" {entry.percent} %"
-    since = f" since {when(entry.since)[-5:]}" if entry.since else ""
+    since = f" since {when(entry.since)}" if entry.since else ""
     return f"{entry.database} {told_state(entry.state)}{percent}{since}"
 
 

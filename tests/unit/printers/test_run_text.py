@@ -44,11 +44,14 @@ def test_every_change_is_a_line_and_nothing_is_said_twice() -> None:
     done = list(progress.lines(passed(entry("orders", State.PROTECTED)), NOW + 10 * MINUTE, None))
 
     assert [
-        "03:00 orders: copy under the sharing key begun: rds-backup-orders",
-        "03:00 0 of 1 protected; orders in progress 0 % since 03:00; looks again at 03:01",
+        "2026-03-09 03:00 orders: copy under the sharing key begun: rds-backup-orders",
+        (
+            "2026-03-09 03:00 0 of 1 protected; orders in progress 0 % since 2026-03-09 03:00; "
+            "looks again at 2026-03-09 03:01 UTC"
+        ),
     ] == first
     assert [] == later
-    assert ["03:10 orders: protected"] == done
+    assert ["2026-03-09 03:10 orders: protected"] == done
 
 
 def test_how_far_it_is_is_told_every_ten_minutes() -> None:
@@ -60,7 +63,10 @@ def test_how_far_it_is_is_told_every_ten_minutes() -> None:
         said = list(progress.lines(report, now, now + MINUTE))
         assert (minute % 10 == 0) == bool(said)
     assert [
-        "03:20 0 of 1 protected; orders in progress 80 % since 03:00; looks again at 03:21"
+        (
+            "2026-03-09 03:20 0 of 1 protected; orders in progress 80 % since 2026-03-09 03:00; "
+            "looks again at 2026-03-09 03:21 UTC"
+        )
     ] == said
 
 
@@ -79,11 +85,11 @@ def test_what_turns_bad_is_told_with_its_reason_once() -> None:
     progress = Progress()
     refused = passed(entry("orders", State.BLOCKED, reason="refused at 2026-03-09T03:00:00.000Z"))
 
-    assert ["03:00 orders: blocked: refused at 2026-03-09 03:00"] == list(
+    assert ["2026-03-09 03:00 orders: blocked: refused at 2026-03-09 03:00"] == list(
         progress.lines(refused, NOW, None)
     )
     assert [] == list(progress.lines(refused, NOW + MINUTE, None))
-    assert ["03:02 orders: stuck: why"] == list(
+    assert ["2026-03-09 03:02 orders: stuck: why"] == list(
         progress.lines(passed(entry("orders", State.STUCK)), NOW + 2 * MINUTE, None)
     )
 
