@@ -18,7 +18,7 @@ from rds_backup.check.answer import Level
 from rds_backup.inputs.request import Action
 from rds_backup.model.decisions import State
 from rds_backup.report.actions import WHY
-from rds_backup.report.detail import Condition, Detail, Flight, Held, Setting
+from rds_backup.report.detail import Condition, Detail, Fleet, Flight, Held, Setting
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import Outcome, Report
 from sandbox import Sandbox
@@ -107,14 +107,12 @@ def test_every_action_has_a_result_here(results: dict[str, Any]) -> None:
 def test_a_page_is_as_it_says(results: dict[str, Any], most: int) -> None:
     """Cut texts and lists that are left out included."""
     entry = Entry("orders", None, None, State.BLOCKED, "x" * 5_000)
-    page = Report((), (entry,) * 3, setting=_setting(results), action="status").as_dict(most=most)
+    setting, fleet = Setting(**results["status"]["setting"]), Fleet(0, None, None)
+    report = Report((), (entry,) * 3, setting=setting, fleet=fleet, action="status")
+    page = report.as_dict(most=most)
 
     assert "more" in page
     assert [] == [error.message for error in STRICT.iter_errors(page)]
-
-
-def _setting(results: dict[str, Any]) -> Setting:
-    return Setting(**results["status"]["setting"])
 
 
 def test_a_client_may_ignore_what_it_does_not_know(results: dict[str, Any]) -> None:
@@ -144,7 +142,9 @@ def test_its_words_are_those_of_the_code() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "of"), [("flight", Flight), ("held", Held), ("setting", Setting)])
+@pytest.mark.parametrize(
+    ("name", "of"), [("flight", Flight), ("held", Held), ("setting", Setting), ("fleet", Fleet)]
+)
 def test_its_keys_are_the_fields_of_the_values(name: str, of: type) -> None:
     """In their order, for whoever reads both."""
     assert [f.name for f in fields(of)] == list(_properties(name))

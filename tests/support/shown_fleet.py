@@ -11,7 +11,7 @@ from math import inf
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import State
 from rds_backup.model.inventory import Kind
-from rds_backup.report.detail import Condition, Detail, Held, NextExpiry, Setting, Size
+from rds_backup.report.detail import Condition, Detail, Fleet, Held, NextExpiry, Setting, Size
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import Report
 from rds_backup.report.shown import Shown, shown
@@ -80,5 +80,7 @@ def read_back(
     entries: Iterable[Entry], unselected: Iterable[Entry] = (), setting: Setting = SETTING
 ) -> Shown:
     """What a printer is given: the result object, as JSON carries it, and read again."""
-    report = Report((), tuple(entries), unselected=tuple(unselected), setting=setting)
+    selected, others = tuple(entries), tuple(unselected)
+    fleet = Fleet.of(*([e.detail for e in each if e.detail] for each in (selected, others)))
+    report = Report((), selected, unselected=others, setting=setting, fleet=fleet)
     return shown(json.loads(json.dumps(report.as_dict(most=inf))))

@@ -47,7 +47,7 @@ def status_lines(
     if not only_bad:
         yield from _others(report, screen, everything=everything)
     yield ""
-    yield fleet(report)
+    yield from screen.wrapped(fleet(report))
     yield from verdict_lines(said, screen)
 
 

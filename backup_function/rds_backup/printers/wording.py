@@ -73,15 +73,13 @@ def flight(found: Flight) -> str:
 
 
 def fleet(report: Shown) -> str:
-    """How many backups there are of all that is shown, and their full sizes together."""
-    entries = (*report.databases, *report.unselected)
-    details = [e.detail for e in entries if e.detail]
-    # A list that was too long for the result is empty: then the verified ones are known.
-    held = sum(max(len(e.detail.backups), e.backups_kept or 0) for e in entries if e.detail)
-    if not held:
+    """How many copies there are, their full sizes together, and with one more of each database."""
+    found = report.fleet
+    if not found.copies:
         return "no copy held"
-    total = Size.total(detail.total_size for detail in details)
-    return f"{held:,} {'copy' if held == 1 else 'copies'} held, {size(total)} together"
+    copies = f"{found.copies:,} {'copy' if found.copies == 1 else 'copies'} held"
+    more = size(found.with_one_more)
+    return f"{copies}, {size(found.size)} together; {more} with one more of each database"
 
 
 def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:

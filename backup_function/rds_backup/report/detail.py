@@ -3,7 +3,7 @@
 The values only, JSON-ready; how they come about is the business of ``read_only``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -138,6 +138,26 @@ class Detail:
         for held in found["backups"]:
             held["condition"] = str(held["condition"])
         return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Everything held together: how many copies, their size, and with one more of each database.
+
+    The newest verified backup of a database stands for one more of it.
+    """
+
+    copies: int
+    size: Size | None
+    with_one_more: Size | None
+
+    @classmethod
+    def of(cls, selected: Sequence[Detail], others: Sequence[Detail]) -> Self:
+        """The sum of what is held of the selected databases, and of others that get no more."""
+        held = [detail.total_size for detail in (*selected, *others)]
+        more = [detail.size for detail in selected]
+        copies = sum(len(detail.backups) for detail in (*selected, *others))
+        return cls(copies, Size.total(held), Size.total([*held, *more]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Adds details to what was decided.  Pure: what was seen and what was decided are arguments.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,10 +14,11 @@ from rds_backup.model.inventory import Side, Status
 from rds_backup.model.settings import BackupSettings, Settings
 from rds_backup.model.world import Learned, World
 from rds_backup.report.actions import planned
-from rds_backup.report.detail import Removal, Setting
+from rds_backup.report.detail import Fleet, Removal, Setting
 from rds_backup.report.details import detail_of
 from rds_backup.report.entry import Entry
 from rds_backup.report.from_plan import said_of_backup, said_of_expire
+from rds_backup.report.gauges import Gauges
 from rds_backup.report.removal import commands
 from rds_backup.report.result import Report
 
@@ -46,10 +48,11 @@ def read_only_report(
         return replace(full, detail=replace(full.detail, removal=removal))
 
     accounts = {Side.SOURCE: settings.source_account, Side.BACKUP: backup.account}
-    return Report(
+    databases, others = map(detailed, said.entries), map(unselected, said.unselected)
+    return _report(
+        tuple(databases),
+        tuple(others),
         actions=tuple(planned(plan, backup.prefix, accounts)) if with_actions else (),
-        databases=tuple(map(detailed, said.entries)),
-        unselected=tuple(map(unselected, said.unselected)),
         gauges=said.gauges,
         setting=_setting(backup, settings.source_account, now, expires=settings.expire),
     )
@@ -71,12 +74,25 @@ def status_of_backups(plan: Plan, world: World, backup: BackupSettings, now: dat
         return retired[-1]
 
     said = said_of_expire(plan, world, Learned(), backup, now, detailed)
-    return Report(
-        actions=(),
-        databases=tuple(e for e in said.entries if not any(e is other for other in retired)),
-        unselected=tuple(retired),
+    return _report(
+        tuple(e for e in said.entries if not any(e is other for other in retired)),
+        tuple(retired),
         gauges=said.gauges,
         setting=_setting(backup, None, now, expires=True),
+    )
+
+
+def _report(
+    databases: tuple[Entry, ...],
+    others: tuple[Entry, ...],
+    gauges: Gauges,
+    setting: Setting,
+    actions: tuple[Mapping[str, str], ...] = (),
+) -> Report:
+    """A look's report, with the sum of what is held."""
+    fleet = Fleet.of(*([e.detail for e in each if e.detail] for each in (databases, others)))
+    return Report(
+        actions, databases, unselected=others, gauges=gauges, setting=setting, fleet=fleet
     )
 
 

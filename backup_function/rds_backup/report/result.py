@@ -4,7 +4,7 @@ This module decides the outcome and nothing else.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import partial
 from itertools import batched
@@ -14,7 +14,7 @@ from rds_backup.model.decisions import BAD, State
 
 if TYPE_CHECKING:
     # Only a look has details, and only a look pays for their import.
-    from rds_backup.report.detail import Setting
+    from rds_backup.report.detail import Fleet, Setting
 from rds_backup.model.world import Undeleted
 from rds_backup.report.bounded import MAX_RESULT_BYTES, Item, bounded, fitting
 from rds_backup.report.entry import Entry
@@ -48,7 +48,7 @@ class Report:
     ``late`` in words that reading alone took it.
     ``idle`` is a tick that found nothing under way, and looked no further; ``by_names`` one that
     read of a family no more than what it waited for: it gives no metrics.  ``setting`` is there
-    for ``plan`` and ``status``, ``action`` is what was asked for.
+    for ``plan`` and ``status``, and so is ``fleet``; ``action`` is what was asked for.
     """
 
     actions: tuple[Mapping[str, str], ...]
@@ -62,6 +62,7 @@ class Report:
     late: str | None = None
     gauges: Gauges = field(default_factory=Gauges)
     setting: "Setting | None" = None
+    fleet: "Fleet | None" = None
     action: str = ""
 
     @property
@@ -88,6 +89,8 @@ class Report:
             head["late"] = self.late
         if self.setting:
             head["setting"] = self.setting.as_dict()
+        if self.fleet:
+            head["fleet"] = asdict(self.fleet)
         return bounded(head, ("actions", "databases"), self._items(), after, most)
 
     def _items(self) -> Iterator[Item]:

@@ -14,6 +14,7 @@ from rds_backup.model.inventory import Kind
 from rds_backup.report.detail import (
     Condition,
     Detail,
+    Fleet,
     Flight,
     Held,
     Left,
@@ -39,6 +40,7 @@ class Shown:
     action: str
     outcome: str
     setting: Setting
+    fleet: Fleet
     databases: tuple[Entry, ...]
     unselected: tuple[Entry, ...]
     actions: tuple[Mapping[str, str], ...]
@@ -73,6 +75,7 @@ def shown(result: Found) -> Shown:
         action=str(result["action"]),
         outcome=str(result["outcome"]),
         setting=Setting(**result["setting"]),
+        fleet=_fleet(result["fleet"]),
         databases=tuple(entries),
         unselected=tuple(map(_entry, result.get("unselected_series", ()))),
         actions=tuple(result["actions"]),
@@ -123,6 +126,10 @@ def _detail(found: Found) -> Detail:
         removal=Removal(**found["removal"]) if found["removal"] else None,
         source_account=found["source_account"],
     )
+
+
+def _fleet(found: Found) -> Fleet:
+    return Fleet(found["copies"], _size(found["size"]), _size(found["with_one_more"]))
 
 
 def _held(found: Sequence[Found]) -> tuple[Held, ...]:

@@ -5,7 +5,7 @@ from copy import replace
 import pytest
 
 from rds_backup.printers.wording import size
-from rds_backup.report.detail import Size
+from rds_backup.report.detail import Condition, Detail, Fleet, Held, Size
 from tests.support.making import backup
 
 GIB = 1 << 30
@@ -53,3 +53,22 @@ def test_a_sum_is_as_coarse_as_its_coarsest_part(
 def test_a_size_that_is_only_allocated_is_marked(expected: str, of: Size | None) -> None:
     """The legend beside it says what the mark means."""
     assert expected == size(of)
+
+
+def detail(size: Size | None, copies: int) -> Detail:
+    """A series of so many copies, the newest verified one of this size."""
+    held = Held(
+        "s", Condition.VERIFIED, "2026-03-08T02:00:00.000Z", None, size, kept=True, reason=""
+    )
+    total = Size.total([size] * copies)
+    return Detail((), (), (held,) * copies, None, None, None, size, total, None)
+
+
+def test_the_fleet_is_summed_and_grows_by_one_of_each_that_is_selected() -> None:
+    """What nobody selects gets no more; what has no backup has no size yet."""
+    selected = [detail(Size(10.0, FULL), 3), detail(Size(1.5, FULL), 2), detail(None, 0)]
+
+    assert Fleet(7, Size(37.0, FULL), Size(48.5, FULL)) == Fleet.of(
+        selected, [detail(Size(2.0, FULL), 2)]
+    )
+    assert Fleet(0, None, None) == Fleet.of([], [])
