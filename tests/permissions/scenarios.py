@@ -11,7 +11,7 @@ from typing import Any
 from sandbox import Sandbox
 from tests.permissions.asking import BACKUP, ORGANIZATION, SECOND, SOURCE
 from tests.permissions.grants import Grants, grants
-from tests.permissions.resolving import ROOT, Stack
+from tests.permissions.resolving import REGION, ROOT, Stack
 from tests.permissions.sam import transformed
 
 SIDES = {"source": "template.yaml", "backup": "backup-account.yaml"}
@@ -60,11 +60,13 @@ ALL_ASKED_FOR: dict[str, Any] = {
         "KmsKeyArn": SHARING_KEY,
         "DatabaseKmsKeyArns": ",".join(DATABASE_KEYS),
         "TrailExists": "yes",
+        "OutcomeEventBusArn": f"arn:aws:events:{REGION}:{SOURCE}:event-bus/outcomes",
     },
     "backup": {
         "KeyAdministrators": f"{_ADMINISTRATOR},arn:aws:iam::{BACKUP}:role/break-glass",
         "OrganizationId": ORGANIZATION,
         "TrailExists": "yes",
+        "OutcomeEventBusArn": f"arn:aws:events:{REGION}:{BACKUP}:event-bus/outcomes",
     },
     "accounts": (SOURCE, SECOND),
 }

@@ -45,6 +45,8 @@ def _services(stack: Stack, account: str, function: str) -> Iterator[Request]:
     stream = stack.arn(f"{function}Logs").removesuffix("*") + "log-stream:one"
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         yield Request(Principal(own), action, stream, account, why="log lines")
+    if bus := stack.given.get("OutcomeEventBusArn"):
+        yield Request(Principal(own), "events:PutEvents", bus, account, why="an outcome")
 
 
 def looks(stack: Stack, account: str) -> Iterator[Request]:

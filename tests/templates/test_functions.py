@@ -188,10 +188,27 @@ class TestTimes:
 
         assert 60 < function["Timeout"] <= min(900, _seconds(_expression(template, name)))
 
-    @pytest.mark.parametrize("function", [FUNCTION, EXPIRE], ids=["source", "backup"])
-    def test_an_error_is_not_repeated_by_lambda(self, function: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+    def test_an_error_is_not_repeated_by_lambda(self, template: Template) -> None:
         """The next tick looks again; a repeat would only be a second alarm."""
-        assert 0 == function["EventInvokeConfig"]["MaximumRetryAttempts"]
+        made = Stack(template).resources()[f"{WORKING[template.name]}EventInvokeConfig"]
+
+        assert WORKING[template.name] == made["FunctionName"]
+        assert 0 == made["MaximumRetryAttempts"]
+        assert "DestinationConfig" not in made
+
+    @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+    def test_outcomes_are_sent_to_the_one_bus_that_is_named(self, template: Template) -> None:
+        """Successes and errors, by Lambda itself; of looks none."""
+        bus = "arn:aws:events:eu-west-1:111111111111:event-bus/outcomes"
+        made = Stack(template, OutcomeEventBusArn=bus).resources()
+        configured = [name for name in made if "EventInvokeConfig" in name]
+
+        assert [f"{WORKING[template.name]}EventInvokeConfig"] == configured
+        assert {
+            "OnSuccess": {"Destination": bus},
+            "OnFailure": {"Destination": bus},
+        } == made[configured[0]]["DestinationConfig"]
 
     @pytest.mark.parametrize("function", [FUNCTION, EXPIRE], ids=["source", "backup"])
     def test_the_runtime_is_the_one_that_the_tests_run_on(self, function: dict[str, Any]) -> None:

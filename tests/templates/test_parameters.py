@@ -104,6 +104,14 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
         ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"],
         ["", "+02:00", "A" * 51],
     ),
+    "OutcomeEventBusArn": (
+        ["", "arn:aws:events:eu-west-1:111111111111:event-bus/default"],
+        ["default", "arn:aws:events:eu-west-1:111111111111:rule/x", "arn:aws:sqs:eu-west-1:1:q"],
+    ),
+    "RunbookUrl": (
+        ["docs/operations.md", "https://wiki.example.com/rds?page=backups#alarms"],
+        ["", "two words", 'a"quote', "a<b>"],
+    ),
     "AlertEmail": (["", "on-call@example.com"], ["on-call", "a@b", "a b@example.com"]),
     "MaxSnapshotAgeHours": (["1", "36"], ["0", "a day"]),
     "MaxBackupsOfOneAccount": (["1", "50", "500"], ["0", "half"]),
