@@ -19,7 +19,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_multi_constructor(
-    "!", lambda loader, _, node: FUNCTION if node.value == "FunctionArn" else node.value
+    "!", lambda _loader, _, node: FUNCTION if node.value == "FunctionArn" else node.value
 )
 
 
