@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from rds_backup import __version__
+from rds_backup.asking.plain import plain
 from rds_backup.aws.deployed import NoAnswerError
 from rds_backup.aws.errors import AwsError
 from rds_backup.commands.look import UNUSABLE, look
@@ -95,9 +96,9 @@ def _code(options: argparse.Namespace) -> int:
             return run(options.timeout, _screen(), clock, as_json=options.json)
         return look(options, _screen(), clock)
     except (SettingsError, RequestError, NoAnswerError) as error:
-        print(error, file=sys.stderr)
+        print(plain(str(error), "text"), file=sys.stderr)
     except AwsError as error:
-        print(f"the credentials cannot be used: {error}", file=sys.stderr)
+        print(plain(f"the credentials cannot be used: {error}"), file=sys.stderr)
     except BrokenPipeError:
         raise
     except Exception:  # noqa: BLE001 - Python would end with 1, which here has a meaning

@@ -26,18 +26,24 @@ from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import said_of_expire
 from rds_backup.report.result import Report
 
-_OF_THE_SOURCE = ("SOURCE_ACCOUNT", "DB_ID", "DB_TAG")
+_OF_THE_SOURCE = ("SOURCE_ACCOUNT", "DB_ID", "DB_TAG", "KMS_KEY_ID", "BACKUP_ACCOUNT_ROLE")
 
 
 def is_done_there(request: Request, env: Mapping[str, str]) -> bool:
     """Whether this is the backup account's own: ``expire``, and ``status`` without a source.
 
-    Raises RequestError for a ``status`` there that is narrowed, since nothing is configured.
+    Raises RequestError for a ``status`` there that is narrowed, since nothing is configured, and
+    for what cannot be had without the account of the databases.
     """
     if request.action is Action.EXPIRE:
         return True
-    if request.action is not Action.STATUS or any(env.get(n, "").strip() for n in _OF_THE_SOURCE):
+    if not env.get("BACKUP_ACCOUNT") or any(env.get(n, "").strip() for n in _OF_THE_SOURCE):
         return False
+    if request.action is not Action.STATUS:
+        raise RequestError(
+            f'"{request.action}" needs the databases, and SOURCE_ACCOUNT is not set: in the backup '
+            "account only status, restore_plan and expire can be asked for"
+        )
     if request.databases:
         raise RequestError(
             'without SOURCE_ACCOUNT "status" goes over every series: "databases" is not taken'

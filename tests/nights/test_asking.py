@@ -281,5 +281,193 @@ def test_a_page_of_a_result_says_what_it_leaves_out(
     code, out, _ = said("status", "--result", str(saved), "--exit-code")
 
     assert 1 == code
-    assert out.startswith("3 of 5 need a person: x (stuck) and 2 more\n")
-    assert "3 more are not in this result." in out
+    assert out.startswith("3 of 5 need a person: x (stuck) and 2 more (3 more are")
+
+
+def changed(saved: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The saved result with a change in it."""
+    result = json.loads(saved.read_text())
+    change(result)
+    saved.write_text(json.dumps(result))
+    return saved
+
+
+def _more_keys(item: object) -> None:
+    """A key that this release does not know, in every object."""
+    if isinstance(item, dict):
+        for value in list(item.values()):
+            _more_keys(value)
+        if "count" not in item and not all(isinstance(v, int) for v in item.values()):
+            item["of_a_later_release"] = {"x": 1}
+    elif isinstance(item, list):
+        for value in item:
+            _more_keys(value)
+
+
+def test_keys_of_a_later_release_are_left_alone(saved: Path, said: Said) -> None:
+    """Within a version keys may come: an updated stack breaks no laptop."""
+    expected = said("status", "--all", "--result", str(saved))
+
+    assert expected == said("status", "--all", "--result", str(changed(saved, _more_keys)))
+    assert 0 == expected[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: r.update(databases=None),
+        lambda r: r.update(counts=5),
+        lambda r: r["databases"][0].update(reason=None),
+        lambda r: r["databases"][0].update(backup_taken_at=5),
+        lambda r: r["setting"].update(looked_at="yesterday"),
+        lambda r: r.update(more=5),
+        lambda r: r.pop("setting"),
+        lambda r: r["databases"][0].pop("state"),
+        lambda r: r["databases"][0].update(state="of a later version"),
+    ],
+    ids=range(9),
+)
+def test_a_result_that_is_odd_inside_ends_with_two_and_prints_no_half(
+    saved: Path, said: Said, change: Callable[[dict[str, Any]], object]
+) -> None:
+    """No traceback, and no table that breaks off."""
+    code, out, err = said("status", "--all", "--result", str(changed(saved, change)))
+
+    assert (2, "") == (code, out)
+    assert "is no whole result of this release" in err
+    assert "Traceback" not in err
+
+
+def test_a_file_of_brackets_ends_with_two(said: Said, tmp_path: Path) -> None:
+    """Deeper than Python reads."""
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+
+    assert 2 == said("status", "--result", str(path))[0]
+
+
+def test_a_file_with_a_mark_of_its_encoding_is_read(saved: Path, said: Said) -> None:
+    """As PowerShell writes it."""
+    saved.write_text(saved.read_text(), encoding="utf-8-sig")
+
+    assert 0 == said("status", "--result", str(saved))[0]
+
+
+def test_nothing_in_a_result_steers_the_terminal(saved: Path, said: Said) -> None:
+    """A name with an escape sequence could paint a row of its own."""
+
+    def hostile(result: dict[str, Any]) -> None:
+        result["databases"][0]["database"] = "a\x1b[31m\nprotected  fake\ud800"
+        result["databases"][0]["fix"] = "\x07\x9b"
+
+    _, out, _ = said("status", "--all", "--result", str(changed(saved, hostile)))
+
+    assert not [c for c in out if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)]
+    assert not any(line.startswith("protected  fake") for line in out.splitlines())
+    with clouded(Cloud({LOOK: lambda _: ({"errorMessage": "\x1b[2Jgone"}, True)})):
+        assert "\x1b" not in said("status", "--function", LOOK)[2]
+
+
+def test_an_old_result_says_so_and_is_no_success(saved: Path, said: Said, aws: Sandbox) -> None:
+    """A dashboard that prints last week's file must not be green."""
+    assert 0 == said("status", "--exit-code", "--result", str(saved))[0]
+    aws.clock.advance(hours=3)
+    code, out, _ = said("status", "--exit-code", "--result", str(saved))
+    assert 0 == code
+    assert out.startswith("as of 2026-03-03 04:20 UTC, 3 hours ago: all 2 are protected\n")
+    aws.clock.advance(hours=40)
+    assert 1 == said("status", "--exit-code", "--result", str(saved))[0]
+
+
+def test_pages_of_two_looks_tell_each_database_once_and_the_worse_counts(
+    saved: Path, said: Said
+) -> None:
+    """Between two pages one heals and another breaks."""
+    whole = json.loads(saved.read_text())
+    first, second = whole["databases"]
+    pages = {
+        None: whole
+        | {"databases": [first | {"state": "stuck"}], "more": {"count": 1, "after": "a"}},
+        "a": whole | {"databases": [second]},
+    }
+    with clouded(Cloud({LOOK: lambda event: (pages[event.get("after")], False)})):
+        code, out, _ = said("status", "--exit-code", "--function", LOOK)
+    assert 1 == code
+    assert out.startswith(f"1 of 2 needs a person: {first['database']} (stuck)")
+    pages["a"]["databases"] = [second, first]
+    with clouded(Cloud({LOOK: lambda event: (pages[event.get("after")], False)})):
+        code, out, _ = said("status", "--exit-code", "--function", LOOK)
+    assert (0, 1) == (code, out.count(f"  {first['database']}  "))
+
+
+def test_pages_that_alternate_end(said: Said, saved: Path) -> None:
+    """A, B, A: nothing is asked for ever."""
+    whole = json.loads(saved.read_text())
+
+    def turn(event: dict[str, Any]) -> tuple[object, bool]:
+        after = "b" if event.get("after") == "a" else "a"
+        return whole | {"more": {"count": 1, "after": after}}, False
+
+    with clouded(Cloud({LOOK: turn})) as cloud:
+        assert 2 == said("status", "--function", LOOK)[0]
+    assert 3 == len(cloud.invoked)
+
+
+def test_a_saved_restore_plan_is_not_taken_for_another_databases(
+    function: Function, said: Said, tmp_path: Path
+) -> None:
+    """At 4 a.m. the wrong database's commands are worse than none."""
+    path = tmp_path / "plan.json"
+    event = {"action": "restore_plan", "database": "billing"}
+    path.write_text(json.dumps(function.invoke(event).result))
+
+    assert 0 == said("restore-plan", "--result", str(path))[0]
+    assert 0 == said("restore-plan", "billing", "--result", str(path))[0]
+    code, out, err = said("restore-plan", "orders", "--result", str(path))
+    assert (2, "") == (code, out)
+    assert "has the plan of billing" in err
+    at = ("--at", "2026-03-02T12:00:00Z")
+    assert 2 == said("restore-plan", "billing", "--result", str(path), *at)[0]
+
+
+def test_what_is_empty_or_not_set_is_told_with_what_to_type(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell variable that is not set, and a laptop on which nothing is."""
+    code, _, err = said("status", "--function", "")
+    assert (2, True) == (code, "--function is empty" in err)
+    code, _, err = said("status")
+    assert (2, True) == (code, "rds-backup status --function with the name of a stack" in err)
+    monkeypatch.setenv("BACKUP_ACCOUNT", "222222222222")
+    code, _, err = said("check")
+    assert (2, True) == (code, "only status, restore_plan and expire can be asked for" in err)
+
+
+def test_a_stack_that_could_not_be_looked_up_is_not_called_missing(
+    cloud: Cloud, said: Said
+) -> None:
+    """The way out is the function's own name."""
+    cloud.denied = frozenset({"DescribeStackResource"})
+
+    _, _, err = said("status", "--function", STACK)
+
+    assert "a stack could not be looked up (AccessDenied): give the function's own name" in err
+
+
+@pytest.mark.parametrize("timeout", ["0s", "119s", "99999999999999h"])
+def test_a_timeout_out_of_reason_is_refused(
+    timeout: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is started in the last minute, and no number ends in a traceback."""
+    with pytest.raises(SystemExit) as refused:
+        main(["run", "--timeout", timeout])
+    assert 2 == refused.value.code
+    assert "is not between 2m and 8760h" in capsys.readouterr().err
+
+
+def test_a_time_before_all_times_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no moment in UTC."""
+    with pytest.raises(SystemExit) as refused:
+        main(["restore-plan", "orders", "--at", "0001-01-01T00:00:00+10:00"])
+    assert 2 == refused.value.code
+    assert "is no time" in capsys.readouterr().err

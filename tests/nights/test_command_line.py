@@ -60,6 +60,18 @@ def test_run_gives_up_at_its_timeout_and_the_next_run_goes_on(
     assert ["available"] == [b.status for b in backups(task)]
 
 
+def test_run_tells_of_a_deletion_that_was_refused(
+    task: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The database is protected, and the temporary copy stays: that is no success."""
+    task.fault("DeleteDBSnapshot", code="AccessDenied", message="by a policy", status=403)
+    assert 1 == command_line.main(["run"])
+    out = capsys.readouterr().out
+    assert out.startswith("it is protected; 1 refused to be deleted\n")
+    assert "not deleted: orders: " in out
+    assert "by a policy" in out
+
+
 def test_run_ends_with_one_when_a_person_should_look(
     task: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:

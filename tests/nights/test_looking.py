@@ -120,8 +120,8 @@ def test_the_backup_account_has_a_status_of_its_own(
     code, out, _ = said(both.backup_environment(), "status", "--html", str(page))
 
     assert 0 == code
-    assert out.startswith("all 2 are protected\n")
-    assert "databases of every account" in out
+    assert out.startswith("all 2 series held here have fresh data; what was never backed up")
+    assert "series of every account" in out
     assert all(name in out for name in ("orders", "billing"))
     assert "orders" in page.read_text(encoding="utf-8")
     assert [] == mutations(both, before)

@@ -81,6 +81,6 @@ def read_back(
 ) -> Shown:
     """What a printer is given: the result object, as JSON carries it, and read again."""
     selected, others = tuple(entries), tuple(unselected)
-    fleet = Fleet.of(*([e.detail for e in each if e.detail] for each in (selected, others)))
+    fleet = Fleet.of(*([e.detail for e in each] for each in (selected, others)))
     report = Report((), selected, unselected=others, setting=setting, fleet=fleet)
     return shown(json.loads(json.dumps(report.as_dict(most=inf))))

@@ -9,6 +9,7 @@ from rds_backup.aws.errors import DENIED, AwsError
 from rds_backup.inputs.at_work import is_at_work
 from rds_backup.inputs.environment import SettingsError, from_env
 from rds_backup.inputs.request import Action, Request
+from rds_backup.inputs.variables import VARIABLES
 from rds_backup.looks import looked
 from rds_backup.model.clock import Time
 from rds_backup.observe.both_accounts import verify_account
@@ -21,6 +22,12 @@ def own_look(request: Request, env: Mapping[str, str], time: Time) -> Result:
     Raises SettingsError and RequestError like ``looked``, and where these credentials are a
     person's whom the role in the backup account does not admit: what to do instead.
     """
+    if not any(env.get(name) for name in VARIABLES if name != "AWS_REGION"):
+        command = str(request.action).replace("_", "-")
+        raise SettingsError(
+            f"no variable is set here: rds-backup {command} --function with the name of a stack "
+            "asks its function; to look from here, set what the function has in its environment"
+        )
     if request.action is not Action.CHECK and env.get("SOURCE_ACCOUNT", "").strip():
         _refuse_a_stranger(request, env, time)
     return looked(request, env, time, math.inf)

@@ -8,6 +8,8 @@ from rds_backup.report.bounded import RESULT_VERSION
 
 type Result = dict[str, Any]
 _LISTS = ("actions", "databases", "unselected_series", "answers")
+# Of one database, or of one answer, the newest look counts.
+_KEYS = ("action", "account", "snapshot", "database", "kind", "resource_id", "about", "question")
 
 
 def whole(
@@ -15,20 +17,31 @@ def whole(
 ) -> Result:
     """All pages of the answer to an event, as one result; raises NoAnswerError in words.
 
-    What is counted and named as bad is the last page's, since that is the newest look.
+    Each page is a look of its own, so that what two of them say of the same database is of the
+    later one; so is what is counted, and named as bad.
     """
     result = recognised(ask(event), str(event["action"]), whose)
-    after = None
+    seen: set[object] = set()
     while "more" in result:
-        last, after = after, result["more"]["after"]
-        if after == last:
+        after = result["more"]["after"]
+        if after in seen:
             raise NoAnswerError(f"{whose} answers the same page again, and does not come to an end")
+        seen.add(after)
         page = recognised(ask({**event, "after": after}), str(event["action"]), whose)
         lists = {
-            k: [*result.get(k, ()), *page.get(k, ())] for k in _LISTS if k in result or k in page
+            k: _joined(result.get(k, ()), page.get(k, ())) for k in _LISTS if k in result | page
         }
         result = {**page, **lists}
     return result
+
+
+def _joined(first: list[Result], then: list[Result]) -> list[Result]:
+    newest = {_place(item): item for item in then}
+    return [item for item in first if _place(item) not in newest] + then
+
+
+def _place(item: Result) -> tuple[object, ...]:
+    return tuple(item.get(key) for key in _KEYS)
 
 
 def recognised(said: object, action: str, whose: str) -> Result:

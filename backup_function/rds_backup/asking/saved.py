@@ -10,14 +10,14 @@ from rds_backup.aws.deployed import NoAnswerError
 def saved(path: Path) -> object:
     """The JSON of a file, ``-`` for standard input, or of its last line; raises NoAnswerError."""
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise NoAnswerError(f"{path} cannot be read: {error}") from error
     lines = text.strip().splitlines()
     for part in (text, lines[-1] if lines else ""):
         try:
             return json.loads(part)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     whose = "standard input" if str(path) == "-" else str(path)
     what = "is no whole JSON, and neither is its last line: is it cut off?" if lines else "is empty"

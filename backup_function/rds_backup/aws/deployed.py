@@ -38,6 +38,7 @@ class Deployed:
         """Nothing is called yet; raises NoAnswerError for a profile or Region that is none."""
         self._name = name
         self._found: str | None = None
+        self._not_looked_up = ""
         try:
             with translated("Session"):
                 session = Session(profile_name=profile, region_name=region)
@@ -77,19 +78,28 @@ class Deployed:
         except AwsError as error:
             if error.no_such_part:
                 raise NoAnswerError(
-                    f"stack {self._name} has no {LOOK_FUNCTION}: update it, or name its function"
+                    f"stack {self._name} has no {LOOK_FUNCTION}: update it, or name its function; "
+                    "with ExpireFrom=source-account the backup account has none"
                 ) from error
+            if error.code in DENIED:
+                self._not_looked_up = f"; a stack could not be looked up ({error.code}): give the "
+                self._not_looked_up += "function's own name"
             if error.code in ("ValidationError", *DENIED):
                 return self._name
             raise NoAnswerError(self._words(error)) from error
-        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+        name = found["StackResourceDetail"].get("PhysicalResourceId")
+        if not name:
+            raise NoAnswerError(
+                f"{LOOK_FUNCTION} of stack {self._name} is not there yet: try again"
+            )
+        return str(name)
 
     def _words(self, error: AwsError) -> str:
         said = f"{error.code}: {error.message}"
         if error.code == _GONE:
             return (
                 f"there is no function, and no stack, named {self._name} in this account and "
-                f"Region ({said})"
+                f"Region ({said}){self._not_looked_up}"
             )
         if error.code in DENIED:
             return (

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from rds_backup.report.bounded import MAX_RESULT_BYTES, Item, bounded
+from rds_backup.report.known import known
 
 type Statement = Mapping[str, Any]
 
@@ -58,9 +59,8 @@ class Answer:
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> Self:
         """The answer read back."""
-        pastes = (Paste(**paste) for paste in found["paste"] or ())
-        said = {**found, "level": Level(found["level"]), "paste": tuple(pastes)}
-        return cls(**said)
+        pastes = tuple(known(Paste, paste) for paste in found["paste"] or ())
+        return known(cls, {**found, "level": Level(found["level"]), "paste": pastes})
 
     def as_dict(self) -> dict[str, Any]:
         """The answer, JSON-ready."""
@@ -84,13 +84,15 @@ def some(found: Sequence[str], between: str = ", ") -> str:
 class Checked:
     """Every answer, with the time (ISO 8601, UTC) and the Region of the look.
 
-    One that is read back may be a page: ``missing`` is how many it leaves out, ``counted`` are all.
+    One that is read back may be a page: ``missing`` is how many it leaves out, ``counted`` are
+    all; ``as_of`` says in words that the look is an old one.
     """
 
     looked_at: str
     region: str
     answers: tuple[Answer, ...]
     missing: int = 0
+    as_of: str | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -100,14 +102,14 @@ class Checked:
             result["looked_at"],
             result["region"],
             tuple(map(Answer.read, result["answers"])),
-            result["more"]["count"] if "more" in result else 0,
-            result["counts"]["answers"],
+            missing=result["more"]["count"] if "more" in result else 0,
+            counted=result["counts"]["answers"],
         )
 
     @property
     def counts(self) -> Counter[str]:
-        """How many answers there are of each level."""
-        return Counter(self.counted or [str(a.level) for a in self.answers])
+        """How many answers there are of each level; pages of two looks may disagree."""
+        return Counter(self.counted) | Counter(str(a.level) for a in self.answers)
 
     @property
     def outcome(self) -> Level:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import AwsError
+from rds_backup.backup_account import is_done_there
 from rds_backup.check.answer import Checked
 from rds_backup.check.credentials import wrong_credentials
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
@@ -38,8 +39,9 @@ def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
     """Every answer on the deployment that ``env`` configures; the request may narrow databases.
 
     Raises SettingsError for an environment that cannot be used, RequestError for databases that
-    are not configured.
+    are not configured, and in the backup account.
     """
+    is_done_there(request, env)
     settings = from_env(env)
     region, at = settings.backup.region, time.now()
     own = account.own(region)

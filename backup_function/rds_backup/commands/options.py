@@ -8,6 +8,8 @@ from pathlib import Path
 from rds_backup.inputs.request import moment
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+# Nothing is started in the last minute; and a year is for ever.
+_LEAST_SECONDS, _MOST_SECONDS = 120, 8760 * 3600
 
 type _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
@@ -17,7 +19,10 @@ def _duration(text: str) -> timedelta:
     found = re.fullmatch(r"([0-9]+)([smh])", text)
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration; expected 23h, 90m or 3600s")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 2m and 8760h")
+    return timedelta(seconds=seconds)
 
 
 def _moment(text: str) -> datetime:

@@ -54,7 +54,8 @@ def run(timeout: timedelta, screen: Screen, clock: Time, *, as_json: bool) -> in
             print(line)
     if any(e.state in WAITING for e in report.databases):
         return ON_THE_WAY
-    return DONE if all(e.state is State.PROTECTED for e in report.databases) else ATTENTION
+    well = all(e.state is State.PROTECTED for e in report.databases)
+    return DONE if well and not report.undeleted and not report.late else ATTENTION
 
 
 def _goes_on(report: Report | None) -> bool:

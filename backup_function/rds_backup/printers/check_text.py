@@ -29,6 +29,8 @@ def check_lines(
     in the order of asking.
     """
     said = _verdict(checked)
+    if checked.as_of:
+        said = said._replace(words=f"{checked.as_of}: {said.words}")
     yield from verdict_lines(said, screen)
     yield f"{when(checked.looked_at)} UTC, {checked.region}; nothing has been changed"
     if everything:
@@ -39,7 +41,7 @@ def check_lines(
             yield from _passed(checked.answers, screen)
     yield ""
     if checked.missing:
-        yield f"{checked.missing:,} more are not in this result."
+        yield f"{checked.missing:,} more answers are not in this result."
     yield from screen.wrapped(_NOT_ASKED)
     yield from verdict_lines(said, screen)
 
@@ -47,6 +49,8 @@ def check_lines(
 def _verdict(checked: Checked) -> Summary:
     counts = checked.counts
     total, fails, warns = sum(counts.values()), counts[Level.FAIL], counts[Level.WARN]
+    if not total:
+        return Summary("fail: no answer at all", "bad")
     if not fails and not warns:
         return Summary(f"pass: all {total} answers", "good")
     bad = sorted(

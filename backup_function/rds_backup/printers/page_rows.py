@@ -62,20 +62,14 @@ def _row(entry: Entry, setting: Setting, start: date, today: date) -> str:
     return (
         f'<tr role="row" class="{TONES[entry.state]}">'
         f'<td role="cell">{with_shape(entry.state)}</td>'
-        f'<th class="name" scope="row" role="rowheader"><b>{name}</b> {_kind(entry, setting)}</th>'
+        f'<th class="name" scope="row" role="rowheader"><b>{name}</b> '
+        f'<span class="soft">{escape(str(entry.kind or "selector"))}</span></th>'
         f"{_numbers(entry, setting)}"
         f'<td class="nights" role="cell">{_strip(nights)}</td>\n'
         f'<td class="more" role="cell"><details{bad}>'
         f'<summary aria-label="details of {name}">details</summary>\n'
         f'<div class="inside">\n{folded}</div></details></td></tr>\n'
     )
-
-
-def _kind(entry: Entry, setting: Setting) -> str:
-    kind = str(entry.kind or "selector")
-    if entry.detail and not setting.source_account:
-        kind = f"{kind} of {entry.detail.source_account}"
-    return f'<span class="soft">{escape(kind)}</span>'
 
 
 def _numbers(entry: Entry, setting: Setting) -> str:

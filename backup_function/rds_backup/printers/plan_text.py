@@ -38,7 +38,7 @@ def plan_lines(
     if everything and not report.setting.expires:
         yield from screen.wrapped(ELSEWHERE)
     entries = report.bad if only_bad else report.databases
-    yield from cause_lines(entries, screen)
+    yield from cause_lines(entries, screen, everything=everything)
     yield ""
     if everything:
         yield from _in_full(report, entries, screen)
@@ -46,8 +46,6 @@ def plan_lines(
             yield from _unselected(report, screen)
     else:
         yield from _table(report, entries, screen)
-    if report.missing:
-        yield f"{report.missing:,} more are not in this result."
     yield from verdict_lines(said, screen)
 
 

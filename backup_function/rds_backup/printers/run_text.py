@@ -9,6 +9,7 @@ from rds_backup.printers.screen import Screen
 from rds_backup.printers.verdict import (
     TONES,
     WAITING,
+    Summary,
     cause_lines,
     told_state,
     verdict_lines,
@@ -35,7 +36,7 @@ class Progress:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._states: dict[str, State] = {}
+        self._told: dict[str, tuple[State, str]] | None = None
         self._at: datetime | None = None
 
     def lines(self, report: Report, now: datetime, again: datetime | None) -> Iterator[str]:
@@ -60,11 +61,17 @@ class Progress:
         for action in report.actions:
             if did := _DID.get(action["action"]):  # what is shared is copied in the same breath
                 yield f"{action['database']}: {did}: {action['snapshot']}"
+        before, first = self._told or {}, self._told is None
+        touched = {a["database"] for a in report.actions}
+        self._told = {e.place: (e.state, e.reason) for e in report.databases}
         for entry in report.databases:
-            if entry.state is not self._states.get(entry.place) and entry.state not in WAITING:
-                told = f": {with_times(entry.told)}" if entry.state in BAD else ""
-                yield f"{entry.database}: {told_state(entry.state)}{told}"
-        self._states = {entry.place: entry.state for entry in report.databases}
+            state, reason = before.get(entry.place, (None, ""))
+            if entry.state in BAD and (entry.state, entry.reason) != (state, reason):
+                yield f"{entry.database}: {told_state(entry.state)}: {with_times(entry.told)}"
+            elif entry.state is State.PROTECTED is not state and (
+                not first or entry.database in touched
+            ):
+                yield f"{entry.database}: protected"
 
 
 def _how_far(entry: Entry) -> str:
@@ -79,14 +86,18 @@ def run_lines(report: Report, screen: Screen) -> Iterator[str]:
     bad = [(e.database, e.state) for e in entries if e.state in BAD]
     waiting = sum(e.state in WAITING for e in entries)
     said = verdict_on(len(entries), len(bad), bad, waiting)
+    left = [f"{u.database}: {u.words}" for u in report.undeleted]
+    if left or report.late:
+        more = [f"{len(left)} refused to be deleted"] if left else []
+        said = Summary("; ".join([said.words, *more, *filter(None, [report.late])]), "bad")
     yield from verdict_lines(said, screen)
     yield from cause_lines(entries, screen)
     yield ""
     yield from _rows(entries, screen)
     for entry in report.unselected:
         yield f"not selected: {entry.database} ({entry.kind}, {entry.backups_kept} kept)"
-    if report.late:
-        yield from screen.wrapped(report.late)
+    for words in left:
+        yield from screen.wrapped(with_times(words), "not deleted: ", "bad")
     yield from verdict_lines(said, screen)
 
 

@@ -36,6 +36,15 @@ class Screen(NamedTuple):
             yield line if number else self.paint(first, tone) + line[len(first) :]
 
 
+def fitted(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """``aligned``, without the last columns where it would not fit; the first two stay."""
+    cells = aligned(rows)
+    for columns in range(len(rows[0]), 2, -1):
+        if len("  ".join(cells[0][:columns])) <= width:
+            return [row[:columns] for row in cells]
+    return [row[:2] for row in cells]
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """The cells of each row, padded to the width of their columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rds_backup.model.decisions import BAD
-from rds_backup.printers.screen import Screen, aligned
+from rds_backup.printers.screen import Screen, fitted
 from rds_backup.printers.verdict import TONES, cause_lines, told_state, verdict, verdict_lines
 from rds_backup.printers.wording import (
     ELSEWHERE,
@@ -18,6 +18,7 @@ from rds_backup.printers.wording import (
     left_lying,
     next_expiry,
     size,
+    some_of,
     when,
     with_times,
 )
@@ -27,6 +28,7 @@ from rds_backup.report.shown import Shown
 
 _HEAD = ("state", "database", "age", "kept", "newest verified", "size")
 _INDENT = " " * 4
+_MOST_NAMES = 20
 
 
 def status_lines(
@@ -39,11 +41,12 @@ def status_lines(
     said = verdict(report)
     yield from verdict_lines(said, screen)
     yield from screen.wrapped(where(report.setting))
-    yield from cause_lines(report.bad if only_bad else report.databases, screen)
+    entries = report.bad if only_bad else report.databases
+    yield from cause_lines(entries, screen, everything=everything)
+    if not only_bad:
+        yield from _not_begun(report, screen)
     yield ""
     yield from _table(report, screen, everything=everything, only_bad=only_bad)
-    if report.missing:
-        yield f"{report.missing:,} more are not in this result."
     if not only_bad:
         yield from _others(report, screen, everything=everything)
     yield ""
@@ -53,18 +56,30 @@ def status_lines(
 
 def where(setting: Setting) -> str:
     """When and where was looked, and what for."""
-    source = setting.source_account or "every account"
+    whose = setting.source_account
+    source = f"databases of {whose}" if whose else "series of every account"
     return (
-        f"{when(setting.looked_at)} UTC, {setting.region}: databases of {source}, backups in "
+        f"{when(setting.looked_at)} UTC, {setting.region}: {source}, backups in "
         f"{setting.backup_account}, data to be at most {setting.max_snapshot_age_hours} hours old"
     )
+
+
+def _not_begun(report: Shown, screen: Screen) -> Iterator[str]:
+    """Why nothing has begun yet of what is due, each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for entry in report.not_begun:
+        reasons.setdefault(entry.reason, []).append(entry.database)
+    for reason, names in reasons.items():
+        yield ""
+        yield from screen.wrapped(some_of(names, _MOST_NAMES), "not begun: ", "busy")
+        yield from screen.wrapped(with_times(reason), _INDENT)
 
 
 def _table(report: Shown, screen: Screen, *, everything: bool, only_bad: bool) -> Iterator[str]:
     entries = report.bad if only_bad else report.databases
     if not entries:
         return
-    head, *rows = aligned([_HEAD, *map(_row, entries)])
+    head, *rows = fitted([_HEAD, *map(_row, entries)], screen.width)
     yield "  ".join(head).rstrip()
     for entry, (state, *cells) in zip(entries, rows, strict=True):
         yield "  ".join((screen.paint(state, TONES[entry.state]), *cells)).rstrip()

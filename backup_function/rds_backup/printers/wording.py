@@ -75,11 +75,13 @@ def flight(found: Flight) -> str:
 def fleet(report: Shown) -> str:
     """How many copies there are, their full sizes together, and with one more of each database."""
     found = report.fleet
+    unread = f"what is held of {found.unread} could not be read" if found.unread else ""
     if not found.copies:
-        return "no copy held"
+        return unread or "no copy held"
     copies = f"{found.copies:,} {'copy' if found.copies == 1 else 'copies'} held"
     more = size(found.with_one_more)
-    return f"{copies}, {size(found.size)} together; {more} with one more of each database"
+    said = f"{copies}, {size(found.size)} together; {more} with one more of each database"
+    return f"{said}; {unread}" if unread else said
 
 
 def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:

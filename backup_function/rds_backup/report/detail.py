@@ -144,20 +144,27 @@ class Detail:
 class Fleet:
     """Everything held together: how many copies, their size, and with one more of each database.
 
-    The newest verified backup of a database stands for one more of it.
+    The newest verified backup of a database stands for one more of it.  Of ``unread`` databases it
+    is not known what is held.
     """
 
     copies: int
     size: Size | None
     with_one_more: Size | None
+    unread: int = 0
 
     @classmethod
-    def of(cls, selected: Sequence[Detail], others: Sequence[Detail]) -> Self:
+    def of(cls, selected: Sequence[Detail | None], others: Sequence[Detail | None]) -> Self:
         """The sum of what is held of the selected databases, and of others that get no more."""
-        held = [detail.total_size for detail in (*selected, *others)]
-        more = [detail.size for detail in selected]
-        copies = sum(len(detail.backups) for detail in (*selected, *others))
-        return cls(copies, Size.total(held), Size.total([*held, *more]))
+        read = [detail for detail in (*selected, *others) if detail]
+        held = [detail.total_size for detail in read]
+        more = [detail.size for detail in selected if detail]
+        return cls(
+            copies=sum(len(detail.backups) for detail in read),
+            size=Size.total(held),
+            with_one_more=Size.total([*held, *more]),
+            unread=len(selected) + len(others) - len(read),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _report(
     actions: tuple[Mapping[str, str], ...] = (),
 ) -> Report:
     """A look's report, with the sum of what is held."""
-    fleet = Fleet.of(*([e.detail for e in each if e.detail] for each in (databases, others)))
+    fleet = Fleet.of(*([e.detail for e in each] for each in (databases, others)))
     return Report(
         actions, databases, unselected=others, gauges=gauges, setting=setting, fleet=fleet
     )

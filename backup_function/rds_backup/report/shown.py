@@ -4,7 +4,7 @@ Whatever made the object, this process or a deployed function, it is shown the s
 first: what needs a person, then by age.  Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -24,17 +24,21 @@ from rds_backup.report.detail import (
     Size,
 )
 from rds_backup.report.entry import Entry
+from rds_backup.report.known import Found, known
 
-type Found = Mapping[str, Any]
+_WAITING = (State.IN_PROGRESS, State.QUEUED)
+# Nothing of a point has begun while all of this is still to come.
+_WHOLE_WAY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a result says: every entry that it has, the worst first, and the counts of all.
 
-    ``total`` and ``needy`` count all databases and those that need a person.  ``named`` are these
-    by name with their states, as many as the result has.  ``missing`` are items that it leaves to
-    a later page; ``late`` says that the time ended before everything was read.
+    ``states`` and ``planned`` count all databases and all actions, whatever a page of the result
+    holds.  ``named`` are those that need a person by name with their states, as many as the result
+    has.  ``missing`` are items that it leaves to a later page; ``late`` says that the time ended
+    before everything was read, ``as_of`` in words that the look is an old one.
     """
 
     action: str
@@ -44,46 +48,79 @@ class Shown:
     databases: tuple[Entry, ...]
     unselected: tuple[Entry, ...]
     actions: tuple[Mapping[str, str], ...]
-    total: int
-    needy: int
+    states: Mapping[State, int]
+    planned: Mapping[str, int]
     named: tuple[tuple[str, State], ...]
-    missing: int
-    late: str | None
+    missing: int = 0
+    late: str | None = None
+    as_of: str | None = None
 
     @property
     def bad(self) -> tuple[Entry, ...]:
         """The databases that need a person."""
         return tuple(e for e in self.databases if e.state in BAD)
 
+    @property
+    def total(self) -> int:
+        """How many databases there are."""
+        return sum(self.states.values())
+
+    @property
+    def needy(self) -> int:
+        """How many need a person: pages of two looks may disagree, and then the worse counts."""
+        return max(self.count(*BAD), len(self.named))
+
+    @property
+    def waiting(self) -> int:
+        """How many are in progress or queued."""
+        return self.count(*_WAITING)
+
+    @property
+    def not_begun(self) -> tuple[Entry, ...]:
+        """Those in progress of which nothing has begun: what AWS says to it is not known yet."""
+        return tuple(
+            e
+            for e in self.databases
+            if e.state is State.IN_PROGRESS
+            and e.detail
+            and not e.detail.in_flight
+            and len(e.detail.remaining) == _WHOLE_WAY
+        )
+
     def count(self, *states: State) -> int:
-        """How many of the databases shown are in one of these states."""
-        return sum(e.state in states for e in self.databases)
+        """How many databases are in one of these states."""
+        return sum(self.states.get(state, 0) for state in states)
 
 
-def shown(result: Found) -> Shown:
+def shown(result: Found, as_of: str | None = None) -> Shown:
     """The result read back; raises KeyError, TypeError or ValueError where it is none."""
-    entries = sorted(map(_entry, result["databases"]), key=worst_first)
-    states = {State(word): number for word, number in result["counts"]["databases"].items()}
-    names = {e.place: (e.database, e.state) for e in entries if e.state in BAD}
-    known = set(names.values())
+    setting = known(Setting, result["setting"])
+    found = [(item, _entry(item, setting)) for item in result["databases"]]
+    named = {
+        (item["database"], entry.state): (entry.database, entry.state)
+        for item, entry in sorted(found, key=lambda each: worst_first(each[1]))
+        if entry.state in BAD
+    }
     # What turned bad while a result was asked for page by page is named here only.
     for group in result.get("bad", ()):
         for name in group["names"]:
-            if (name, State(group["state"])) not in known:
-                names[f"{name} {group['state']}"] = name, State(group["state"])
+            state = State(group["state"])
+            named.setdefault((name, state), (name, state))
+    counts = result["counts"]
     return Shown(
         action=str(result["action"]),
         outcome=str(result["outcome"]),
-        setting=Setting(**result["setting"]),
+        setting=setting,
         fleet=_fleet(result["fleet"]),
-        databases=tuple(entries),
-        unselected=tuple(map(_entry, result.get("unselected_series", ()))),
+        databases=tuple(sorted((entry for _, entry in found), key=worst_first)),
+        unselected=tuple(_entry(e, setting) for e in result.get("unselected_series", ())),
         actions=tuple(result["actions"]),
-        total=sum(states.values()),
-        needy=sum(number for state, number in states.items() if state in BAD),
-        named=tuple(names.values()),
-        missing=result["more"]["count"] if "more" in result else 0,
+        states={State(word): int(number) for word, number in counts["databases"].items()},
+        planned={word: int(number) for word, number in counts["actions"].items()},
+        named=tuple(named.values()),
+        missing=int(result["more"]["count"]) if "more" in result else 0,
         late=result.get("late"),
+        as_of=as_of,
     )
 
 
@@ -93,51 +130,46 @@ def worst_first(entry: Entry) -> tuple[bool, float, str]:
     return entry.state not in BAD, -age, entry.place
 
 
-def _entry(found: Found) -> Entry:
-    return Entry(
-        database=found["database"],
-        kind=Kind(found["kind"]) if found["kind"] else None,
-        resource_id=found["resource_id"],
-        state=State(found["state"]),
-        reason=found["reason"],
-        fix=found["fix"],
-        source_snapshot=found["source_snapshot"],
-        taken_at=found["taken_at"],
-        backup=found["backup"],
-        age_hours=found["age_hours"],
-        backups_kept=found["backups_kept"],
-        detail=_detail(found) if "backups" in found else None,
-    )
+def _entry(found: Found, setting: Setting) -> Entry:
+    """One entry; in the backup account, where names of several accounts meet, with its account."""
+    kind, detail = found["kind"], _detail(found) if "backups" in found else None
+    of = f" of {detail.source_account}" if detail and setting.source_account is None else ""
+    values = {
+        "database": f"{found['database']}{of}",
+        "kind": Kind(kind) if kind else None,
+        "state": State(found["state"]),
+        "detail": detail,
+    }
+    return known(Entry, {**found, **values})
 
 
 def _detail(found: Found) -> Detail:
     """The detail of an entry; a list that was too long for a result is empty."""
     return Detail(
         remaining=tuple(found["remaining"] or ()),
-        in_flight=tuple(Flight(**one) for one in found["in_flight"] or ()),
-        backups=_held(found["backups"] or ()),
+        in_flight=tuple(known(Flight, one) for one in found["in_flight"] or ()),
+        backups=tuple(_held(one) for one in found["backups"] or ()),
         backup_taken_at=found["backup_taken_at"],
         oldest_backup_taken_at=found["oldest_backup_taken_at"],
         kms_key=found["kms_key"],
         size=_size(found["size"]),
         total_size=_size(found["total_size"]),
-        next_expiry=NextExpiry(**found["next_expiry"]) if found["next_expiry"] else None,
-        left=tuple(Left(**one) for one in found["left"] or ()),
-        removal=Removal(**found["removal"]) if found["removal"] else None,
+        next_expiry=known(NextExpiry, found["next_expiry"]) if found["next_expiry"] else None,
+        left=tuple(known(Left, one) for one in found["left"] or ()),
+        removal=known(Removal, found["removal"]) if found["removal"] else None,
         source_account=found["source_account"],
     )
 
 
-def _fleet(found: Found) -> Fleet:
-    return Fleet(found["copies"], _size(found["size"]), _size(found["with_one_more"]))
-
-
-def _held(found: Sequence[Found]) -> tuple[Held, ...]:
-    return tuple(
-        Held(**{**one, "condition": Condition(one["condition"]), "size": _size(one["size"])})
-        for one in found
-    )
+def _held(found: Found) -> Held:
+    values = {"condition": Condition(found["condition"]), "size": _size(found["size"])}
+    return known(Held, {**found, **values})
 
 
 def _size(found: Found | None) -> Size | None:
-    return Size(**found) if found else None
+    return known(Size, found) if found else None
+
+
+def _fleet(found: Found) -> Fleet:
+    sizes: dict[str, Any] = {name: _size(found[name]) for name in ("size", "with_one_more")}
+    return known(Fleet, {**found, **sizes})

@@ -15,7 +15,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.aws.rds import Rds
 from rds_backup.inputs.environment import expire_from_env, from_env
 from rds_backup.model.clock import Time
-from rds_backup.model.decisions import Owned, Problem
+from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.settings import BackupSettings
@@ -109,12 +109,12 @@ def _planned(
     verify_account(vault, backup.account, "BACKUP_ACCOUNT")
     key = vault.key(backup.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)
     if isinstance(key, Problem):
-        raise RestoreError(key.told)
+        raise RestoreError(_again(key))
     ours: list[Owned] = []
     for kind in Kind:
         listing = listings.manual(vault.rds, Lane(Side.BACKUP, kind))
         if isinstance(listing, Problem):
-            raise RestoreError(listing.told)
+            raise RestoreError(_again(listing))
         found = all_owned(listing.snapshots, backup.marker)
         ours += [o for o in found if source.account in (None, o.point.series.account)]
     bearers, scope = source.bearers(database), backup.vault(key)
@@ -133,3 +133,8 @@ def _planned(
         hidden=under_other_keys([o for o in ours if o.point.series == series], scope),
     )
     return text(restore)
+
+
+def _again(problem: Problem) -> str:
+    """A problem in words; what passes by itself is only asked again where somebody asks again."""
+    return f"{problem.reason}; ask again" if problem.state is State.UNKNOWN else problem.told

@@ -279,7 +279,7 @@ def test_the_backup_account_sees_whose_databases_they_are() -> None:
     found = read([backed_up("orders")], unselected=[backed_up("archive")], setting=own)
 
     assert "Backups in account 222222222222, 2026-03-12 04:05 UTC" in found.text
-    assert "orders instance of 111111111111" in found.text
+    assert "orders of 111111111111 instance" in found.text
     assert "None" not in found.text + found.folded
     assert "No command is given" not in found.folded
 

@@ -15,7 +15,7 @@ from rds_backup.printers.verdict import TONES, verdict
 from rds_backup.printers.wording import with_times
 from rds_backup.report.detail import Flight
 from rds_backup.report.entry import Entry
-from tests.support.shown_fleet import backed_up, read_back
+from tests.support.shown_fleet import SETTING, backed_up, read_back
 
 NARROW = Screen(80)
 FLIGHT = Flight(
@@ -172,19 +172,115 @@ def test_time_that_ran_out_is_part_of_the_verdict() -> None:
 
 def test_what_turned_bad_between_two_pages_is_named() -> None:
     """Its row is of the page before, and says that all is well."""
-    of = replace(
-        read_back((entry("orders"), STUCK)),
-        needy=2,
-        named=(("ledger", State.STUCK), ("orders", State.STALE)),
-    )
+    of = read_back((entry("orders"), STUCK))
+    of = replace(of, named=(*of.named, ("orders", State.STALE)))
 
     assert "2 of 2 need a person: ledger (stuck), orders (stale)" == verdict(of).words
+
+
+def test_a_page_is_judged_by_the_counts_of_all() -> None:
+    """What is on the way, and what would be done, may stand on a later page."""
+    of = read_back([entry("orders")])
+    page = replace(
+        of, states={State.PROTECTED: 350, State.IN_PROGRESS: 50}, planned={"copy": 50}, missing=399
+    )
+
+    assert (
+        "nobody is needed: 350 of 400 protected, 50 on the way (399 more are not in this result)"
+        == verdict(page).words
+    )
+    assert "a backup would now begin 50 copies; nothing has been changed" in list(
+        plan_lines(page, Screen(200))
+    )
+
+
+def test_what_has_not_begun_is_not_called_on_the_way() -> None:
+    """AWS may refuse it every hour, and no look can know."""
+    due = entry("orders", State.IN_PROGRESS, reason="to be copied under the sharing key")
+    assert due.detail
+    way = ("copy", "share", "back_up", "delete_shared_copy")
+    due = replace(due, detail=replace(due.detail, remaining=way))
+    said = lines(due, replace(due, database="ledger"), entry("billing"))
+
+    assert "1 of 3 protected, 2 not begun; only a run tells whether AWS refuses it" == " ".join(
+        said[0].split()
+    )
+    assert "not begun: ledger, orders" in said or "not begun: orders, ledger" in said
+    assert 1 == said.count("    to be copied under the sharing key")
+
+
+def test_reasons_that_differ_in_names_and_numbers_only_are_one() -> None:
+    """Four hundred that nothing has copied for two days are one thing to mend."""
+    many = [
+        entry(
+            f"db-{n:03}",
+            State.STALE,
+            age=50.0 + n,
+            reason=f"the newest data is {50.0 + n} hours old; rds-backup-db-{n:03}-1 is verified",
+            fix="see whether RDS still makes automated snapshots of it",
+        )
+        for n in range(400)
+    ]
+    said = lines(*many)
+
+    assert 1 == sum(line.startswith("stale: ") for line in said)
+    assert any("db-399, for one: the newest data is 449.0 hours old" in line for line in said)
+    assert any("and 380 more" in line for line in said)
+
+
+def test_more_reasons_than_fit_a_screen_are_counted() -> None:
+    """With --all they are all told."""
+    kinds = [entry(f"{word}x", State.BLOCKED, reason=f"{word} is refused") for word in WORDS]
+    short, whole = lines(*kinds), lines(*kinds, everything=True)
+
+    assert 15 == sum(line.startswith("blocked: ") for line in short)
+    assert "and 5 more reasons; --all tells them" in short
+    assert 20 == sum(line.startswith("blocked: ") for line in whole)
+
+
+WORDS = [f"{a}{b}" for a in "abcd" for b in "vwxyz"]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_long_name_costs_columns_and_no_width(width: int) -> None:
+    """63 letters, as RDS allows them."""
+    said = status_lines(read_back([entry("n" * 63), entry("orders")]), Screen(width))
+
+    assert all(len(line) <= max(width, 12 + 63) for line in said)
+
+
+def test_what_could_not_be_read_is_not_called_empty() -> None:
+    """At 4 a.m. "no copy held" would say that the backups are gone."""
+    lost = replace(entry("orders", State.UNKNOWN), detail=None)
+
+    assert "what is held of 1 could not be read" in lines(lost)
+    assert "; what is held of 1 could not be read" in " ".join(lines(lost, entry("ledger")))
+    assert "no copy held" in lines(entry("new", State.QUEUED, age=None))
+
+
+def test_the_backup_account_says_whose_and_what_it_cannot_see() -> None:
+    """Two accounts have an orders each; one that was never backed up is not there at all."""
+    own = replace(SETTING, source_account=None)
+    of = read_back((entry("orders"), STUCK), setting=own)
+
+    assert "1 of 2 needs a person: ledger of 111111111111 (stuck)" == verdict(of).words
+    assert "cannot be seen from here" in verdict(read_back([entry("orders")], setting=own)).words
+    retired = read_back((), [entry("orders")], setting=own)
+    assert "nothing is relied on: 1 series held, retired" == verdict(retired).words
+
+
+def test_an_old_look_says_of_when_it_is() -> None:
+    """A file of last month must not sound like now."""
+    of = replace(read_back([entry("orders")]), as_of="as of 2026-03-08 04:05 UTC, 30 hours ago")
+
+    assert "as of 2026-03-08 04:05 UTC, 30 hours ago: it is protected" == verdict(of).words
 
 
 def test_a_plan_says_in_numbers_and_by_database_what_would_be_done() -> None:
     """One line a database; what is not done is nothing."""
     of = replace(
         read_back((STUCK, entry("orders"))),
+        planned={"expire": 2, "copy": 1},
         actions=tuple(
             {
                 "action": word,
@@ -203,7 +299,7 @@ def test_a_plan_says_in_numbers_and_by_database_what_would_be_done() -> None:
     assert "stuck      ledger    nothing" in said
     assert "protected  orders    expire (2), copy under the sharing key" in said
     assert "a backup would change nothing now; nothing has been changed" in list(
-        plan_lines(replace(of, actions=()), NARROW)
+        plan_lines(replace(of, actions=(), planned={}), NARROW)
     )
 
 
@@ -267,4 +363,5 @@ def test_a_check_that_is_read_back_is_the_same() -> None:
     assert (made.answers, made.counts, made.outcome) == (read.answers, read.counts, read.outcome)
     part = Checked.read(made.as_dict() | {"answers": [], "more": {"count": 3, "after": "x"}})
     assert (3, made.counts) == (part.missing, part.counts)
-    assert "3 more are not in this result." in list(check_lines(part, NARROW))
+    assert "3 more answers are not in this result." in list(check_lines(part, NARROW))
+    assert "fail: no answer at all" == next(iter(check_lines(replace(made, answers=()), NARROW)))
