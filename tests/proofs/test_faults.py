@@ -35,7 +35,7 @@ from tests.support.truth import POINT, identity
 
 WITH_OTHERS = replace(BY_SOURCE, databases=NEIGHBOURS)
 OTHERS = tuple(name for name, _ in NEIGHBOURS if name not in mishaps.HIT)
-PLACES = 8
+PLACES = 24
 # A client's allowance for retries is 500, and a call that fails for good takes 56 of it (5.7).
 CLIENT_LASTS = 7
 
