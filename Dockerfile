@@ -1,5 +1,5 @@
 # The container task: the command line of the function's own code, `python -m rds_backup run`.
-# It needs no shell, no writing and no root while it runs; docs/container-task.md sets it up.
+# It needs no shell, no writing and no root while it runs; docs/guides/container-task.md sets it up.
 ARG BASE=python:3.13-slim
 FROM ${BASE}
 

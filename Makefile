@@ -55,7 +55,7 @@ NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin
 
 # What the checks read.
 SOURCES := backup_function containers sandbox tests
-TEMPLATES := template.yaml backup-account.yaml docs/container-task.yaml
+TEMPLATES := template.yaml backup-account.yaml docs/guides/container-task.yaml
 
 # The checks and tests must never reach a real account: a Region and no telemetry, no credentials.
 export SAM_CLI_TELEMETRY := 0
@@ -100,7 +100,7 @@ mutants: $(DEV_STAMP) ## change what decides, one place at a time: the unit test
 iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: enough, needed, and no more
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/permissions
 
-permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/permissions.md from the templates
+permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/reference/permissions.md from the templates
 	@PYTHONPATH=backup_function:. $(BIN)/python -m tests.permissions.page
 
 check: format-check lint types layers templates iam ## format, lint, types, layers, templates, permissions

@@ -1,7 +1,7 @@
 """Two AWS accounts on moto, made as strict as AWS's documentation says they are.
 
 For the tests and the demo, in process and behind a port (``python -m sandbox``).
-docs/aws-contract.md lists the rules and the tests that hold the sandbox to them.
+docs/explained/aws-contract.md lists the rules and the tests that hold the sandbox to them.
 """
 
 from sandbox.accounts import Account, Credentials, connect

@@ -40,7 +40,7 @@ The function keeps the backups of {NIGHTS} days, and has made those of {NIGHTS} 
 """
 NEXT = """\
   make test                      play what goes wrong: deaths, faults, lies
-  README.md, "Set up"            deploy both stacks, with five commands
+  docs/guides/set-up.md          deploy both stacks, with five commands
   .venv/bin/python -m sandbox    serve the two accounts, for the AWS CLI
 """
 

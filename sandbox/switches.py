@@ -1,7 +1,7 @@
 """What AWS's documentation leaves open, as settings of the world.
 
-One field for each rule without a source (docs/aws-contract.md names the rule).  A test that relies
-on one of them runs with every value.
+One field for each rule without a source (docs/explained/aws-contract.md names it).  A test
+that relies on one of them runs with every value.
 """
 
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "contributing" / "architecture.md"
 TEXT = PAGE.read_text()
@@ -17,18 +15,6 @@ def layers() -> list[str]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     (wings,) = (c for c in contracts["contracts"] if c["id"] == "wings")
     return list(wings["layers"])
-
-
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", TEXT))))
-def test_every_link_leads_to_a_file(link: str) -> None:
-    """Who is sent to a file finds it."""
-    assert (PAGE.parent / link).resolve().is_file()
-
-
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:tests|sandbox)/[\w/]+\.py)`", TEXT))))
-def test_every_file_that_is_named_is_there(path: str) -> None:
-    """The same for paths that are no links."""
-    assert (ROOT / path).is_file()
 
 
 def test_the_picture_has_every_row_of_the_contract_in_its_order() -> None:

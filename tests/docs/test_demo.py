@@ -149,10 +149,10 @@ def test_another_end_is_told_as_it_is(
 
 
 def test_what_to_do_next_can_be_done() -> None:
-    """The README has the chapter, and the commands exist."""
+    """The page and the commands exist."""
     steps = [re.split(r" {2,}", line.strip())[0] for line in demo.NEXT.splitlines()]
 
-    assert ["make test", 'README.md, "Set up"', ".venv/bin/python -m sandbox"] == steps
+    assert ["make test", "docs/guides/set-up.md", ".venv/bin/python -m sandbox"] == steps
     assert "\ntest:" in (ROOT / "Makefile").read_text()
-    assert "\n## Set up\n" in (ROOT / "README.md").read_text()
+    assert (ROOT / "docs/guides/set-up.md").exists()
     assert (ROOT / "sandbox" / "__main__.py").exists()

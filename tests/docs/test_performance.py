@@ -29,9 +29,9 @@ def test_the_calls_on_the_page_are_those_that_are_made(fleet: Scenario) -> None:
     assert row(calls_row(play(fleet), poll(fleet))) in TEXT
 
 
-def test_the_readme_states_the_same() -> None:
+def test_the_page_on_reliability_states_the_same() -> None:
     """A night and a day, of one database and of a hundred."""
-    readme = (PAGE.parents[2] / "README.md").read_text(encoding="utf-8")
+    reliability = PAGE.with_name("reliability.md").read_text(encoding="utf-8")
     one, hundred = (
         re.search(rf"^\| {n} \| (.*) \|$", TEXT, re.MULTILINE) for n in ("1, by tag", 100)
     )
@@ -41,8 +41,8 @@ def test_the_readme_states_the_same() -> None:
         found[1].split(" | ") for found in (one, hundred)
     )
 
-    assert f"One database takes {night} calls a night and {day} a day" in readme
-    assert f"one of 100 takes {each_night} a night and {each_day} a day" in readme
+    assert f"One database takes {night} calls a night and {day} a day" in reliability
+    assert f"one of 100 takes {each_night} a night and {each_day} a day" in reliability
 
 
 def test_no_table_is_missing() -> None:

@@ -78,10 +78,10 @@ def test_a_change_of_several_lines_is_one_cell() -> None:
     assert expected == mutants.survivor("rds_backup.apply.guard.x_floor_holds__mutmut_1", diff)
 
 
-def test_the_page_and_the_readme_state_the_same_figures() -> None:
+def test_both_pages_state_the_same_figures() -> None:
     """Those of the last run, which `make mutants` compares with the page."""
     stated = mutants.figures(mutants.PAGE.read_text()).values()
     total, killed = (sum(column) for column in zip(*stated, strict=True))
-    readme = (mutants.ROOT / "README.md").read_text()
+    reliability = (mutants.ROOT / "docs/explained/reliability.md").read_text()
     assert total - killed == mutants.accepted(mutants.PAGE.read_text()).total()
-    assert f"in {total} places, one at a time: a unit test fails on {killed} of them" in readme
+    assert f"in {total} places, one at a time: a unit test fails on {killed} of them" in reliability

@@ -1,7 +1,7 @@
 """What AWS asks IAM for one API call: actions, resources, condition keys, and RDS's own KMS calls.
 
-Written from AWS's documentation (docs/permissions.md says what of it nobody has seen on AWS); an
-operation that is not known here is an error.
+Written from AWS's documentation (docs/reference/permissions.md says what of it nobody has seen
+on AWS); an operation that is not known here is an error.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The tables of docs/permissions.md: every statement of both templates, and why it is there.
+"""The tables of docs/reference/permissions.md: every statement of both templates, and its reason.
 
 Run as a program it writes them into the page.  The reason is the comment above the statement.
 """
@@ -22,7 +22,7 @@ from tests.permissions.scenarios import (
     deploy_all,
 )
 
-PAGE = ROOT / "docs/permissions.md"
+PAGE = ROOT / "docs/reference/permissions.md"
 BEGIN, END = "<!-- permissions:begin -->", "<!-- permissions:end -->"
 ACCOUNTS = {SOURCE: "the source account", BACKUP: "the backup account"}
 KEYS = {

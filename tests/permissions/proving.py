@@ -116,7 +116,7 @@ def unnoticed(
 
 
 def figures() -> dict[str, int]:
-    """How much is asked, over all scenarios; docs/permissions.md states it."""
+    """How much is asked, over all scenarios; docs/reference/permissions.md states it."""
     return {
         "ways to deploy": len(SCENARIOS),
         "distinct requests recorded": sum(len(played(s)) for s in SCENARIOS),

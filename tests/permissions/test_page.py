@@ -1,4 +1,4 @@
-"""docs/permissions.md says what the templates say."""
+"""docs/reference/permissions.md says what the templates say."""
 
 import re
 

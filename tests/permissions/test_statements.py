@@ -101,7 +101,7 @@ class TestEveryStatement:
     def test_it_has_a_reason_in_the_template(
         self, where: tuple[str, str, str], statement: dict[str, Any]
     ) -> None:
-        """The comment above it becomes its line in docs/permissions.md."""
+        """The comment above it becomes its line in docs/reference/permissions.md."""
         assert re.search(r"[a-z].*\.$", _reason(where[0], statement["Sid"]))
 
     @BY_SID

@@ -2,7 +2,7 @@
 
 Holds every error that the service models name for the operations used, those seen in the wild, and
 connections that break; and what each means for a database, by the documentation and not by the
-function's own table (the rules' numbers are those of docs/aws-contract.md).
+function's own table (the rules' numbers are those of docs/explained/aws-contract.md).
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """``make mutants``: changes the code that decides in one place at a time; the tests have to notice.
 
 mutmut makes the changes and runs the unit tests; which modules it changes stands in pyproject.toml.
-What the tests do not notice has to be listed in docs/mutants.md with the reason, and so have the
-figures.  This module must not know what any change means.
+What the tests do not notice has to be listed in docs/explained/mutants.md with the reason, and
+so have the figures.  This module must not know what any change means.
 """
 
 import re
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs/mutants.md"
+PAGE = ROOT / "docs/explained/mutants.md"
 # mutmut takes a module's name from its path, except for a leading src.
 STAGE = ROOT / ".mutants"
 STAGED = {

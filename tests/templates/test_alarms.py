@@ -64,8 +64,9 @@ AWS_METRICS = {
     "AWS/SQS": ({"ApproximateNumberOfMessagesVisible"}, "QueueName"),
 }
 KEY_ID = BACKUP_KEY.rsplit("/", 1)[1]
-HANDBOOK = (ROOT / "docs/operations.md").read_text()
-README = (ROOT / "README.md").read_text()
+HANDBOOK = (ROOT / "docs/guides/operations.md").read_text()
+LOOKING = (ROOT / "docs/guides/who-may-look.md").read_text()
+REFERENCE = (ROOT / "docs/reference/alarms.md").read_text()
 CHAPTERS: dict[str, str] = dict(
     re.findall(r"^#{3,4} ([^\n]+)\n(.*?)(?=^#{2,4} |\Z)", HANDBOOK, re.MULTILINE | re.DOTALL)
 )
@@ -504,7 +505,7 @@ class TestWhatAPersonIsTold:
         assert set(re.findall(r"\]\(#([^)]+)\)", HANDBOOK)) <= anchors
 
     @pytest.mark.parametrize(
-        "command", sorted(set(re.findall(r"\baws [a-z]+ [a-z-]+[^`\n]*", HANDBOOK)))
+        "command", sorted(set(re.findall(r"\baws [a-z]+ [a-z-]+[^`\n]*", HANDBOOK + LOOKING)))
     )
     def test_every_command_is_one_of_the_aws_cli(self, command: str) -> None:
         """Service, operation and options, by AWS's own model of them."""
@@ -530,7 +531,7 @@ class TestWhatAPersonIsTold:
             if f"$(output {output})" in part:
                 assert output in STACKS[side].outputs()
 
-    @pytest.mark.parametrize("event", sorted(set(re.findall(r"ask '(.+?)'", HANDBOOK))))
+    @pytest.mark.parametrize("event", sorted(set(re.findall(r"ask '(.+?)'", HANDBOOK + LOOKING))))
     def test_every_event_that_it_asks_is_one(self, event: str) -> None:
         """An event with a slip is refused, with a long list."""
         assert json.loads(event)["action"] in {"check", "status", "plan", "backup"}
@@ -748,9 +749,9 @@ def test_a_message_is_made_of_what_an_event_has(transformer: dict[str, Any]) -> 
     assert all(p.startswith(("$.detail.", "$.time")) for p in transformer["InputPathsMap"].values())
 
 
-def test_the_readme_lists_every_alarm_and_rule_and_where_it_is() -> None:
+def test_the_reference_lists_every_alarm_and_rule_and_where_it_is() -> None:
     """Whoever deploys should know what may wake them."""
-    rows = re.findall(r"^\| `(\w+)` \| (source|backup|both)(.*?) \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (source|backup|both)(.*?) \|", REFERENCE, re.MULTILINE)
     shown = {
         (side, name, trail == ", with `TrailExists`")
         for name, where, trail in rows

@@ -321,10 +321,10 @@ class TestTheNextCommand:
     def test_what_is_to_be_filled_in_is_printed_by_a_command(self) -> None:
         """A role of IAM Identity Center has a path, which its sessions leave out (6.13e)."""
         command = Stack(SOURCE_TEMPLATE).outputs()["KeyAdministratorCommand"]
-        readme = (ROOT / "README.md").read_text()
+        guide = (ROOT / "docs/guides/set-up.md").read_text()
 
         assert "iam get-role --query Role.Arn" in command
-        assert command in " ".join(readme.split())
+        assert command in " ".join(guide.split())
         description = BACKUP_TEMPLATE.parameters["KeyAdministrators"]["Description"]
         assert all(word in description for word in command.split())
 

@@ -138,7 +138,7 @@ def _fix(error: AwsError, side: Side) -> str:
     if error.code in DENIED:
         where = "the function's role" if side is Side.SOURCE else "the role in the backup account"
         allowed = f"allow {where} the action that the message names"
-        # The condition on tags is the one that nobody has seen on AWS (docs/aws-contract.md, 7.21).
+        # Nobody has seen the condition on tags on AWS (docs/explained/aws-contract.md, 7.21).
         guarded = "; if that role has it already, deploy both stacks with TagGuard=off"
         return allowed + (guarded if error.operation.startswith("Copy") else "")
     return _AT_THE_NEXT_TICK

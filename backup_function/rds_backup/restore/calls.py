@@ -1,7 +1,8 @@
 """The calls that make a database of a snapshot, for both families and in either account.
 
 Everything that RDS would fill in by itself is named: version, key, subnet and security groups,
-parameter and option groups, tags, no public address.  Numbers are rules of docs/aws-contract.md.
+parameter and option groups, tags, no public address.  Numbers are rules of
+docs/explained/aws-contract.md.
 """
 
 from collections.abc import Iterator

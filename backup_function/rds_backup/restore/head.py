@@ -30,7 +30,8 @@ def head(restore: Restore) -> Iterator[str]:
         "\n"
         "Nothing has been run.  Follow A or B, in bash, one command after the other.\n"
         "First fill in what is empty: a command with an empty value stops before AWS is called.\n"
-        "Numbers in brackets are rules of docs/aws-contract.md; the runbook is docs/restore.md.\n"
+        "Numbers in brackets are rules of docs/explained/aws-contract.md.\n"
+        "The runbook is docs/guides/restore.md.\n"
         "AWS says that a backup is readable without the keys of its source (6.13): try it once."
     )
 

@@ -1,7 +1,7 @@
 """How another account may use the backup key for the time of a restore, and only through RDS.
 
 No principal outside the backup account may use that key; a snapshot shared with another account
-is of no use there without it.  Numbers are rules of docs/aws-contract.md.
+is of no use there without it.  Numbers are rules of docs/explained/aws-contract.md.
 """
 
 import json

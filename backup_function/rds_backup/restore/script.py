@@ -1,7 +1,7 @@
 """The text of a restore plan: what is restored, what to fill in, and the commands in their order.
 
 Made from the values of a ``Restore`` only; looks at nothing and runs nothing.  No command deletes
-anything.  Numbers are rules of docs/aws-contract.md.
+anything.  Numbers are rules of docs/explained/aws-contract.md.
 """
 
 from collections.abc import Iterator, Sequence

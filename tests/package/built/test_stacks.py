@@ -3,8 +3,8 @@
 What linters and the sandbox cannot see: that CloudFormation's order works out, that the function
 starts in the environment that the template gives it, and that the schedule reaches it.  The
 emulator holds the stacks; RDS, STS, IAM and KMS of the running function are the sandbox's.  What
-the emulator cannot do is listed in docs/emulators.md.  ``make system`` runs these; they need a
-build, and must not import the function.
+the emulator cannot do is listed in docs/explained/emulators.md.  ``make system`` runs these;
+they need a build, and must not import the function.
 """
 
 import json

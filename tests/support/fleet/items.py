@@ -91,7 +91,7 @@ def copied(
         "TagList": list(said),
     }
     taken_at = item.pop("SnapshotCreateTime")
-    # RDS names an instance's source only if it is another account's (docs/aws-contract.md, 1.16).
+    # RDS names an instance's source only in another account (docs/explained/aws-contract.md, 1.16).
     if kind is Kind.CLUSTER or account not in source[arn]:
         item[spelling.copied_from] = source[arn]
     if kind is Kind.INSTANCE:
