@@ -65,7 +65,10 @@ AWS_METRICS = {
 }
 KEY_ID = BACKUP_KEY.rsplit("/", 1)[1]
 HANDBOOK = (ROOT / "docs/guides/operations.md").read_text()
-LOOKING = (ROOT / "docs/guides/who-may-look.md").read_text()
+# The other pages with commands of the AWS CLI.
+GUIDES = "".join(
+    (ROOT / f"docs/guides/{name}.md").read_text() for name in ("who-may-look", "remove")
+)
 REFERENCE = (ROOT / "docs/reference/alarms.md").read_text()
 CHAPTERS: dict[str, str] = dict(
     re.findall(r"^#{3,4} ([^\n]+)\n(.*?)(?=^#{2,4} |\Z)", HANDBOOK, re.MULTILINE | re.DOTALL)
@@ -505,7 +508,7 @@ class TestWhatAPersonIsTold:
         assert set(re.findall(r"\]\(#([^)]+)\)", HANDBOOK)) <= anchors
 
     @pytest.mark.parametrize(
-        "command", sorted(set(re.findall(r"\baws [a-z]+ [a-z-]+[^`\n]*", HANDBOOK + LOOKING)))
+        "command", sorted(set(re.findall(r"\baws [a-z]+ [a-z-]+[^`\n]*", HANDBOOK + GUIDES)))
     )
     def test_every_command_is_one_of_the_aws_cli(self, command: str) -> None:
         """Service, operation and options, by AWS's own model of them."""
@@ -531,7 +534,7 @@ class TestWhatAPersonIsTold:
             if f"$(output {output})" in part:
                 assert output in STACKS[side].outputs()
 
-    @pytest.mark.parametrize("event", sorted(set(re.findall(r"ask '(.+?)'", HANDBOOK + LOOKING))))
+    @pytest.mark.parametrize("event", sorted(set(re.findall(r"ask '(.+?)'", HANDBOOK + GUIDES))))
     def test_every_event_that_it_asks_is_one(self, event: str) -> None:
         """An event with a slip is refused, with a long list."""
         assert json.loads(event)["action"] in {"check", "status", "plan", "backup"}
