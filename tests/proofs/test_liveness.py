@@ -1,4 +1,4 @@
-"""When the faults stop, it heals within HEALS_WITHIN ticks (promise 7, the README's figure)."""
+"""When the faults stop, it heals within HEALS_WITHIN ticks (promise 7, reliability.md's figure)."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How much the proofs play, as the README states it.
+"""How much the proofs play, as docs/explained/reliability.md states it.
 
 ``python -m tests.support.figures`` prints it, with ``PYTHONPATH=backup_function``.
 """

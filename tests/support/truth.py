@@ -1,6 +1,6 @@
 """What is true of the two accounts, read from the sandbox's rows and from nothing of the function.
 
-The few words that this shares with the function (tags, the prefix) are those of the README.
+The few words that this shares with the function (tags, the prefix) are those that its users know.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""One point, one decision, one reason: the decision table of the README, first match wins.
+"""One point, one decision, one reason: docs/explained/decision-table.md, first match wins.
 
 Pure: which points a series has is the business of ``series``, what may start now of ``limits``.
 The calls are made in ``apply``.

@@ -91,7 +91,7 @@ class BackupSettings(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """The configuration of the function in the source account; see the README's table.
+    """The configuration of the function in the source account; see docs/reference/environment.md.
 
     ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
     databases' backup windows.  Nor does ``tags_guarded``, which it warns of.
