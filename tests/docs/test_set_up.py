@@ -55,5 +55,5 @@ def test_parameters_that_the_pages_name_exist() -> None:
     }
     named |= set(re.findall(r"`((?:[A-Z][a-z]+){2,})[=`]", GUIDE.text))
 
-    assert {"BackupKeyAlias", "KmsKeyArn", "ExpireFrom", "KeyAdministrators"} <= named | KNOWN
+    assert {"KmsKeyArn", "ExpireFrom", "KeyAdministrators", "NextCommand"} <= named
     assert named <= KNOWN
