@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rds_backup import run
+from rds_backup import __version__, run
 from rds_backup.aws import account
 from rds_backup.inputs.request import APART, READ_ONLY, Action, parse
 from rds_backup.inputs.variables import DEFAULTS
@@ -23,7 +23,7 @@ from rds_backup.model.clock import Time
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "rds-backup")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "RdsBackup")
 UNITS = {"Hours": MetricUnit.NoUnit, "Percent": MetricUnit.Percent}  # CloudWatch has no hours
-logger, metrics = Logger(service=SERVICE), Metrics(service=SERVICE, namespace=NAMESPACE)
+logger, metrics = Logger(SERVICE, release=__version__), Metrics(SERVICE, NAMESPACE)
 # Clients are made while the runtime starts, where Lambda gives a full processor.
 account.own(os.environ.get("AWS_REGION", DEFAULTS["AWS_REGION"]))
 gc.freeze()

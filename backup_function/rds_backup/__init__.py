@@ -4,4 +4,4 @@ Its folders are the steps of a run: ``observe``, ``decide``, ``apply``, ``report
 the words, ``aws`` alone speaks to AWS, ``inputs`` reads environment and event; ``run`` is the loop.
 """
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"

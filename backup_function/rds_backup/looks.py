@@ -11,7 +11,7 @@ from rds_backup.check.reading import check
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Action, Request
 from rds_backup.model.clock import Time
-from rds_backup.report.bounded import MAX_RESULT_BYTES, RESULT_VERSION
+from rds_backup.report.bounded import HEAD, MAX_RESULT_BYTES
 from rds_backup.report.result import Outcome
 from rds_backup.restore.choice import RestoreError
 from rds_backup.restore.find import restore_plan
@@ -35,7 +35,7 @@ def looked(
 
 def _restore_plan(request: Request, env: Mapping[str, str], time: Time) -> dict[str, Any]:
     """``text`` has the commands; without a backup, or where that is not known, ``reason`` why."""
-    head = {"version": RESULT_VERSION, "action": str(request.action)}
+    head = {**HEAD, "action": str(request.action)}
     asked = {"database": request.database}
     try:
         text = restore_plan(request.database, request.at, env, time)

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
+from rds_backup import __version__
 from rds_backup.__main__ import main
 from rds_backup.aws import account
 from sandbox import Sandbox
@@ -55,10 +56,11 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 @pytest.mark.parametrize("name", NAMES)
 def test_it_prints_what_is_on_file(outputs: dict[str, str], name: str) -> None:
     """A changed output is changed on purpose, and seen by whoever reads the change."""
+    printed = outputs[name].replace(f'"release": "{__version__}"', '"release": "RELEASE"')
     if REWRITE:
-        (GOLDEN / name).write_text(outputs[name], encoding="utf-8")
+        (GOLDEN / name).write_text(printed, encoding="utf-8")
 
-    assert (GOLDEN / name).read_text(encoding="utf-8") == outputs[name]
+    assert (GOLDEN / name).read_text(encoding="utf-8") == printed
 
 
 def test_every_file_is_printed_by_something() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rds_backup import __version__
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function, Invocation
 from tests.support.playing import (
@@ -154,3 +155,13 @@ def test_every_database_has_a_line_once_a_day(aws: Sandbox) -> None:
     }
     more = Function(aws, environment | {"POWERTOOLS_LOG_LEVEL": "DEBUG"})
     assert ["orders: protected", "nothing_to_do"] == logged([more.invoke({"action": "status"})])
+
+
+def test_every_line_tells_the_release(watched: Sandbox) -> None:
+    """So the first line of an execution environment does, and an idle tick has no line for it."""
+    function = Function(watched, watched.environment(DB_TAG="backup=nightly"))
+    lines = [line for each in play(function, hours=1) for line in each.logs]
+    lines += [line for a in ("status", "check") for line in function.invoke({"action": a}).logs]
+
+    assert len(lines) > 4
+    assert {__version__} == {line["release"] for line in lines}

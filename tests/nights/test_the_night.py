@@ -6,6 +6,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from rds_backup import __version__
 from sandbox import Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function, event
 from tests.support.playing import (
@@ -133,6 +134,7 @@ def test_an_idle_tick_makes_two_calls_and_assumes_no_role(aws: Sandbox, function
     ]
     assert {
         "version": 1,
+        "release": __version__,
         "action": "resume",
         "outcome": "nothing_to_do",
         "counts": {"actions": {}, "databases": {}},
@@ -212,7 +214,7 @@ def test_the_result_is_one_json_object_with_the_documented_keys(
     result = function.at(NIGHT, event("scheduled")).result
     assert result is not None
     assert json.loads(json.dumps(result)) == result
-    keys = ["version", "action", "outcome", "counts", "actions", "databases"]
+    keys = ["version", "release", "action", "outcome", "counts", "actions", "databases"]
     assert keys == list(result)
     assert {"actions": {"copy": 2}, "databases": {"in_progress": 2}} == result["counts"]
     assert [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rds_backup import __version__
 from rds_backup.inputs import request
 from rds_backup.inputs.environment import expire_from_env, from_env
 from rds_backup.inputs.variables import DEFAULTS, VARIABLES
@@ -157,6 +158,12 @@ class TestTheFunctionThatOnlyLooks:
 
         assert not {"LookFunction", "LookPolicy"} & set(without.resources())
         assert not {"LookFunctionName", "LookPolicyArn"} & set(without.outputs())
+
+
+@BY_TEMPLATE
+def test_a_stack_tells_its_release(template: Template) -> None:
+    """The template cannot ask the package, so the version is written in it once more."""
+    assert __version__ == Stack(template).outputs()["Version"]
 
 
 class TestTimes:

@@ -10,10 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rds_backup import __version__
+
 # Lambda ends at 6 MB; this leaves a client room for a wrapper within 256 KB.
 MAX_RESULT_BYTES = 240_000
 # Raised when a client of the one before could not read the result any more; docs have its schema.
 RESULT_VERSION = 1
+# What every result begins with; the release tells which code has made it.
+HEAD = {"version": RESULT_VERSION, "release": __version__}
 # Of an item that would be a larger part of it, a long text is cut to so much, a long list left out.
 _ALONE, _LONG, _CUT = 0.4, 4_000, 600
 _BAD = "!"
@@ -43,7 +47,7 @@ def bounded(
 ) -> dict[str, Any]:
     """The result of ``items``, of at most ``most`` bytes of JSON, in whatever encoding.
 
-    ``head`` stands behind the version.  ``counts`` are of all, and ``bad`` has each cause once,
+    ``head`` stands behind ``HEAD``.  ``counts`` are of all, and ``bad`` has each cause once,
     with its names, in at most half of it.  Then the items from ``after`` on, as many as fit, in
     their lists: the bad ones first, and else in the order in which they came.  ``more`` says how
     many are left, and after which place.  The ``members`` are there, if empty.
@@ -52,7 +56,7 @@ def bounded(
     counts = {member: Counter[str]() for member in members}
     for _, _, item in placed:
         counts.setdefault(item.member, Counter())[item.word] += 1
-    result: dict[str, Any] = {"version": RESULT_VERSION, **head}
+    result: dict[str, Any] = {**HEAD, **head}
     result["counts"] = {member: dict(found) for member, found in counts.items()}
     if bad := _bad((item for _, _, item in placed), most / 2):
         result["bad"] = bad

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rds_backup import __version__
 from rds_backup.check.answer import Answer, Checked, Level, Paste
 
 
@@ -33,6 +34,7 @@ def test_the_result_object_says_all_of_it() -> None:
 
     assert {
         "version": 1,
+        "release": __version__,
         "action": "check",
         "outcome": "warn",
         "looked_at": "2026-03-02T03:00:00Z",

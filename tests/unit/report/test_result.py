@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rds_backup import __version__
 from rds_backup.decide.plan import Subject
 from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import BAD, Decision, Owned, Problem, State
@@ -223,7 +224,7 @@ def test_no_names_or_reasons_make_a_message_longer_than_2_kb(
 def test_the_result_object_has_exactly_the_keys_of_the_interface() -> None:
     """Others read it by machine: a key that comes or goes breaks them."""
     result = report(P, I, actions=1).as_dict()
-    keys = {"version", "action", "outcome", "counts", "actions", "databases"}
+    keys = {"version", "release", "action", "outcome", "counts", "actions", "databases"}
     assert keys == set(result)
     assert {*keys, "bad"} == set(report(BLOCKED).as_dict())
     assert [ENTRY_KEYS, ENTRY_KEYS] == [set(e) for e in result["databases"]]
@@ -259,6 +260,7 @@ def test_an_entry_is_plain_json_with_times_in_utc() -> None:
     as_json = json.loads(json.dumps(Report((ACTION,), (shown(P),), action="backup").as_dict()))
     assert as_json == {
         "version": 1,
+        "release": __version__,
         "action": "backup",
         "outcome": "completed",
         "counts": {"actions": {"copy": 1}, "databases": {"protected": 1}},
