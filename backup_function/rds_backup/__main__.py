@@ -98,7 +98,7 @@ def _code(options: argparse.Namespace) -> int:
     except (SettingsError, RequestError, NoAnswerError) as error:
         print(plain(str(error), "text"), file=sys.stderr)
     except AwsError as error:
-        print(plain(f"the credentials cannot be used: {error}"), file=sys.stderr)
+        print(plain(error.unusable), file=sys.stderr)
     except BrokenPipeError:
         raise
     except Exception:  # noqa: BLE001 - Python would end with 1, which here has a meaning

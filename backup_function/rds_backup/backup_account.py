@@ -86,7 +86,7 @@ def _world(settings: BackupSettings, own: Account, time: Time) -> World:
     """The backup account as it is; raises SettingsError for credentials of another account."""
     own.rds.begin(time)
     patience, lanes = Patience(time), [Lane(Side.BACKUP, kind) for kind in Kind]
-    verify_account(own, settings.account, "BACKUP_ACCOUNT", patience)
+    verify_account(own, settings.account, patience=patience)
     return World(
         selection=Selection((), ()),
         unlisted=frozenset(),

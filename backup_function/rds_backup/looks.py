@@ -42,5 +42,5 @@ def _restore_plan(request: Request, env: Mapping[str, str], time: Time) -> dict[
     except RestoreError as error:
         return {**head, "outcome": str(Outcome.FAILED), **asked, "reason": str(error)}
     except AwsError as error:
-        raise SettingsError(f"the credentials cannot be used: {error}") from error
+        raise SettingsError(error.unusable) from error
     return {**head, "outcome": str(Outcome.COMPLETED), **asked, "text": text}

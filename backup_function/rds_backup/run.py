@@ -78,7 +78,7 @@ def invoke(
     lanes = shared_copies(own, settings.selector.kinds if tick else Kind, patience)
     if request.action is Action.RESUME and _idle(lanes, settings.backup):
         return Report(actions=(), databases=(), idle=True)
-    verify_account(own, settings.source_account, "SOURCE_ACCOUNT", patience)
+    verify_account(own, settings.backup.account, settings.source_account, patience)
     observed = Observed(settings, own, partial(_timed, assume, time), patience)
     only = frozenset(request.databases)
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,26 @@ def test_a_function_that_cannot_be_asked_is_told_with_the_next_step(
 
     assert (2, "") == (code, out)
     assert fact in err
+
+
+@pytest.mark.parametrize("profile", [None, "nobody"])
+@pytest.mark.usefixtures("cloud")
+def test_who_is_not_signed_in_is_told_how(
+    said: Said, monkeypatch: pytest.MonkeyPatch, profile: str | None
+) -> None:
+    """Without any credentials, and with a profile that is not there."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    if profile:
+        monkeypatch.setenv("AWS_PROFILE", profile)
+
+    code, out, err = said("status", "--function", STACK)
+
+    assert (2, "") == (code, out)
+    assert "; sign in (aws sso login), and name the profile: --profile or AWS_PROFILE" in err
 
 
 def test_who_may_not_look_at_stacks_may_still_name_the_function(cloud: Cloud, said: Said) -> None:

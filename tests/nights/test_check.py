@@ -3,6 +3,7 @@
 What is asked of what was read, and what is answered, stands in ``tests/unit/check``.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
@@ -35,6 +36,7 @@ PLACES = "places for instance snapshots"
 TONIGHT, ASSUMED, ASKS = "tonight's backup", "role can be assumed", "the function's role"
 SEEN = "seen from the backup account"
 BOUNDARY = "permissions boundary"
+SIGN_IN = "sign in (aws sso login), and name the profile: --profile or AWS_PROFILE"
 
 
 @pytest.fixture
@@ -166,11 +168,30 @@ class TestTheCommand:
     def test_two_for_a_profile_that_is_not_there(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """As with every other command."""
+        """As with every other command, and with the next step."""
         monkeypatch.setenv("AWS_PROFILE", "nobody")
 
         assert [2, 2] == [command_line.main([name]) for name in ("check", "plan")]
-        assert "ProfileNotFound" in capsys.readouterr().err
+        err = capsys.readouterr().err
+        assert 2 == err.count("ProfileNotFound") == err.count(SIGN_IN)
+
+    @pytest.mark.usefixtures("environment")
+    def test_two_for_no_credentials_at_all(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Whoever has never signed in here is told how."""
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, os.devnull)
+
+        assert 2 == command_line.main(["check", "--json"])
+        assert SIGN_IN in capsys.readouterr().out
+        assert [2, 2] == [
+            command_line.main([*words]) for words in (["plan"], ["restore-plan", "x"])
+        ]
+        assert 2 == capsys.readouterr().err.count(SIGN_IN)
 
 
 class TestWhoAsks:

@@ -283,6 +283,7 @@ def test_credentials_of_another_account_are_refused() -> None:
             done = run(theirs | ours.function.environment(), "orders")
             assert (2, "") == (done.code, done.out)
             assert f"the credentials are of account {ours.id}" in done.err
+            assert (ours is aws.backup) == ("the two variables are swapped" in done.err)
 
 
 def test_a_namesake_is_not_taken_for_the_database() -> None:

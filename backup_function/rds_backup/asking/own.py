@@ -37,7 +37,7 @@ def _refuse_a_stranger(request: Request, env: Mapping[str, str], time: Time) -> 
     settings = from_env(env)
     region = settings.backup.region
     own = account.own(region)
-    verify_account(own, settings.source_account, "SOURCE_ACCOUNT", Patience(time))
+    verify_account(own, settings.backup.account, settings.source_account, Patience(time))
     session = f"rds-backup-{settings.source_account}"
     try:
         account.assumed(settings.role, settings.external_id, region, session).identity()

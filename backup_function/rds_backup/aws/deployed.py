@@ -45,7 +45,8 @@ class Deployed:
                 self._lambda = session.client("lambda", config=_CONFIG)
                 self._stacks = session.client("cloudformation", config=_CONFIG)
         except AwsError as error:
-            raise NoAnswerError(f"{error.message}; give --region, or --profile") from error
+            next_step = error.sign_in or "give --region, or --profile"
+            raise NoAnswerError(f"{error.message}; {next_step}") from error
 
     def ask(self, event: Mapping[str, Any]) -> object:
         """What it answers to an event; raises NoAnswerError in words."""
@@ -106,7 +107,8 @@ class Deployed:
                 f"these credentials may not invoke {self._found or self._name}; the policy in the "
                 f"stack's output LookPolicyArn allows it ({said})"
             )
-        return f"{self._found or self._name} could not be asked: {said}"
+        next_step = f"; {error.sign_in}" if error.sign_in else ""
+        return f"{self._found or self._name} could not be asked: {said}{next_step}"
 
 
 def failure(said: object) -> str:

@@ -65,6 +65,21 @@ _LATER = frozenset(
 _SERVER_ERROR = 500
 _AT_THE_NEXT_TICK = "tried again at the next tick"
 MORE_TIME = "give the function a longer timeout or more memory"
+# A key or an alias that is not there, or not visible to this account.
+NO_SUCH_KEY = "NotFoundException"
+# botocore's own: there are no credentials here that a call could be signed with.
+_SIGNED_OUT = frozenset(
+    {
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "ProfileNotFound",
+        "SSOTokenLoadError",
+        "UnauthorizedSSOTokenError",
+        "TokenRetrievalError",
+        "LoginRefreshRequired",
+        "LoginTokenLoadError",
+    }
+)
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
@@ -94,6 +109,19 @@ class AwsError(Exception):
         if self.lost or self.code in _LATER or self.status >= _SERVER_ERROR:
             return Meaning.LATER
         return Meaning.REFUSED
+
+    @property
+    def sign_in(self) -> str | None:
+        """What to do about credentials that this machine does not have; None about all else."""
+        if self.code not in _SIGNED_OUT:
+            return None
+        return "sign in (aws sso login), and name the profile: --profile or AWS_PROFILE"
+
+    @property
+    def unusable(self) -> str:
+        """The words where nothing can be asked with these credentials."""
+        next_step = f"; {self.sign_in}" if self.sign_in else ""
+        return f"the credentials cannot be used: {self}{next_step}"
 
     @property
     def copies_in_flight(self) -> bool:
@@ -133,6 +161,11 @@ def _fix(error: AwsError, side: Side) -> str:
             "sts:AssumeRole on BACKUP_ACCOUNT_ROLE, and the role's trust policy admit it "
             "(with BACKUP_ACCOUNT_EXTERNAL_ID, if it asks for one)"
         )
+    if error.code == NO_SUCH_KEY:
+        own = side is Side.SOURCE
+        which = "KMS_KEY_ID to the sharing key" if own else "BACKUP_KMS_KEY_ID to the backup key"
+        account = "SOURCE_ACCOUNT" if own else "BACKUP_ACCOUNT"
+        return f"set {which}: its id, ARN or alias in {account} and in this Region"
     if error.code == "KMSKeyNotAccessibleFault":
         return _kms_fix(error.message, side)
     if error.code in DENIED:

@@ -10,6 +10,7 @@ from rds_backup.check.unanswered import refused, unanswered, unread
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Listing, Role, Side
 from rds_backup.model.settings import Settings
+from rds_backup.observe.both_accounts import other_account
 
 _CREDENTIALS = "credentials"
 
@@ -24,7 +25,7 @@ def wrong_credentials(caller: tuple[str, str] | AwsError, settings: Settings) ->
     """The one answer where the credentials are not the source account's; None where they are."""
     expected = settings.source_account
     if isinstance(caller, AwsError):
-        fix = "run the check with credentials of the function's role"
+        fix = caller.sign_in or "run the check with credentials of the function's role"
         return unanswered(SOURCE, _CREDENTIALS, caller, Level.FAIL, fix=fix)
     if caller[0] == expected:
         return None
@@ -33,7 +34,7 @@ def wrong_credentials(caller: tuple[str, str] | AwsError, settings: Settings) ->
         _CREDENTIALS,
         Level.FAIL,
         f"of account {caller[0]}; SOURCE_ACCOUNT is {expected}",
-        "run the check in the account it belongs to, or correct SOURCE_ACCOUNT; "
+        f"{other_account(caller[0], 'SOURCE_ACCOUNT', settings.backup.account)}; "
         "nothing else was asked",
     )
 

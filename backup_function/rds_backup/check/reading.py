@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
-from rds_backup.aws.errors import AwsError
+from rds_backup.aws.errors import NO_SUCH_KEY, AwsError
 from rds_backup.backup_account import is_done_there
 from rds_backup.check.answer import Checked
 from rds_backup.check.credentials import wrong_credentials
@@ -32,7 +32,6 @@ from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import said_of_backup
 
 DEFAULT_KEY = "alias/aws/rds"
-_NO_SUCH_KEY = "NotFoundException"
 
 
 def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
@@ -147,7 +146,7 @@ def _key(account: Account, identifier: str) -> SeenKey:
 def _default_key(own: Account) -> str | AwsError | None:
     key = _asked(lambda: own.describe_key(DEFAULT_KEY))
     if isinstance(key, AwsError):
-        return None if key.code == _NO_SUCH_KEY else key
+        return None if key.code == NO_SUCH_KEY else key
     return key.arn
 
 

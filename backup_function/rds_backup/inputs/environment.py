@@ -4,125 +4,17 @@ Nothing here calls AWS.  Accounts, keys and everything that decides a deletion c
 from nowhere else, above all not from an event.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from rds_backup.inputs.reader import Reader
 from rds_backup.inputs.variables import VARIABLES
 from rds_backup.model.inventory import Kind
-from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings, partition_of
-
-_MAX_SHOWN = 80
-# A tag's key has 1 to 128 characters, its value at most 256 (RDS API reference, Tag).
-_MAX_TAG_KEY, _MAX_TAG_VALUE = 128, 256
+from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
 
 
 class SettingsError(Exception):
     """The environment cannot be used; the message names each variable, and what it has to be."""
-
-
-class _Reader:
-    """Reads variables and collects what is wrong with them."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-        self.mistakes: list[str] = []
-
-    def text(self, name: str) -> str | None:
-        """The stripped value, the default, or None: then the mistake is noted if there is one."""
-        row = VARIABLES[name]
-        raw = self._env.get(name, row.default)
-        value = None if raw is None else raw.strip()
-        if not value and not row.optional:
-            found = "is not set" if raw is None else "is empty"
-            self.mistakes.append(f"{name} {found}; expected {row.expected}")
-        return value or None
-
-    def wrong(self, name: str, value: str, expected: str | None = None) -> None:
-        row = VARIABLES[name]
-        shown = f"of {len(value)} characters" if row.secret else repr(value[:_MAX_SHOWN])
-        self.mistakes.append(f"{name} is {shown}; expected {expected or row.expected}")
-
-    def matched(self, name: str) -> re.Match[str] | None:
-        """The value, if it is one and as its pattern asks; else the mistake is noted."""
-        value, pattern = self.text(name), VARIABLES[name].pattern
-        assert pattern is not None  # noqa: S101 - only variables with a pattern are asked for
-        found = pattern.fullmatch(value) if value else None
-        if value and not found:
-            self.wrong(name, value)
-        return found
-
-    def word(self, name: str) -> str:
-        """The value as its pattern asks, or nothing."""
-        found = self.matched(name)
-        return found[0] if found else ""
-
-    def number(self, name: str) -> int:
-        value, numbers = self.text(name), VARIABLES[name].numbers
-        assert numbers is not None  # noqa: S101 - only numbers are asked for
-        least, most = numbers
-        if value is None:
-            return least
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
-            self.wrong(name, value)
-            return least
-        return int(value)
-
-    def boolean(self, name: str) -> bool:
-        return self.word(name).lower() == "true"
-
-    def key(self, name: str, region: str, account: str, owner: str) -> str:
-        """A key id, ARN or alias; an ARN has to lie in this Region and in the owner's account."""
-        value = self.text(name) or ""
-        if "alias/aws/" in value:
-            expected = (
-                "a customer managed key: a snapshot under an AWS managed key cannot be shared"
-            )
-            self.wrong(name, value, expected)
-            return value
-        found = self.matched(name) if value else None
-        if found and self.elsewhere(name, value, region):
-            return value
-        if found and found[1] and region and found[1] != region:
-            self.wrong(name, value, f"a key of this Region, {region}")
-        if found and found[2] and account and found[2] != account:
-            self.wrong(name, value, f"a key of {owner}, {account}")
-        return value
-
-    def elsewhere(self, name: str, value: str, region: str) -> bool:
-        """Whether an ARN is of another partition than the Region, which nothing leads out of."""
-        expected = partition_of(region).name
-        if not region or not value.startswith("arn:") or value.split(":")[1] == expected:
-            return False
-        self.wrong(name, value, f"an ARN of {expected}, the partition of {region}")
-        return True
-
-    def databases(self) -> tuple[str, ...]:
-        parts = (self.text("DB_ID") or "").lower().split(",")
-        names = tuple(dict.fromkeys(p.strip() for p in parts if p.strip()))
-        pattern = VARIABLES["DB_ID"].pattern
-        for name in names:
-            if name.startswith("arn:"):
-                self.wrong("DB_ID", name, "an identifier, not an ARN: its last part")
-            elif not (pattern and pattern.fullmatch(name)):
-                self.wrong("DB_ID", name)
-        return names
-
-    def tag(self) -> tuple[str, str | None] | None:
-        text = self.text("DB_TAG")
-        if text is None:
-            return None
-        pattern = VARIABLES["DB_TAG"].pattern
-        key, equals, value = (part.strip() for part in text.partition("="))
-        fits = pattern and pattern.fullmatch(text) and 0 < len(key) <= _MAX_TAG_KEY
-        if not fits or len(value) > _MAX_TAG_VALUE:
-            self.wrong("DB_TAG", text)
-        return key, value if equals else None
-
-    def finish(self) -> None:
-        if self.mistakes:
-            lines = "\n".join(f"- {m}" for m in self.mistakes)
-            raise SettingsError(f"the environment cannot be used:\n{lines}")
 
 
 def from_env(env: Mapping[str, str]) -> Settings:
@@ -131,16 +23,13 @@ def from_env(env: Mapping[str, str]) -> Settings:
     Raises SettingsError, naming every variable that is missing or wrong, what was found (never an
     external id) and what is expected.
     """
-    read = _Reader(env)
+    read = Reader(env)
     selector = _selector(read)
-    source = read.word("SOURCE_ACCOUNT")
-    backup = _backup_settings(read)
-    if source and source == backup.account:
-        read.wrong("BACKUP_ACCOUNT", source, "another account than SOURCE_ACCOUNT")
+    source, account = _accounts(read)
+    backup = _backup_settings(read, account)
     role = read.matched("BACKUP_ACCOUNT_ROLE")
-    other = role and read.elsewhere("BACKUP_ACCOUNT_ROLE", role[0], backup.region)
-    if role and not other and backup.account and role[1] != backup.account:
-        read.wrong("BACKUP_ACCOUNT_ROLE", role[0])
+    if role and not read.elsewhere("BACKUP_ACCOUNT_ROLE", role[0], backup.region):
+        read.of_account("BACKUP_ACCOUNT_ROLE", role[1], "BACKUP_ACCOUNT", account)
     settings = Settings(
         selector=selector,
         source_account=source,
@@ -159,19 +48,19 @@ def from_env(env: Mapping[str, str]) -> Settings:
         scheduled=read.word("SCHEDULE_STATE") == "ENABLED",
         tags_guarded=read.word("TAG_GUARD") == "on",
     )
-    read.finish()
+    _finish(read)
     return settings
 
 
 def expire_from_env(env: Mapping[str, str]) -> BackupSettings:
     """The settings for ``expire`` in the backup account; raises SettingsError like ``from_env``."""
-    read = _Reader(env)
-    settings = _backup_settings(read)
-    read.finish()
+    read = Reader(env)
+    settings = _backup_settings(read, read.word("BACKUP_ACCOUNT"))
+    _finish(read)
     return settings
 
 
-def _selector(read: _Reader) -> Selector:
+def _selector(read: Reader) -> Selector:
     kind = Kind.CLUSTER if read.boolean("CLUSTER") else Kind.INSTANCE
     selector = Selector(read.databases(), kind, read.tag())
     if not selector.identifiers and selector.tag is None:
@@ -182,8 +71,32 @@ def _selector(read: _Reader) -> Selector:
     return selector
 
 
-def _backup_settings(read: _Reader) -> BackupSettings:
-    account = read.word("BACKUP_ACCOUNT")
+def _accounts(read: Reader) -> tuple[str, str]:
+    """Both accounts; where the ARNs show them to be swapped, that is the mistake, and no other."""
+    source, backup = read.word("SOURCE_ACCOUNT"), read.word("BACKUP_ACCOUNT")
+    if source and source == backup:
+        read.wrong("BACKUP_ACCOUNT", source, "another account than SOURCE_ACCOUNT")
+        return source, backup
+    swapped = {"BACKUP_ACCOUNT_ROLE": source, "KMS_KEY_ID": backup, "BACKUP_KMS_KEY_ID": source}
+    found = {name: account for name in swapped if (account := read.account_in(name))}
+    if not backup or "BACKUP_ACCOUNT_ROLE" not in found or not found.items() <= swapped.items():
+        return source, backup
+    shown = ", ".join(f"{name} is of account {account}" for name, account in found.items())
+    or_else = "" if len(found) > 1 else ", or BACKUP_ACCOUNT_ROLE is wrong"
+    read.mistakes.append(
+        f"SOURCE_ACCOUNT is {source} and BACKUP_ACCOUNT is {backup}; "
+        f"the two are swapped{or_else}: {shown}"
+    )
+    return backup, source
+
+
+def _finish(read: Reader) -> None:
+    if read.mistakes:
+        lines = "\n".join(f"- {m}" for m in read.mistakes)
+        raise SettingsError(f"the environment cannot be used:\n{lines}")
+
+
+def _backup_settings(read: Reader, account: str) -> BackupSettings:
     region = read.word("AWS_REGION")
     return BackupSettings(
         account=account,

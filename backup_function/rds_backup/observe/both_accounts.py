@@ -137,9 +137,9 @@ class Observed:
 
 
 def verify_account(
-    own: Account, expected: str, variable: str, patience: Patience | None = None
+    own: Account, backup: str, source: str | None = None, patience: Patience | None = None
 ) -> None:
-    """Raise SettingsError unless the credentials are of the expected account."""
+    """Raise SettingsError unless the credentials are of ``source``, or, without, of ``backup``."""
     failed: list[AwsError] = []
 
     def ask() -> str | Problem:
@@ -152,9 +152,19 @@ def verify_account(
     found = patience.one(ask) if patience else ask()
     if isinstance(found, Problem):
         error = failed[-1] if failed else None
-        raise SettingsError(f"the credentials cannot be used: {error or found.told}") from error
-    if found != expected:
-        raise SettingsError(
-            f"{variable} is {expected}, but the credentials are of account {found}; "
-            "run this action in the account it belongs to, or correct the variable"
+        told = error.unusable if error else f"the credentials cannot be used: {found.told}"
+        raise SettingsError(told) from error
+    if found != (source or backup):
+        variable = "SOURCE_ACCOUNT" if source else "BACKUP_ACCOUNT"
+        wrong = f"{variable} is {source or backup}, but the credentials are of account {found}"
+        raise SettingsError(f"{wrong}; {other_account(found, variable, backup)}")
+
+
+def other_account(found: str, variable: str, backup: str) -> str:
+    """What to do about credentials of the account ``found`` in place of the variable's."""
+    if found == backup:
+        return (
+            "that is BACKUP_ACCOUNT: the two variables are swapped, or these are the wrong "
+            "credentials"
         )
+    return f"use credentials of {variable}, or correct the variable"

@@ -92,7 +92,7 @@ def restore_plan(database: str, at: datetime | None, env: Mapping[str, str], tim
     backup, source = settings.backup, settings.source_account
     own = account.own(backup.region)
     own.rds.begin(time)
-    verify_account(own, source, "SOURCE_ACCOUNT")
+    verify_account(own, backup.account, source)
     session = f"rds-backup-{source}"
     vault = account.assumed(settings.role, settings.external_id, backup.region, session)
     vault.rds.begin(time)
@@ -106,7 +106,7 @@ def _planned(
     vault: Account,
     source: _Source,
 ) -> str:
-    verify_account(vault, backup.account, "BACKUP_ACCOUNT")
+    verify_account(vault, backup.account)
     key = vault.key(backup.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)
     if isinstance(key, Problem):
         raise RestoreError(_again(key))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import botocore
 import pytest
+from botocore import exceptions
 from botocore.loaders import Loader
 
 from rds_backup.aws.errors import NOT_FOUND, PARAMETERS, QUOTA, AwsError, Meaning, problem
@@ -129,6 +130,19 @@ def test_an_error_says_the_operation_the_code_and_the_words() -> None:
     assert "CopyDBSnapshot: AccessDenied: User: x is not authorized" == str(error)
 
 
+@pytest.mark.parametrize(
+    "code", ["NoCredentialsError", "ProfileNotFound", "SSOTokenLoadError", "LoginRefreshRequired"]
+)
+def test_credentials_that_are_not_there_are_told_with_the_next_step(code: str) -> None:
+    """By botocore's own names of its errors; a refusal of AWS is no matter of signing in."""
+    assert hasattr(exceptions, code)
+    assert AwsError("Session", code, "words").unusable == (
+        f"the credentials cannot be used: Session: {code}: words; "
+        "sign in (aws sso login), and name the profile: --profile or AWS_PROFILE"
+    )
+    assert AwsError("GetCallerIdentity", "AccessDenied", "no").unusable.endswith("AccessDenied: no")
+
+
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("operation", ["AssumeRole", "CopyDBSnapshot", "DescribeDBSnapshots"])
 @pytest.mark.parametrize(
@@ -191,6 +205,20 @@ def test_a_copy_that_is_denied_names_the_condition_that_nobody_has_seen(
             "AccessDeniedException",
             "not authorized to perform: rds:DeleteDBSnapshot",
             ("allow the role in the backup account the action that the message names",),
+        ),
+        (
+            Side.SOURCE,
+            "DescribeKey",
+            "NotFoundException",
+            "Alias arn:aws:kms:eu-west-1:111111111111:alias/x is not found.",
+            ("set KMS_KEY_ID to the sharing key", "in SOURCE_ACCOUNT and in this Region"),
+        ),
+        (
+            Side.BACKUP,
+            "DescribeKey",
+            "NotFoundException",
+            "Alias arn:aws:kms:eu-west-1:222222222222:alias/rds-backup is not found.",
+            ("set BACKUP_KMS_KEY_ID to the backup key", "in BACKUP_ACCOUNT and in this Region"),
         ),
         (
             Side.SOURCE,

@@ -23,6 +23,9 @@ SEES = {
     Side.SOURCE: "databases and snapshots can be listed",
     Side.BACKUP: "backups can be listed",
 }
+SWAPPED = (
+    "that is BACKUP_ACCOUNT: the two variables are swapped, or these are the wrong credentials"
+)
 ASSUMED, ASKS = "role can be assumed", "the function's role"
 
 
@@ -33,21 +36,20 @@ class TestWhose:
         """Then everything else is asked."""
         assert None is wrong_credentials((making.SOURCE, "an ARN"), SETTINGS)
 
-    def test_those_of_another_account_are_said(self) -> None:
-        """With both accounts."""
-        found = wrong_credentials(("333333333333", "an ARN"), SETTINGS)
+    @pytest.mark.parametrize(
+        ("account", "fix"),
+        [
+            ("333333333333", "use credentials of SOURCE_ACCOUNT, or correct the variable"),
+            (making.BACKUP, SWAPPED),
+        ],
+    )
+    def test_those_of_another_account_are_said(self, account: str, fix: str) -> None:
+        """With both accounts, and whether it is the other one of the two."""
+        fact = f"of account {account}; SOURCE_ACCOUNT is 111111111111"
 
-        assert (
-            Answer(
-                SOURCE,
-                "credentials",
-                Level.FAIL,
-                "of account 333333333333; SOURCE_ACCOUNT is 111111111111",
-                "run the check in the account it belongs to, or correct SOURCE_ACCOUNT; "
-                "nothing else was asked",
-            )
-            == found
-        )
+        assert Answer(
+            SOURCE, "credentials", Level.FAIL, fact, f"{fix}; nothing else was asked"
+        ) == wrong_credentials((account, "an ARN"), SETTINGS)
 
     @pytest.mark.parametrize(
         ("code", "level", "fix"),
@@ -56,6 +58,11 @@ class TestWhose:
                 "InvalidClientTokenId",
                 Level.FAIL,
                 "run the check with credentials of the function's role",
+            ),
+            (
+                "NoCredentialsError",
+                Level.FAIL,
+                "sign in (aws sso login), and name the profile: --profile or AWS_PROFILE",
             ),
             ("Throttling", Level.WARN, "ask again; nothing can be said until an answer comes"),
             ("ExpiredToken", Level.WARN, "renew the credentials, and ask again"),

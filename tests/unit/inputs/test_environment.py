@@ -301,7 +301,6 @@ def test_a_malformed_value_is_shown_with_what_is_expected(name: str, value: str)
     [
         ("DB_ID", "arn:aws:rds:eu-west-1:123456789012:db:orders", "an identifier, not an ARN"),
         ("BACKUP_ACCOUNT", "123456789012", "another account than SOURCE_ACCOUNT"),
-        ("BACKUP_ACCOUNT_ROLE", "arn:aws:iam::123456789012:role/x", "a role in BACKUP_ACCOUNT"),
         ("KMS_KEY_ID", "alias/aws/rds", "a customer managed key"),
         (
             "KMS_KEY_ID",
@@ -315,19 +314,9 @@ def test_a_malformed_value_is_shown_with_what_is_expected(name: str, value: str)
             "a key of this Region, eu-west-1",
         ),
         (
-            "KMS_KEY_ID",
-            "arn:aws:kms:eu-west-1:210987654321:key/abcd-1234",
-            "a key of SOURCE_ACCOUNT, 123456789012",
-        ),
-        (
             "BACKUP_KMS_KEY_ID",
             "arn:aws:kms:us-east-1:210987654321:alias/rds-backup",
             "a key of this Region, eu-west-1",
-        ),
-        (
-            "BACKUP_KMS_KEY_ID",
-            "arn:aws:kms:eu-west-1:123456789012:key/abcd-1234",
-            "a key of BACKUP_ACCOUNT, 210987654321",
         ),
         *(
             (name, value, "an ARN of aws, the partition of eu-west-1")
@@ -347,6 +336,63 @@ def test_a_value_that_contradicts_the_rest_says_what_it_should_be(
     told = mistakes(SEED | {name: value})
     assert value in told[name]
     assert expected in told[name]
+
+
+HERE, THERE, ELSEWHERE = "123456789012", "210987654321", "333333333333"
+
+
+def of(name: str, account: str) -> dict[str, str]:
+    """The variable as an ARN of this account."""
+    role = name == "BACKUP_ACCOUNT_ROLE"
+    service, what = ("iam:", "role/x") if role else ("kms:eu-west-1", "key/abcd-1234")
+    return {name: f"arn:aws:{service}:{account}:{what}"}
+
+
+@pytest.mark.parametrize(
+    ("arn", "owner", "account", "expected"),
+    [
+        ("KMS_KEY_ID", "SOURCE_ACCOUNT", ELSEWHERE, HERE),
+        ("KMS_KEY_ID", "SOURCE_ACCOUNT", THERE, HERE),
+        ("BACKUP_KMS_KEY_ID", "BACKUP_ACCOUNT", HERE, THERE),
+        ("BACKUP_ACCOUNT_ROLE", "BACKUP_ACCOUNT", ELSEWHERE, THERE),
+    ],
+)
+def test_an_arn_of_another_account_may_be_right_and_the_account_wrong(
+    arn: str, owner: str, account: str, expected: str
+) -> None:
+    """Both variables are named with their accounts: a wrong SOURCE_ACCOUNT is no fault of a key."""
+    told = mistakes(SEED | of(arn, account))
+
+    wrong = f"- {arn} is of account {account}, and {owner} is {expected}; one of the two is wrong"
+    assert {arn: wrong} == told
+
+
+@pytest.mark.parametrize(
+    "arns",
+    [
+        of("BACKUP_ACCOUNT_ROLE", HERE) | of("KMS_KEY_ID", THERE),
+        of("BACKUP_ACCOUNT_ROLE", HERE) | of("BACKUP_KMS_KEY_ID", HERE),
+        of("BACKUP_ACCOUNT_ROLE", HERE) | of("KMS_KEY_ID", THERE) | of("BACKUP_KMS_KEY_ID", HERE),
+        of("BACKUP_ACCOUNT_ROLE", HERE),
+    ],
+    ids=["the role and a key", "the role and the backup key", "all", "the role alone"],
+)
+def test_two_swapped_accounts_are_called_swapped(arns: dict[str, str]) -> None:
+    """It is one mistake, and no key or role is blamed that may be right."""
+    told = mistakes(SEED | arns)
+
+    assert {"SOURCE_ACCOUNT"} == set(told)
+    assert f"SOURCE_ACCOUNT is {HERE} and BACKUP_ACCOUNT is {THERE}" in told["SOURCE_ACCOUNT"]
+    assert "the two are swapped" in told["SOURCE_ACCOUNT"]
+    assert (len(arns) == 1) == ("or BACKUP_ACCOUNT_ROLE is wrong" in told["SOURCE_ACCOUNT"])
+    assert all(f"{name} is of account" in told["SOURCE_ACCOUNT"] for name in arns)
+
+
+def test_accounts_that_one_arn_speaks_for_are_not_called_swapped() -> None:
+    """The role and the sharing key both lie in the source account: one of them is wrong."""
+    arns = of("BACKUP_ACCOUNT_ROLE", HERE) | of("KMS_KEY_ID", HERE)
+
+    assert {"BACKUP_ACCOUNT_ROLE"} == set(mistakes(SEED | arns))
 
 
 @pytest.mark.parametrize("value", ["Z", "§§", "open § sesame", "Z" * 1225])
