@@ -18,6 +18,7 @@ from rds_backup.check.answer import Level
 from rds_backup.inputs.request import Action
 from rds_backup.model.decisions import State
 from rds_backup.report.actions import WHY
+from rds_backup.report.bounded import RESULT_VERSION
 from rds_backup.report.detail import Condition, Detail, Fleet, Flight, Held, Setting
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import Outcome, Report
@@ -26,9 +27,8 @@ from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, RESUME, automated, nights
 from tests.support.week import a_week, into_the_night, without_the_grant
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs" / "reference" / "result.schema.json").read_text()
-)
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "docs/reference/result.schema.json").read_text())
 
 
 def _strict(schema: Any) -> Any:  # noqa: ANN401 - a piece of JSON
@@ -125,6 +125,19 @@ def test_a_client_may_ignore_what_it_does_not_know(results: dict[str, Any]) -> N
     assert open_.is_valid(more)
     assert not STRICT.is_valid(more)
     assert not open_.is_valid(less)
+
+
+def test_no_key_of_this_version_is_taken_away() -> None:
+    """Whoever reads version 1 reads every later release of it: keys come, and none goes."""
+    promised = json.loads(
+        (ROOT / f"tests/support/result_version_{RESULT_VERSION}.json").read_text()
+    )
+
+    assert {} == {
+        name: missing
+        for name, keys in promised.items()
+        if (missing := {*keys} - {*_properties(name)})
+    }
 
 
 def _properties(name: str) -> Any:  # noqa: ANN401 - a piece of JSON

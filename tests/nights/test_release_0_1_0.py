@@ -1,7 +1,9 @@
 """What 0.1.0 has left in both accounts is gone on with: its names and tags, as it wrote them.
 
-The snapshots stand in ``tests/support/release_0_1_0/snapshots.json``: three nights that its code
-has played, and the fourth with a shared copy of each family that is ready to be shared.
+Its code has played what stands in ``tests/support/release_0_1_0``.  In ``snapshots.json``: three
+nights, and the fourth with a shared copy of each family that is ready to be shared.  In
+``marked.json``: two attempts of the fourth night have failed, a person keeps the oldest backup of
+``invoices``, and has retired ``ledger``, whose database is deleted.
 """
 
 import json
@@ -13,23 +15,26 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
-from tests.support.playing import DAY, EXPIRE, NIGHT, RESUME, backups, play, shared_copies
-from tests.support.resolved_templates import ROOT
-from tests.support.restore_plans import AT_HOME, Person, run, section
-
-ROWS: list[dict[str, Any]] = json.loads(
-    (ROOT / "tests/support/release_0_1_0/snapshots.json").read_text()
+from tests.support.playing import (
+    DAY,
+    EXPIRE,
+    NIGHT,
+    RESUME,
+    backups,
+    metrics_of,
+    play,
+    shared_copies,
 )
+from tests.support.resolved_templates import ROOT
+from tests.support.restore_plans import AT_HOME, FILLED_IN, Person, run, section
+
+LEFT = ROOT / "tests/support/release_0_1_0"
+ROWS: list[dict[str, Any]] = json.loads((LEFT / "snapshots.json").read_text())
+MARKED: list[dict[str, Any]] = json.loads((LEFT / "marked.json").read_text())
 FOURTH = NIGHT + 3 * DAY
 HERE = {row["identifier"] for row in ROWS if row["account"] == "111111111111"}
 THERE = sorted(row["identifier"] for row in ROWS if row["account"] == "222222222222")
 BY_TAG = {"backup": "nightly"}
-FILLED_IN = {
-    "DB_SUBNET_GROUP": "isolated",
-    "SECURITY_GROUP_ID": "sg-0c3",
-    "DB_PARAMETER_GROUP": "filled-in",
-    "OPTION_GROUP": "filled-in",
-}
 
 
 @pytest.fixture
@@ -39,16 +44,34 @@ def left() -> Iterator[Sandbox]:
         aws.add_instance("orders", tags=BY_TAG | {"team": "shop"}, **AT_HOME["instance"])
         aws.add_cluster("billing", tags=BY_TAG, engine="aurora-postgresql")
         aws.take_automated_of_all()
-        for row in ROWS:
-            times = {n: datetime.fromisoformat(row[n]) for n in ("created_at", "taken_at")}
-            key = row["kms_key"].rsplit("/", 1)[1]
-            assert key in (aws.sharing_key + aws.backup_key)
-            names = ("status", "percent", "database", "resource_id", "source_arn", "tags")
-            fields = {name: row[name] for name in names}
-            given = fields | times | {"key": row["kms_key"]}
-            aws.add_snapshot(row["account"], row["kind"], row["identifier"], **given)
+        _put(aws, ROWS)
         aws.clock.move_to(FOURTH + timedelta(minutes=20))
         yield aws
+
+
+@pytest.fixture
+def marked() -> Iterator[Sandbox]:
+    """The same of what failed, is kept, or was retired."""
+    with Sandbox(start=FOURTH - timedelta(hours=1)) as aws:
+        aws.add_instance("invoices", tags=BY_TAG, **AT_HOME["instance"])
+        aws.take_automated_of_all()
+        _put(aws, MARKED)
+        aws.clock.move_to(FOURTH + timedelta(minutes=20))
+        yield aws
+
+
+def _put(aws: Sandbox, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        times = {
+            n: datetime.fromisoformat(row[n]) if row[n] else None
+            for n in ("created_at", "taken_at")
+        }
+        key = row["kms_key"].rsplit("/", 1)[1]
+        assert key in (aws.sharing_key + aws.backup_key)
+        names = ("status", "percent", "database", "resource_id", "source_arn", "tags")
+        fields = {name: row[name] for name in names} | {"shared_with": set(row["shared_with"])}
+        given = fields | times | {"key": row["kms_key"]}
+        aws.add_snapshot(row["account"], row["kind"], row["identifier"], **given)
 
 
 def function(aws: Sandbox, keep: int = 3) -> Function:
@@ -112,3 +135,60 @@ def test_one_of_its_backups_is_restored(left: Sandbox) -> None:
     somebody.follow()
     restored = left.database("orders-restored", kind="instance", account=left.backup)
     assert ("available", left.backup_key) == (restored.status, restored.key)
+
+
+def _names(database: str, rows: list[dict[str, Any]] = MARKED) -> list[str]:
+    """The backups that 0.1.0 has made of a database, oldest first."""
+    return sorted(
+        row["identifier"]
+        for row in rows
+        if row["database"] == database and row["created_at"] and row["account"] == "222222222222"
+    )
+
+
+def test_an_attempt_after_its_failed_ones_goes_on_counting(marked: Sandbox) -> None:
+    """The third is made under a name of its own, and the failed ones do not stay."""
+    played = play(function(marked, keep=7), marked.clock.now, hours=1.2)
+    second = max(row["identifier"] for row in MARKED if row["status"] == "failed")
+    third = f"{second.removesuffix('-2')}-3"
+
+    assert [] == [each.error for each in played if each.error]
+    assert [*_names("invoices"), third] == sorted(b.identifier for b in backups(marked, "invoices"))
+    assert {"available"} == {row.status for row in backups(marked)}
+    assert [] == shared_copies(marked)
+
+
+def test_what_a_person_keeps_outlasts_the_number(marked: Sandbox) -> None:
+    """The tag is read by this release, too: the younger one goes, and the kept one stays."""
+    play(function(marked, keep=2), marked.clock.now, hours=1.2)
+    first, second, third = _names("invoices")
+    left = {row.identifier for row in backups(marked, "invoices")}
+
+    assert {first, third} < left
+    assert second not in left
+
+
+def test_a_series_that_a_person_has_retired_is_none_that_grows_old(marked: Sandbox) -> None:
+    """Its backups stay as many as before, and the backup account tells it apart."""
+    environment = marked.backup_environment(BACKUPS_TO_KEEP="3")
+    done = Function(marked, environment).invoke(EXPIRE)
+    status = Function(marked, environment).invoke({"action": "status"}).result
+    told = metrics_of(done)
+
+    assert (None, 1.0) == (done.error, told["SeriesRetired"])
+    assert status is not None
+    assert ["ledger"] == [entry["database"] for entry in status["unselected_series"]]
+    assert _names("ledger") == [row.identifier for row in backups(marked, "ledger")]
+
+
+def test_a_cluster_of_its_is_restored_after_its_end(marked: Sandbox) -> None:
+    """By the backup account alone, from its newest backup, to the letter."""
+    plan = run(marked.backup_environment(), "ledger")
+
+    assert 0 == plan.code
+    assert f"snapshot:{_names('ledger')[-1]}" in plan.out
+    somebody = Person(marked, section(plan.out, "A"), **FILLED_IN)
+    somebody.make_groups()
+    somebody.follow()
+    restored = marked.database("ledger-restored", kind="cluster", account=marked.backup)
+    assert ("available", marked.backup_key) == (restored.status, restored.key)

@@ -62,9 +62,10 @@ class Template:
         self.body: dict[str, Any] = _Loader(self.text).get_single_data()
         self.parameters: dict[str, dict[str, Any]] = self.body["Parameters"]
         self.resources: dict[str, dict[str, Any]] = self.body["Resources"]
+        common = self.body.get("Globals", {}).get("Function", {})
         for made in self.resources.values():
             if made["Type"] == "AWS::Serverless::Function":
-                made["Properties"] = _merged(self.body["Globals"]["Function"], made["Properties"])
+                made["Properties"] = _merged(common, made["Properties"])
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of all resources of a type, by logical id."""

@@ -192,6 +192,17 @@ class TestEach:
         assert sorted(template.parameters) == sorted(interface["ParameterLabels"])
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+def test_a_stack_of_0_1_0_is_updated_with_the_parameters_that_it_has(template: Template) -> None:
+    """No parameter or output of it is taken away, and no new parameter has to be given."""
+    old = Template(f"tests/support/release_0_1_0/{template.name}", template.account, template.given)
+    new = [template.parameters[name] for name in template.parameters.keys() - old.parameters.keys()]
+
+    assert set(old.parameters) <= set(template.parameters)
+    assert set(old.body["Outputs"]) <= set(template.body["Outputs"])
+    assert all("Default" in parameter for parameter in new)
+
+
 class TestRules:
     """What spans parameters."""
 

@@ -1,7 +1,9 @@
 """The environment: what is accepted, what every default is, and how each mistake is told."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +75,16 @@ def test_the_example_environment_of_the_seed_is_accepted_exactly() -> None:
             max_age_hours=36,
         ),
     )
+
+
+def test_the_environment_of_0_1_0_is_accepted() -> None:
+    """Whoever updates the code and keeps the environment is refused nothing, and gets the same."""
+    path = Path(__file__).parents[2] / "support/release_0_1_0/environment.json"
+    required, defaults, optional = json.loads(path.read_text()).values()
+
+    assert {*required, *defaults, *optional} <= set(VARIABLES)
+    assert from_env(required | defaults | dict.fromkeys(optional, "")) == from_env(required)
+    assert "a-shared-secret" == from_env(required | optional).external_id
 
 
 def test_what_is_not_set_has_the_default_of_the_interface() -> None:
