@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from rds_backup import __main__ as command_line
+from rds_backup import __version__
 from rds_backup.aws import account
 from rds_backup.commands import run as run_command
 from sandbox import Sandbox
@@ -33,6 +34,14 @@ def task(aws: Sandbox) -> Iterator[Sandbox]:
         account.own.cache_clear()
         account.assumed.cache_clear()
         yield aws
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """What somebody is asked for who reports a mistake."""
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["--version"])
+
+    assert (0, f"rds-backup {__version__}\n") == (ended.value.code, capsys.readouterr().out)
 
 
 def test_run_waits_until_everything_is_protected(
