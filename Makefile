@@ -9,6 +9,7 @@
 #   .tools/iam      Python 3.13 with Node: the evaluator of IAM policies, development only
 #   .tools/runtime  Python 3.13: what Lambda's image has beside the function, for `make emulator`
 #   .tools/lambda   the same for the base image that `make local` may make
+#   .tools/site     Python 3.13: what makes a site of docs/
 #   .tools/stack    Python 3.13: an emulator of CloudFormation and Lambda, for `make system`
 # Once they are installed, only `lock`, `upgrade`, `build`, `engine` and `local` use the network.
 
@@ -45,7 +46,7 @@ SAM_STAMP := .tools/sam.stamp
 IAM_STAMP := .tools/iam.stamp
 LAMBDA_STAMP := .tools/lambda.stamp
 # Environments that need no more than their requirements.
-TOOLS := sam runtime stack
+TOOLS := sam runtime stack site
 
 EVALUATOR := tests/permissions/evaluator
 # Node and npm as the Python package has them; the folder is only there once it is installed.
@@ -70,7 +71,7 @@ export npm_config_cache := $(CURDIR)/.tools/cache/npm
 # Bytecode is kept: or else every process that the tests start compiles boto3 and moto again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates format build emulator system bench engine local lock upgrade clean
+.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates site format build emulator system bench engine local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,7 +104,7 @@ iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both sta
 permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/reference/permissions.md from the templates
 	@PYTHONPATH=backup_function:. $(BIN)/python -m tests.permissions.page
 
-check: format-check lint types layers templates iam ## format, lint, types, layers, templates, permissions
+check: format-check lint types layers templates site iam ## format, lint, types, layers, templates, docs, permissions
 
 format-check: $(DEV_STAMP) ## ruff format, changing nothing
 	@$(BIN)/ruff format --check .
@@ -122,6 +123,9 @@ templates: $(SAM_STAMP) ## sam validate --lint and cfn-lint, offline
 	  echo "sam validate --lint $$template"; $(SAM) validate --lint --template-file "$$template"; \
 	  echo "cfn-lint $$template"; $(CFN_LINT) --include-checks I --non-zero-exit-code informational -- "$$template"; \
 	done
+
+site: .tools/site.stamp ## a site of docs/ in .site; every link in it leads somewhere
+	@NO_MKDOCS_2_WARNING=1 .tools/site/bin/mkdocs build --strict
 
 format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
 	@$(BIN)/ruff check --fix --exit-zero --quiet .
@@ -178,7 +182,7 @@ lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, 
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
-	@set -e; for group in sam iam runtime stack; do \
+	@set -e; for group in sam iam runtime stack site; do \
 	  $(COMPILE) --python-version 3.13 --group $$group --output-file requirements/$$group.txt; done
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
 	@$(MAKE) $(IAM_STAMP)
@@ -188,7 +192,7 @@ upgrade: COMPILE_ARGS := --upgrade
 upgrade: lock ## the same, with the newest versions that pyproject.toml allows
 
 clean: ## remove the environments, builds and caches
-	@rm -rf .venv .tools .aws-sam .mutants dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .tools .aws-sam .site .mutants dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Hashes, every platform, and no address of any package index in the output.

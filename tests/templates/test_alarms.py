@@ -479,7 +479,7 @@ class TestWhatAPersonIsTold:
     @BY_TEXT
     def test_it_names_a_heading_of_the_handbook(self, text: str) -> None:
         """All of which are alike: see below."""
-        [heading] = re.findall(r"""See ["'](.+)["'] in docs/operations\.md\.""", text)
+        [heading] = re.findall(r"""See ["'](.+)["'] in docs/guides/operations\.md\.""", text)
 
         assert heading in CHAPTERS
 

@@ -109,7 +109,7 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
         ["default", "arn:aws:events:eu-west-1:111111111111:rule/x", "arn:aws:sqs:eu-west-1:1:q"],
     ),
     "RunbookUrl": (
-        ["docs/operations.md", "https://wiki.example.com/rds?page=backups#alarms"],
+        ["docs/guides/operations.md", "https://wiki.example.com/rds?page=backups#alarms"],
         ["", "two words", 'a"quote', "a<b>"],
     ),
     "AlertEmail": (["", "on-call@example.com"], ["on-call", "a@b", "a b@example.com"]),
