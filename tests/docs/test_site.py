@@ -24,7 +24,8 @@ def test_the_menu_has_every_page() -> None:
     menu = (ROOT / "mkdocs.yml").read_text().split("\nnav:\n")[1]
     named = {f"docs/{page}" for page in _leaves(yaml.safe_load(menu))}
 
-    assert {path for path in pages() if path != "README.md"} == named
+    # An old address, which the menu leaves out by name.
+    assert {path for path in pages() if path != "README.md"} == named | {"docs/operations.md"}
 
 
 def _leaves(menu: object) -> list[str]:
