@@ -41,8 +41,9 @@ def is_done_there(request: Request, env: Mapping[str, str]) -> bool:
         return False
     if request.action is not Action.STATUS:
         raise RequestError(
-            f'"{request.action}" needs the databases, and SOURCE_ACCOUNT is not set: in the backup '
-            "account only status, restore_plan and expire can be asked for"
+            f'"{request.action}" needs the databases: DB_ID or DB_TAG, SOURCE_ACCOUNT, KMS_KEY_ID and '
+            "BACKUP_ACCOUNT_ROLE are not set; the backup account's own function takes status, "
+            "restore_plan and expire"
         )
     if request.databases:
         raise RequestError(

@@ -461,7 +461,7 @@ def test_what_is_empty_or_not_set_is_told_with_what_to_type(
     assert (2, True) == (code, "rds-backup status --function with the name of a stack" in err)
     monkeypatch.setenv("BACKUP_ACCOUNT", "222222222222")
     code, _, err = said("check")
-    assert (2, True) == (code, "only status, restore_plan and expire can be asked for" in err)
+    assert (2, True) == (code, "own function takes status, restore_plan and expire" in err)
 
 
 def test_a_stack_that_could_not_be_looked_up_is_not_called_missing(

@@ -190,7 +190,7 @@ def test_what_takes_the_source_account_is_refused_there(both: Sandbox, action: s
 
     done = Function(both, both.backup_environment()).invoke({"action": action})
 
-    assert "SOURCE_ACCOUNT is not set" in str(done.error)
+    assert "SOURCE_ACCOUNT, KMS_KEY_ID and BACKUP_ACCOUNT_ROLE are not set" in str(done.error)
     assert before == len(both.calls)
 
 
