@@ -41,8 +41,8 @@ def is_done_there(request: Request, env: Mapping[str, str]) -> bool:
         return False
     if request.action is not Action.STATUS:
         raise RequestError(
-            f'"{request.action}" needs the databases: DB_ID or DB_TAG, SOURCE_ACCOUNT, KMS_KEY_ID and '
-            "BACKUP_ACCOUNT_ROLE are not set; the backup account's own function takes status, "
+            f'"{request.action}" needs the databases: DB_ID or DB_TAG, SOURCE_ACCOUNT, KMS_KEY_ID '
+            "and BACKUP_ACCOUNT_ROLE are not set; the backup account's own function takes status, "
             "restore_plan and expire"
         )
     if request.databases:

@@ -234,7 +234,7 @@ FRESH_LOOKS = (
 _KEY = (
     *COMMON,
     _refused("AccessDeniedException", "not authorized to perform: kms:DescribeKey", "allow "),
-    _refused("NotFoundException", "Alias is not found."),
+    _refused("NotFoundException", "Alias is not found.", fix="its id, ARN or alias in"),
     _refused("InvalidArnException", "Invalid arn."),
     _later("DependencyTimeoutException", 503, retried=True),
     _later("KMSInternalException", 500, retried=True),
