@@ -5,6 +5,7 @@
 ``sam deploy`` takes as it is, and SHA256SUMS.  It uploads nothing.
 """
 
+import os
 import re
 import sys
 from hashlib import sha256
@@ -57,7 +58,10 @@ def main(command: str, tag: str) -> None:
     version = version_of(tag, Path("backup_function/rds_backup/__init__.py").read_text())
     if command == "notes":
         DIST.mkdir(exist_ok=True)
-        (DIST / "notes.md").write_text(notes(Path("CHANGELOG.md").read_text(), version))
+        here = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}".format_map(os.environ)
+        said = notes(Path("CHANGELOG.md").read_text(), version)
+        # A page of releases has no files beside it.
+        (DIST / "notes.md").write_text(said.replace("](docs/", f"]({here}/blob/{tag}/docs/"))
         return
     for stack, folder in STACKS.items():
         pack(folder, ASSETS / f"rds-backup-{version}-{stack}.zip")

@@ -1,4 +1,4 @@
-"""The command line: the seed's container task, and a look at what it would do."""
+"""The command line: the container task, and a look at what it would do."""
 
 import json
 from collections.abc import Iterator

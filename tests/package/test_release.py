@@ -20,7 +20,7 @@ CHANGELOG = f"""# Changelog
 ## {__version__} (2026-12-01)
 
 - A problem.
-  Now it is none.
+  Now it is [none](docs/guides/cost.md).
 
 ## 0.1.0 (unreleased)
 
@@ -63,7 +63,12 @@ def released(checkout: Path, tag: str) -> subprocess.CompletedProcess[str]:
     path = f"{checkout / 'bin'}:{os.environ['PATH']}"
     return subprocess.run(  # noqa: S603 - our own script
         [checkout / ".ci/release", tag],
-        env={**os.environ, "PATH": path},
+        env={
+            **os.environ,
+            "PATH": path,
+            "GITHUB_SERVER_URL": "https://git.example.com",
+            "GITHUB_REPOSITORY": "us/rds-backup",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -82,7 +87,10 @@ def test_a_release_has_both_stacks_the_package_and_their_hashes(checkout: Path) 
 
     assert ["release", "create", f"v{__version__}", "--verify-tag"] == said[:4]
     assert [f"dist/assets/{name}" for name in ["SHA256SUMS", *made]] == sorted(said[8:])
-    assert "- A problem.\n  Now it is none.\n" == (checkout / "dist/notes.md").read_text()
+    page = f"https://git.example.com/us/rds-backup/blob/v{__version__}/docs/guides/cost.md"
+    assert (
+        f"- A problem.\n  Now it is [none]({page}).\n" == (checkout / "dist/notes.md").read_text()
+    )
     assert (assets / "SHA256SUMS").read_text() == "".join(
         f"{sha256((assets / name).read_bytes()).hexdigest()}  {name}\n" for name in made
     )
