@@ -30,7 +30,7 @@ from rds_backup.model.clock import Time
 from rds_backup.printers.screen import Screen
 
 STOPPED, INTERRUPTED, UNREAD = (128 + s for s in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE))
-_GOES_ON = "copies under way go on, and so does the next run"
+_GOES_ON = "RDS finishes copies under way; the next run continues"
 
 
 class Stopped(BaseException):
@@ -77,7 +77,7 @@ def _unread() -> int:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stderr, sys.stdout):
         try:
-            print(f"nobody reads the output any more; {_GOES_ON}", file=stream, flush=True)
+            print(f"the output was closed; {_GOES_ON}", file=stream, flush=True)
             break
         except OSError:
             os.dup2(nowhere, stream.fileno())

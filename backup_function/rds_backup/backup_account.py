@@ -47,7 +47,7 @@ def is_done_there(request: Request, env: Mapping[str, str]) -> bool:
         )
     if request.databases:
         raise RequestError(
-            'without SOURCE_ACCOUNT "status" goes over every series: "databases" is not taken'
+            'without SOURCE_ACCOUNT "status" covers every series and does not take "databases"'
         )
     return True
 

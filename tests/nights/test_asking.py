@@ -117,7 +117,7 @@ def test_a_result_in_pages_is_asked_for_until_it_is_whole(
         aws.add_instance(f"db-{number:02}", engine="mysql", tags={"backup": "nightly"})
     automated(aws, NIGHT.replace(day=5))
     whole = _as_its_own(function, said, monkeypatch, "status", "--all")
-    monkeypatch.setattr(Report.as_dict, "__defaults__", (None, 9_000))  # bytes of a page
+    monkeypatch.setattr(Report.as_dict, "__defaults__", (None, 9_500))  # bytes of a page
     with clouded(Cloud({LOOK: answering(function)})) as cloud:
         assert whole == said("status", "--all", "--function", LOOK)
     assert 3 == len(cloud.invoked)
@@ -141,17 +141,17 @@ RESULT = {"version": 1, "action": "status", "outcome": "completed"}
 @pytest.mark.parametrize(
     ("answer", "failed", "fact"),
     [
-        ({"statusCode": 200, "body": "ok"}, False, "is no result of rds-backup"),
-        (None, False, "is no result of rds-backup"),
-        (b"<html>", False, "answered with something that is no JSON"),
-        ({"outcome": "completed", "databases": []}, False, "is of an earlier release"),
-        (RESULT | {"version": "1"}, False, "is of an earlier release"),
-        (RESULT | {"version": 2}, False, "is of a later release"),
+        ({"statusCode": 200, "body": "ok"}, False, "is not a result of rds-backup"),
+        (None, False, "is not a result of rds-backup"),
+        (b"<html>", False, "returned something that is not JSON"),
+        ({"outcome": "completed", "databases": []}, False, "comes from an earlier release"),
+        (RESULT | {"version": "1"}, False, "comes from an earlier release"),
+        (RESULT | {"version": 2}, False, "comes from a later release"),
         (RESULT | {"action": "plan"}, False, "is of the action plan, not of status"),
-        (RESULT, False, "no whole result of this release"),
+        (RESULT, False, "not a complete result of this release"),
         ({"errorMessage": "unknown action 'status'"}, True, "unknown action 'status'"),
         ({"errorMessage": "2026 Task timed out after 600.00 seconds"}, True, "Task timed out"),
-        ({"odd": 1}, True, 'ended in an error: {"odd": 1}'),
+        ({"odd": 1}, True, 'returned an error: {"odd": 1}'),
     ],
 )
 def test_an_answer_that_cannot_be_shown_ends_with_two_in_words(
@@ -176,7 +176,7 @@ def test_a_function_that_goes_round_in_circles_is_told(said: Said) -> None:
         code, _, err = said("status", "--function", LOOK)
 
     assert 2 == code
-    assert "does not come to an end" in err
+    assert "so its pages never end" in err
     assert 2 == len(cloud.invoked)
 
 
@@ -259,9 +259,9 @@ def test_a_saved_result_is_printed_from_a_file_and_from_standard_input(
     ("text", "fact"),
     [
         ("", "is empty"),
-        ('{"version": 1, "act', "is it cut off?"),
-        ("no JSON\nat all", "is it cut off?"),
-        ("[]", "is no result of rds-backup"),
+        ('{"version": 1, "act', "was it cut off?"),
+        ("no JSON\nat all", "was it cut off?"),
+        ("[]", "is not a result of rds-backup"),
         (json.dumps({"errorMessage": "the environment cannot be used"}), "cannot be used"),
     ],
 )
@@ -355,7 +355,7 @@ def test_a_result_that_is_odd_inside_ends_with_two_and_prints_no_half(
     code, out, err = said("status", "--all", "--result", str(changed(saved, change)))
 
     assert (2, "") == (code, out)
-    assert "is no whole result of this release" in err
+    assert "is not a complete result of this release" in err
     assert "Traceback" not in err
 
 
@@ -458,7 +458,7 @@ def test_what_is_empty_or_not_set_is_told_with_what_to_type(
     code, _, err = said("status", "--function", "")
     assert (2, True) == (code, "--function is empty" in err)
     code, _, err = said("status")
-    assert (2, True) == (code, "rds-backup status --function with the name of a stack" in err)
+    assert (2, True) == (code, "run rds-backup status --function with the name of its stack" in err)
     monkeypatch.setenv("BACKUP_ACCOUNT", "222222222222")
     code, _, err = said("check")
     assert (2, True) == (code, "own function takes status, restore_plan and expire" in err)
@@ -491,4 +491,4 @@ def test_a_time_before_all_times_is_refused(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit) as refused:
         main(["restore-plan", "orders", "--at", "0001-01-01T00:00:00+10:00"])
     assert 2 == refused.value.code
-    assert "is no time" in capsys.readouterr().err
+    assert "is not a time" in capsys.readouterr().err

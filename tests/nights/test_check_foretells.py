@@ -131,7 +131,7 @@ def test_a_database_that_is_stopped_in_its_window_is_told_of(aws: Sandbox) -> No
     assert found.not_well() == {("warn", "schedule", f"snapshots of {name}")}
     said = found.one("schedule", f"snapshots of {name}")
     assert "up to 48.0 h apart" in said["fact"]
-    assert "48.9 h old before the next copy is begun, of at most 36" in said["fact"]
+    assert "48.9 h old before the next copy starts, of at most 36" in said["fact"]
     assert "pass" == found.level("schedule", f"after the window of {name}")
 
 

@@ -124,7 +124,7 @@ class TestWhatIsRead:
         assert checked(aws).not_well() == {("fail", ORDERS, OWN_KEY), ("warn", ORDERS, OPTIONS)}
 
     def test_groups_are_asked_for_only_where_there_are_any(self, aws: Sandbox) -> None:
-        """A default group has none that lasts."""
+        """A default group has no permanent or persistent option."""
         member = group("default:mysql-8-4")
         aws.add_instance("plain", engine="mysql", tags=TAGS, OptionGroupMemberships=member)
         aws.database("orders").tags.clear()

@@ -76,7 +76,7 @@ def test_run_tells_of_a_deletion_that_was_refused(
     task.fault("DeleteDBSnapshot", code="AccessDenied", message="by a policy", status=403)
     assert 1 == command_line.main(["run"])
     out = capsys.readouterr().out
-    assert out.startswith("it is protected; 1 refused to be deleted\n")
+    assert out.startswith("it is protected; 1 could not be deleted\n")
     assert "not deleted: orders: " in out
     assert "by a policy" in out
 
@@ -193,4 +193,4 @@ def test_ctrl_c_ends_it_in_words(task: Sandbox, capsys: pytest.CaptureFixture[st
     with patch("rds_backup.__main__.time.sleep", side_effect=KeyboardInterrupt):
         assert 130 == command_line.main(["run"])
     said = capsys.readouterr().err.splitlines()
-    assert "stopped by Ctrl-C; copies under way go on, and so does the next run" == said[-1]
+    assert "stopped by Ctrl-C; RDS finishes copies under way; the next run continues" == said[-1]

@@ -53,7 +53,7 @@ def test_sigterm_in_a_wait_ends_the_task_within_two_seconds_and_the_next_run_goe
     aws: Served,
 ) -> None:
     """Terminated at each of the night's two waits, the third run finds a night to finish."""
-    for stage in ("copy under the sharing key begun", "copy under the backup key begun"):
+    for stage in ("copy under the sharing key started", "copy under the backup key started"):
         code, seconds, said = _terminated_in_its_wait(aws)
 
         assert 143 == code
@@ -61,7 +61,7 @@ def test_sigterm_in_a_wait_ends_the_task_within_two_seconds_and_the_next_run_goe
         assert 2 == said.count(stage)
         assert "0 of 2 protected; " in said
         assert (
-            "stopped by SIGTERM; copies under way go on, and so does the next run"
+            "stopped by SIGTERM; RDS finishes copies under way; the next run continues"
             == said.splitlines()[-1]
         )
         with pytest.raises(FailedError, match="shared copies"):
@@ -101,9 +101,7 @@ def test_a_reader_that_goes_away_ends_the_task_in_words(aws: Served, lost: str) 
         gone.close()
         said = other.read()
         assert 141 == run.wait(LONGEST_SECONDS)
-    assert "nobody reads the output any more; copies under way go on, and so does the next run" in (
-        said
-    )
+    assert "the output was closed; RDS finishes copies under way; the next run continues" in (said)
     assert "Traceback" not in said
 
 

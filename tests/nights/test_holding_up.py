@@ -189,7 +189,7 @@ def test_a_copy_that_never_ends_is_an_alarm_once_nothing_young_is_verified(
     entry = done.entry("orders")
     assert "has been under way for" in entry["reason"]
     assert any(name in entry["reason"] for name in begun)
-    assert "delete it there to begin anew" in entry["reason"]
+    assert "delete it there to start again" in entry["reason"]
 
 
 @pytest.mark.parametrize("kind", ["instance", "cluster"])

@@ -66,7 +66,7 @@ def test_check_goes_on_for_a_person_and_says_so_in_its_answer(orders: Sandbox, s
 
     _, out, _ = said(environment, "check")
 
-    assert "ask it itself, by rds-backup check" in " ".join(out.split())
+    assert "ask the function itself, with rds-backup check" in " ".join(out.split())
     assert "pass  orders (instance)" in out
 
 
@@ -120,7 +120,7 @@ def test_the_backup_account_has_a_status_of_its_own(
     code, out, _ = said(both.backup_environment(), "status", "--html", str(page))
 
     assert 0 == code
-    assert out.startswith("all 2 series held here have fresh data; what was never backed up")
+    assert out.startswith("all 2 series held here have fresh data; databases without any backup")
     assert "series of every account" in out
     assert all(name in out for name in ("orders", "billing"))
     assert "orders" in page.read_text(encoding="utf-8")
@@ -198,7 +198,7 @@ def test_a_status_there_is_not_narrowed(both: Sandbox) -> None:
     """Nothing is configured there, so that no name can be known."""
     done = Function(both, both.backup_environment()).invoke(STATUS | {"databases": ["orders"]})
 
-    assert '"databases" is not taken' in str(done.error)
+    assert 'does not take "databases"' in str(done.error)
 
 
 def test_an_environment_without_its_source_account_is_still_a_mistake(both: Sandbox) -> None:

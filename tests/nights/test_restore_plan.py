@@ -282,7 +282,7 @@ def test_credentials_of_another_account_are_refused() -> None:
         ):
             done = run(theirs | ours.function.environment(), "orders")
             assert (2, "") == (done.code, done.out)
-            assert f"the credentials are of account {ours.id}" in done.err
+            assert f"the credentials belong to account {ours.id}" in done.err
             assert (ours is aws.backup) == ("the two variables are swapped" in done.err)
 
 
@@ -292,7 +292,7 @@ def test_a_namesake_is_not_taken_for_the_database() -> None:
         aws.delete_database("orders")
         again = aws.add_instance("orders", DBInstanceClass="db.x2g.large")
         done = run(environment(aws, "instance"), "orders")
-        assert f"the instance orders of today is another database, {again.resource_id}:" in done.out
+        assert f"today's instance orders is another database, {again.resource_id}:" in done.out
         assert "this is not its plan" in done.out
         assert "db.x2g.large" not in done.out
 

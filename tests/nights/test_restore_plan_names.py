@@ -58,7 +58,7 @@ def test_a_name_that_another_database_has_taken_is_told(kind: Kind) -> None:
         new = again(aws, kind, "orders")
         plan = run(environment(aws, kind), "orders").out
         assert "# Name         orders-main now, orders at the time of the data\n" in plan
-        assert f"# Mind         the {kind} orders of today is another database, {new}:\n" in plan
+        assert f"# Mind         today's {kind} orders is another database, {new}:\n" in plan
         assert "#              it has no backup here, and this is not its plan\n" in plan
         assert "db.x2g.large" not in plan
 
@@ -77,8 +77,8 @@ def test_names_that_were_exchanged_are_told_apart(kind: Kind) -> None:
             done = run(env, name)
             assert (1, "") == (done.code, done.out)
             assert f"{name} is the name of 2 databases with backups" in done.err
-            assert f"{bearer} ({kind} in account 111111111111, bears the name now" in done.err
-            assert 1 == done.err.count("bears the name now")
+            assert f"{bearer} ({kind} in account 111111111111, has the name now" in done.err
+            assert 1 == done.err.count("has the name now")
         plan = run(env, stock).out
         assert f"Restore of stock ({kind}, {stock})" in plan
         assert "# Name         orders now, stock at the time of the data\n" in plan
@@ -118,7 +118,7 @@ def test_who_bears_the_name_could_not_be_looked_at() -> None:
         assert 0 == done.code
         assert "still there: class db.m7g.large" in done.out
         assert (
-            "# Mind         who bears the name orders now could not be looked at: "
+            "# Mind         who has the name orders now could not be looked at: "
             "DescribeDBClusters: AccessDenied: not now\n" in done.out
         )
 

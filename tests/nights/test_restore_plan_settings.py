@@ -83,7 +83,7 @@ def test_a_capacity_range_that_cannot_be_read_is_to_be_filled_in(way: str) -> No
     with serverless() as aws:
         plan = run(aws.backup_environment(), "orders").out.replace("<ACCOUNT>", aws.source.id)
         asked = aws_cli.blanks(section(plan, way))
-        assert "if the class is not db.serverless, take its line out" in asked["SERVERLESS_SCALING"]
+        assert "if the class is not db.serverless, remove its line" in asked["SERVERLESS_SCALING"]
         found = followed(aws, plan, way, DB_INSTANCE_CLASS="db.serverless")
         assert CAPACITY == found["ServerlessV2ScalingConfiguration"]
 
@@ -112,7 +112,7 @@ def test_somebody_can_get_in(kind: Kind, way: str) -> None:
         found = followed(aws, plan, way)
         assert found["IAMDatabaseAuthenticationEnabled"]
         assert facts["MasterUserSecret"] != found["MasterUserSecret"]
-        assert "write them anew for the restored database (12.6)" in plan
+        assert "write new ones for the restored database (12.6)" in plan
 
 
 @BOTH

@@ -100,4 +100,4 @@ def test_the_installed_command_runs(built: Path, tmp_path: Path) -> None:
     )
 
     assert 2 == done.returncode
-    assert "no variable is set here: rds-backup plan --function" in done.stderr
+    assert "no variable is set here; to ask a deployed function, run rds-backup plan" in done.stderr

@@ -130,13 +130,13 @@ TROUBLES = (
         "sharing key without the backup account",
         shut_out,
         admit,
-        "the sharing key's policy and the backup account's role both have to allow",
+        "enable the sharing key, and allow",
     ),
     Trouble(
         "sharing key's grant that takes effect late",
         late_grant,
         nothing,
-        "the sharing key's policy and the backup account's role both have to allow",
+        "enable the sharing key, and allow",
     ),
 )
 

@@ -33,7 +33,7 @@ NAMES = ("orders", "billing")
 NIGHTLY = {"backup": "nightly"}
 STATUS: dict[str, Any] = {"action": "status"}
 RETENTION = {"BACKUPS_TO_KEEP": str(KEEP)}
-PLACES, WHO = "places for {} snapshots", "who has the places for {} snapshots"
+PLACES, WHO = "places for {} snapshots", "who uses the places for {} snapshots"
 COPIES = "a night of {} copies"
 
 

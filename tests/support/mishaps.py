@@ -26,7 +26,7 @@ from sandbox.sandbox import BACKUP, SOURCE
 # A call is tried so often in all: what botocore retries has to fail as often to fail at all.
 ATTEMPTS = 5
 HIT = ("orders", "billing")
-LATER = "tried again at the next tick"
+LATER = "wait: the next run tries again"
 _ENDPOINT = "https://aws.example/"
 _SHARING_KEY = "arn:aws:kms:eu-west-1:111111111111:key/sharing"
 
@@ -125,7 +125,7 @@ _KMS = tuple(
 FULL = _refused(
     "SnapshotQuotaExceeded",
     "Cannot create more than 100 manual snapshots",
-    "delete some of the others, or have the quota raised",
+    "delete some of the others, or request a higher quota",
 )
 BUSY = Answer(
     _same("SnapshotQuotaExceeded"),

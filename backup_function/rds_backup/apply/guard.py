@@ -30,7 +30,7 @@ def unchanged(planned: Owned, now_there: Snapshot, account: str, marker: Marker)
     name = planned.snapshot.identifier
     again = owned(now_there, marker)
     if again is None or now_there.account != account:
-        raise GuardError(f"{name} is not ours any more")
+        raise GuardError(f"{name} is no longer ours")
     if now_there.status not in (Status.AVAILABLE, Status.DEAD):
         raise GuardError(f"{name} is {now_there.word} now")
     before = planned.snapshot
@@ -43,7 +43,7 @@ def unchanged(planned: Owned, now_there: Snapshot, account: str, marker: Marker)
         and now_there.created_at == before.created_at
     )
     if not same:
-        raise GuardError(f"{name} is another snapshot than the one decided on")
+        raise GuardError(f"{name} is not the snapshot that the decision was about")
 
 
 def floor_holds(item: Owned, read: Collection[Owned], keep: int, vault: Vault) -> None:
@@ -57,13 +57,11 @@ def floor_holds(item: Owned, read: Collection[Owned], keep: int, vault: Vault) -
     sound = [b for b in read if verified(b, vault)]
     if item.snapshot.status is Status.DEAD:
         if not sound:
-            raise GuardError(f"{name}: no verified backup of its series is there any more")
+            raise GuardError(f"{name}: its series no longer has a verified backup")
         return
     later = later_days(item, counted_days(sound))
     if later < max(1, keep):
-        raise GuardError(
-            f"{name}: verified backups of only {later} later days are there, not of {keep}"
-        )
+        raise GuardError(f"{name}: only {later} later days have a verified backup, not {keep}")
 
 
 def not_needed(delete: DeleteShared, there: Mapping[str, Snapshot], vault: Vault) -> None:
@@ -75,9 +73,9 @@ def not_needed(delete: DeleteShared, there: Mapping[str, Snapshot], vault: Vault
     if delete.backup is not None:
         found = there.get(delete.backup.snapshot.identifier)
         if found is None or found.tags != delete.backup.snapshot.tags:
-            raise GuardError(f"{name}: its backup is not there any more")
+            raise GuardError(f"{name}: its backup no longer exists")
         if not verified(delete.backup._replace(snapshot=found), vault):
-            raise GuardError(f"{name}: its backup is not verified any more")
+            raise GuardError(f"{name}: its backup is no longer verified")
     alive = [n for n in delete.rivals if n in there and there[n].status is Status.RUNNING]
     if alive:
         raise GuardError(f"{name}: {alive[0]} is {there[alive[0]].word} in the backup account")

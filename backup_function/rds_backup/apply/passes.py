@@ -59,7 +59,7 @@ def passes(
 
 def _late(clients: Clients) -> str:
     left = f"{clients.time.left():.0f} seconds"
-    return f"reading both accounts left {left}, in which nothing is begun; {MORE_TIME}"
+    return f"reading both accounts left {left}, too little to start anything; {MORE_TIME}"
 
 
 def _observe_again(world: World, learned: Learned, clients: Clients) -> World:

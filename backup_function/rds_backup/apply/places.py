@@ -9,7 +9,7 @@ from rds_backup.model.world import Learned, World
 
 # Manual snapshots of a family in an account and Region, unless AWS has raised it (5.1).
 DEFAULT_QUOTA = 100
-_MAKE_ROOM = "delete some of the others, or have the quota raised"
+_MAKE_ROOM = "delete some of the others, or request a higher quota"
 
 
 class Places:

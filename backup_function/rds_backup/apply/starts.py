@@ -106,8 +106,8 @@ class Starts:
             self._did("share", shared.point, Side.SOURCE, name)
             return True
         if not among:
-            reason = f"RDS's answers do not show {name} as shared with the backup account yet"
-            late = Problem(State.UNKNOWN, reason, "tried again at the next tick")
+            reason = f"RDS does not yet list {name} as shared with the backup account"
+            late = Problem(State.UNKNOWN, reason, "wait: the next run tries again")
             self._look_again(shared.point, late)
             return False
         rds.unshare(kind, name, among)
@@ -115,8 +115,8 @@ class Starts:
         others = ", ".join(sorted(among - {account})) or "nobody"
         self._learned.refusals[shared.point.series] = Problem(
             State.BLOCKED,
-            f"{name} was shared with {others} besides the backup account, and now with nobody",
-            "find out who shared it (CloudTrail: ModifyDBSnapshotAttribute)",
+            f"{name} was shared with {others} besides the backup account; now with nobody",
+            "find out in CloudTrail who shared it (ModifyDBSnapshotAttribute)",
         )
         return False
 

@@ -25,8 +25,8 @@ def own_look(request: Request, env: Mapping[str, str], time: Time) -> Result:
     if not any(env.get(name) for name in VARIABLES if name != "AWS_REGION"):
         command = str(request.action).replace("_", "-")
         raise SettingsError(
-            f"no variable is set here: rds-backup {command} --function with the name of a stack "
-            "asks its function; to look from here, set what the function has in its environment"
+            f"no variable is set here; to ask a deployed function, run rds-backup {command} "
+            "--function with the name of its stack; to look from here, set the function's variables"
         )
     if request.action is not Action.CHECK and env.get("SOURCE_ACCOUNT", "").strip():
         _refuse_a_stranger(request, env, time)
@@ -47,6 +47,6 @@ def _refuse_a_stranger(request: Request, env: Mapping[str, str], time: Time) -> 
             return  # the look tells what is the matter
         command = str(request.action).replace("_", "-")
         raise SettingsError(
-            f"these are the credentials of {arn}, whom {settings.role} does not admit; ask the "
+            f"these are the credentials of {arn}, which may not assume {settings.role}; ask the "
             f"function itself: rds-backup {command} --function with the name of its stack"
         ) from error

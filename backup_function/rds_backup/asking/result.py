@@ -25,7 +25,7 @@ def whole(
     while "more" in result:
         after = result["more"]["after"]
         if after in seen:
-            raise NoAnswerError(f"{whose} answers the same page again, and does not come to an end")
+            raise NoAnswerError(f"{whose} returns the same page again, so its pages never end")
         seen.add(after)
         page = recognised(ask({**event, "after": after}), str(event["action"]), whose)
         lists = {
@@ -49,14 +49,14 @@ def recognised(said: object, action: str, whose: str) -> Result:
     if isinstance(said, Mapping) and "errorMessage" in said:
         raise NoAnswerError(f"{whose} holds an error: {failure(said)}")
     if not isinstance(said, Mapping) or not isinstance(said.get("outcome"), str):
-        raise NoAnswerError(f"{whose} is no result of rds-backup")
+        raise NoAnswerError(f"{whose} is not a result of rds-backup")
     version = said.get("version", 0)
     if version != RESULT_VERSION:
         older = not isinstance(version, int) or version < RESULT_VERSION
         raise NoAnswerError(
-            f"{whose} is of an earlier release than this command: update the stack"
+            f"{whose} comes from an earlier release than this command: update the stack"
             if older
-            else f"{whose} is of a later release than this command: update rds-backup"
+            else f"{whose} comes from a later release than this command: update rds-backup"
         )
     if said.get("action") != action:
         raise NoAnswerError(f"{whose} is of the action {said.get('action')}, not of {action}")

@@ -20,5 +20,9 @@ def saved(path: Path) -> object:
         except (ValueError, RecursionError):
             continue
     whose = "standard input" if str(path) == "-" else str(path)
-    what = "is no whole JSON, and neither is its last line: is it cut off?" if lines else "is empty"
+    what = (
+        "is not complete JSON, and neither is its last line: was it cut off?"
+        if lines
+        else "is empty"
+    )
     raise NoAnswerError(f"{whose} {what}")

@@ -104,7 +104,7 @@ class Account:
         if key.manager == "AWS":
             return Problem(
                 State.BLOCKED,
-                f"{variable} is an AWS managed key, under which nothing can be shared or kept",
+                f"{variable} is an AWS managed key, which can neither be shared nor hold backups",
                 "set a customer managed key",
             )
         if key.remedy:

@@ -62,9 +62,9 @@ class Deployed:
         try:
             said = json.loads(payload)
         except ValueError:
-            raise NoAnswerError(f"{self._found} answered with something that is no JSON") from None
+            raise NoAnswerError(f"{self._found} returned something that is not JSON") from None
         if "FunctionError" in answer:
-            raise NoAnswerError(f"{self._found} ended in an error: {failure(said)}")
+            raise NoAnswerError(f"{self._found} returned an error: {failure(said)}")
         return said
 
     def _function(self) -> str:
@@ -91,7 +91,7 @@ class Deployed:
         name = found["StackResourceDetail"].get("PhysicalResourceId")
         if not name:
             raise NoAnswerError(
-                f"{LOOK_FUNCTION} of stack {self._name} is not there yet: try again"
+                f"{LOOK_FUNCTION} of stack {self._name} does not exist yet: try again"
             )
         return str(name)
 

@@ -63,7 +63,7 @@ _LATER = frozenset(
     }
 )
 _SERVER_ERROR = 500
-_AT_THE_NEXT_TICK = "tried again at the next tick"
+_AT_THE_NEXT_RUN = "wait: the next run tries again"
 MORE_TIME = "give the function a longer timeout or more memory"
 # A key or an alias that is not there, or not visible to this account.
 NO_SUCH_KEY = "NotFoundException"
@@ -149,7 +149,7 @@ def problem(error: AwsError, doing: str, side: Side) -> Problem:
     """
     words = f"{doing}: {error.code}: {error.message}"
     if error.meaning is not Meaning.REFUSED:
-        fix = MORE_TIME if error.code == OUT_OF_TIME else _AT_THE_NEXT_TICK
+        fix = MORE_TIME if error.code == OUT_OF_TIME else _AT_THE_NEXT_RUN
         return Problem(State.UNKNOWN, words, fix, error.code)
     return Problem(State.BLOCKED, words, _fix(error, side), error.code)
 
@@ -157,9 +157,9 @@ def problem(error: AwsError, doing: str, side: Side) -> Problem:
 def _fix(error: AwsError, side: Side) -> str:
     if error.operation == "AssumeRole":
         return (
-            "the backup account's stack may not be deployed yet; else let the function's role "
-            "sts:AssumeRole on BACKUP_ACCOUNT_ROLE, and the role's trust policy admit it "
-            "(with BACKUP_ACCOUNT_EXTERNAL_ID, if it asks for one)"
+            "deploy the backup account's stack if it does not exist yet; otherwise allow the "
+            "function's role sts:AssumeRole on BACKUP_ACCOUNT_ROLE, and name it in that role's "
+            "trust policy (with BACKUP_ACCOUNT_EXTERNAL_ID, if the policy asks for one)"
         )
     if error.code == NO_SUCH_KEY:
         own = side is Side.SOURCE
@@ -174,7 +174,7 @@ def _fix(error: AwsError, side: Side) -> str:
         # Nobody has seen the condition on tags on AWS (docs/explained/aws-contract.md, 7.21).
         guarded = "; if that role has it already, deploy both stacks with TagGuard=off"
         return allowed + (guarded if error.operation.startswith("Copy") else "")
-    return _AT_THE_NEXT_TICK
+    return _AT_THE_NEXT_RUN
 
 
 def _kms_fix(message: str, side: Side) -> str:
@@ -186,14 +186,14 @@ def _kms_fix(message: str, side: Side) -> str:
     )
     if "source snapshot kms key" in text:
         if side is Side.SOURCE:
-            return f"the database's own key has to allow the function's role {actions}"
+            return f"allow the function's role {actions} on the database's own key"
         return (
-            f"the sharing key's policy and the backup account's role both have to allow {actions} "
-            "on the sharing key, and it has to be enabled"
+            f"enable the sharing key, and allow {actions} on it both in its own policy and in the "
+            "policy of the backup account's role"
         )
     which = (
-        "the sharing key KMS_KEY_ID has to be enabled and to allow the function's role"
+        "enable the sharing key KMS_KEY_ID, and allow the function's role on it"
         if side is Side.SOURCE
-        else "the backup key BACKUP_KMS_KEY_ID has to be enabled and to allow the assumed role"
+        else "enable the backup key BACKUP_KMS_KEY_ID, and allow the assumed role on it"
     )
-    return f"{which} {actions}"
+    return f"{which}: {actions}"

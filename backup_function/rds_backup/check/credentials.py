@@ -16,8 +16,8 @@ _CREDENTIALS = "credentials"
 
 
 _ASK_THE_FUNCTION = (
-    "these are not the function's credentials: ask it itself, by rds-backup check --function with "
-    "the name of its stack; else "
+    "these are not the function's credentials: ask the function itself, with rds-backup check "
+    "--function and the name of its stack; otherwise "
 )
 
 
@@ -35,7 +35,7 @@ def wrong_credentials(caller: tuple[str, str] | AwsError, settings: Settings) ->
         Level.FAIL,
         f"of account {caller[0]}; SOURCE_ACCOUNT is {expected}",
         f"{other_account(caller[0], 'SOURCE_ACCOUNT', settings.backup.account)}; "
-        "nothing else was asked",
+        "nothing else was checked",
     )
 
 
@@ -45,7 +45,7 @@ def of_source(facts: Facts) -> Iterator[Answer]:
     who = re.sub(r"(:assumed-role/[^/]+)/.*", r"\1", arn)  # a session may bear a person's name
     yield Answer(SOURCE, _CREDENTIALS, Level.PASS, f"of account {account}: {who}")
     if not facts.at_work or facts.role is None:
-        fact = "cannot tell: other credentials than the function's, which may do more or less"
+        fact = "cannot tell: these are not the function's credentials, and may allow more or less"
         fix = "ask in the function: sam remote invoke, or the Test button of the Lambda console"
         yield Answer(SOURCE, "the function's role", Level.WARN, fact, fix)
     else:
@@ -63,7 +63,7 @@ def of_backup(facts: Facts) -> Iterator[Answer]:
     yield Answer(BACKUP, "role can be assumed", Level.PASS, role)
     if caller[0] != expected:
         fact = f"BACKUP_ACCOUNT_ROLE leads to account {caller[0]}, BACKUP_ACCOUNT is {expected}"
-        fix = "correct one of them; nothing else was asked there"
+        fix = "correct one of them; nothing else was checked there"
         yield Answer(BACKUP, "account of the role", Level.FAIL, fact, fix)
         return
     yield Answer(BACKUP, "account of the role", Level.PASS, caller[0])
@@ -77,7 +77,7 @@ def _not_assumed(facts: Facts, error: AwsError) -> Answer:
     if error.code not in DENIED:
         return unanswered(BACKUP, "role can be assumed", error, Level.FAIL)
     with_id = (
-        "an external id is sent, and stands in the trust policy in the place of THE-EXTERNAL-ID"
+        "an external id is sent: put it in the trust policy in place of THE-EXTERNAL-ID"
         if settings.external_id
         else "no external id is sent"
     )
@@ -87,9 +87,9 @@ def _not_assumed(facts: Facts, error: AwsError) -> Answer:
         Level.FAIL if facts.at_work else Level.WARN,
         f"{error.code}: {error.message}",
         f"{'' if facts.at_work else _ASK_THE_FUNCTION}"
-        "deploy the backup account's stack if it is not there yet; else STS does not say which "
-        f"side is missing, and both have to allow it ({with_id}; a condition on the organization "
-        "stays as it is)",
+        "deploy the backup account's stack if it does not exist yet; otherwise add what is missing "
+        "below: both sides have to allow it, and STS does not say which one does not "
+        f"({with_id}; leave a condition on the organization as it is)",
         (
             Paste(f"the policy of {ours.function_role}", ours.assume_backup_role()),
             Paste(f"the trust policy of {settings.role}", ours.trust()),
@@ -104,8 +104,8 @@ def _boundary(facts: Facts, side: Side, role: Role | AwsError, arn: str) -> Answ
         return unanswered(WHOSE[side], question, role, Level.WARN, paste)
     if role.boundary is None:
         return Answer(WHOSE[side], question, Level.PASS, f"none on {role.arn}")
-    fact = f"cannot tell what {role.boundary} leaves of the permissions of {role.arn}"
-    fix = "it has to allow every action that the stack's policies allow"
+    fact = f"cannot tell which permissions of {role.arn} the boundary {role.boundary} leaves"
+    fix = "make sure that it allows every action that the stack's policies allow"
     return Answer(WHOSE[side], question, Level.WARN, fact, fix)
 
 

@@ -88,14 +88,14 @@ def _engine(about: str, database: Database) -> Answer:
     """Whether it is documented that a copy of such a database does."""
     engine, version = database.engine, database.engine_version
     if database.special:
-        fix = "whether RDS copies and shares its snapshots is not documented; it is tried"
+        fix = "AWS does not say whether its snapshots can be copied and shared: rds-backup tries it"
         return Answer(about, "engine", Level.WARN, f"{engine}, {database.special}", fix)
     own = engine.startswith("sqlserver-") and version and not _RDS_VERSION.fullmatch(version)
     if own or engine.startswith("sqlserver-dev-"):
         fact = f"{engine} {version}: a custom engine version belongs to one account and Region"
         fix = (
-            "it is tried; a copy needs rds:CopyCustomDBEngineVersion, too, and whether it can be "
-            "restored in another account is not documented: try it, or keep a native backup"
+            "test a restore in the other account, which AWS does not document, or keep a native "
+            "backup; rds-backup tries the copy, which also needs rds:CopyCustomDBEngineVersion"
         )
         return Answer(about, "engine", Level.WARN, fact, fix)
     return Answer(about, "engine", Level.PASS, engine)
@@ -109,7 +109,7 @@ def _available(about: str, word: str) -> Answer:
         return Answer(about, "available", Level.PASS, fact)
     fix = "make it available: RDS makes automated snapshots at no other time"
     if word in _GONE:
-        fix = f"{_GONE[word]}: it does not become available by itself"
+        fix = f"{_GONE[word]}: it will not become available by itself"
     level = Level.FAIL if word in _LASTING else Level.WARN
     return Answer(about, "available", level, word or "cannot tell: no status", fix)
 
@@ -121,9 +121,9 @@ def _automated_backups(facts: Facts, about: str, database: Database) -> Answer:
     if database.aws_backup and (days == 0 or none):
         fact = f"AWS Backup manages them (BackupRetentionPeriod {days})"
         fix = (
-            "only automated snapshots of RDS itself are copied: take it out of AWS Backup's "
+            "only automated snapshots of RDS itself are copied: remove it from AWS Backup's "
             "continuous backups and set BackupRetentionPeriod to at least 1 day, or let AWS Backup "
-            "copy it into the other account, and take it out of the selection"
+            "copy it into the other account, and remove it from the selection"
         )
         return Answer(about, question, Level.FAIL, fact, fix)
     if days is None:
@@ -133,7 +133,7 @@ def _automated_backups(facts: Facts, about: str, database: Database) -> Answer:
         fix = "set BackupRetentionPeriod to at least 1 day"
         if replica:
             fix = (
-                f"back up {database.replica_of}, and take the replica out of the selection (DB_ID, "
+                f"back up {database.replica_of}, and remove the replica from the selection (DB_ID, "
                 f"or its tag); or {fix}, where the engine lets a replica have backups"
             )
         return Answer(about, question, Level.FAIL, f"off (BackupRetentionPeriod 0){replica}", fix)
@@ -149,13 +149,16 @@ def _newest(facts: Facts, about: str, database: Database) -> Answer:
         return unread(about, question, listed)
     newest = facts.newest.get(database.resource_id)
     if newest is None or newest.created_at is None:
-        fact, fix = "none is available", "wait for its backup window, or see why RDS makes none"
+        fact, fix = (
+            "none is available",
+            "wait for its backup window, or find out why RDS makes none",
+        )
         return Answer(about, question, Level.WARN, fact, fix)
     hours = (facts.now - newest.created_at).total_seconds() / 3600
     fact = f"{hours:.1f} h old, of {iso(newest.created_at)}"
     if hours <= limit:
         return Answer(about, question, Level.PASS, fact)
-    fix = f"older than MAX_SNAPSHOT_AGE_HOURS ({limit}); see why RDS makes no newer one"
+    fix = f"older than MAX_SNAPSHOT_AGE_HOURS ({limit}); find out why RDS makes no newer one"
     return Answer(about, question, Level.FAIL, fact, fix)
 
 
@@ -165,8 +168,8 @@ def _tags(about: str, database: Database) -> Iterator[Answer]:
     if names:
         fact = f"{len(names)} of {len(database.tags)} are left out of its backups: "
         fix = (
-            f"a backup carries {MAX_CARRIED} beside ours, by alphabet: take some off the database, "
-            "or keep elsewhere what these say"
+            "remove some tags from the database, or record these elsewhere: a backup carries "
+            f"{MAX_CARRIED} of them beside ours, in alphabetical order"
         )
         yield Answer(about, "tags", Level.WARN, fact + ", ".join(names), fix)
 
@@ -177,7 +180,7 @@ def _tonight(about: str, entry: Entry) -> Iterator[Answer]:
     if entry.state is State.UNKNOWN:
         yield unread(about, question, Problem(entry.state, fact))
     elif entry.state in _NO_WAY_ON:
-        fix = entry.fix or "status has the attempts, and plan what would be done now"
+        fix = entry.fix or "see the attempts in status, and what a backup would do now in plan"
         yield Answer(about, question, Level.FAIL, fact, fix)
     elif entry.state is not State.STALE:
         yield Answer(about, question, Level.PASS, f"{entry.state}: {entry.told}")

@@ -17,19 +17,19 @@ def of_encryption(facts: Facts, about: str, database: Database) -> Iterator[Answ
     found = facts.newest.get(database.resource_id) or database
     match found.encryption:
         case "none" if database.kind is Kind.CLUSTER:
-            fact = "none; whether a copy encrypts it is documented both ways, and it is tried"
+            fact = "none; AWS's pages disagree whether a copy can encrypt it: rds-backup tries it"
             fix = "to be sure, restore a snapshot into an encrypted cluster"
             yield Answer(about, _ENCRYPTION, Level.WARN, fact, fix)
         case "none" if database.engine == "sqlserver-ex":
             fact = "none, as always with SQL Server Express"
-            fix = "whether its copy can be encrypted is not documented; it is tried"
+            fix = "AWS does not say whether its copy can be encrypted: rds-backup tries it"
             yield Answer(about, _ENCRYPTION, Level.WARN, fact, fix)
         case "none":
             fact = "none; its copies are encrypted under the sharing key and the backup key"
             yield Answer(about, _ENCRYPTION, Level.PASS, fact)
         case "sse-rds":
             fact = "under a key that AWS owns (sse-rds)"
-            fix = "whether its copy takes KMS_KEY_ID is not documented; it is tried"
+            fix = "AWS does not say whether its copy can use KMS_KEY_ID: rds-backup tries it"
             yield Answer(about, _ENCRYPTION, Level.WARN, fact, fix)
         case _ if found.kms_key is None:
             fact = "cannot tell: encrypted, and RDS names no key"
@@ -52,8 +52,10 @@ def _own_key(facts: Facts, about: str, arn: str) -> Iterator[Answer]:
         yield Answer(about, _ENCRYPTION, Level.PASS, f"under the customer managed key {arn}")
     seen = facts.database_keys.get(arn)
     if arn.split(":")[4] != facts.settings.source_account:
-        fact = "cannot tell: another account's key, whose policy only that account reads"
-        fix = "see that it admits the function's role through RDS, and copies from under it"
+        fact = "cannot tell: only the other account that owns the key can read its policy"
+        fix = (
+            "ask its owner to allow the function's role to use it, and to copy from it, through RDS"
+        )
         yield Answer(about, _OWN_KEY, Level.WARN, fact, fix)
     elif seen and not unsure:
         yield _usable(facts, about, arn, seen, into)
@@ -70,7 +72,7 @@ def _usable(facts: Facts, about: str, arn: str, seen: SeenKey, into: str) -> Ans
             return found
         fix = (
             "add the key to the stack's parameter DatabaseKmsKeyArns, which writes these "
-            "statements; its own policy has to leave it to the account's policies, too"
+            "statements, and let the key's own policy leave access to the account's IAM policies"
         )
         return Answer(about, _OWN_KEY, found.level, found.fact, fix, pastes)
     if seen.key.remedy:

@@ -54,7 +54,7 @@ def _who(facts: Facts) -> Answer:
     said = facts.there.tags.get(EXPIRE_FROM)
     mine = HERE if facts.settings.expire else THERE
     if said not in (HERE, THERE):
-        fact = f"cannot tell: {facts.settings.role} bears no tag {EXPIRE_FROM} that can be read"
+        fact = f"cannot tell: {facts.settings.role} has no readable tag {EXPIRE_FROM}"
         fix = "deploy backup-account.yaml, which tags it; EXPIRE_BACKUPS here is "
         return Answer(_ABOUT, question, Level.WARN, fact, fix + str(facts.settings.expire).lower())
     if said == mine:
@@ -62,9 +62,14 @@ def _who(facts: Facts) -> Answer:
         return Answer(_ABOUT, question, Level.PASS, who)
     fix = "deploy both stacks with the same ExpireFrom"
     if mine == HERE:
-        fact = "this function is to expire, and the role may not: its deletions are refused"
+        fact = (
+            "this function is set to delete old backups, but the role in the backup account may "
+            "not: its deletions are refused"
+        )
     else:
-        fact = "each account leaves it to the other: nobody expires, and the quota fills"
+        fact = (
+            "each account leaves it to the other: nothing deletes old backups, and the quota fills"
+        )
     return Answer(_ABOUT, question, Level.FAIL, fact, fix)
 
 
@@ -75,7 +80,7 @@ def _numbers(facts: Facts) -> Iterator[Answer]:
         return
     keep, question = _number(tags, BACKUPS_TO_KEEP), "number to keep"
     if keep is None:
-        fact = f"cannot tell: {facts.settings.role} bears no tag {BACKUPS_TO_KEEP} that can be read"
+        fact = f"cannot tell: {facts.settings.role} has no readable tag {BACKUPS_TO_KEEP}"
         yield Answer(
             _ABOUT, question, Level.WARN, fact, "deploy backup-account.yaml, which tags it"
         )
@@ -83,25 +88,25 @@ def _numbers(facts: Facts) -> Iterator[Answer]:
     if keep == mine:
         yield Answer(_ABOUT, question, Level.PASS, f"{mine} in both stacks")
         return
-    fact = f"BACKUPS_TO_KEEP is {keep} in the backup account, which counts, and {mine} here"
+    fact = f"BACKUPS_TO_KEEP is {keep} in the backup account, which decides, and {mine} here"
     yield Answer(_ABOUT, question, Level.WARN, fact, "set the same number in both stacks")
 
 
 def _seen(facts: Facts) -> Answer:
-    rules, question = rules_that_count(facts), "old backups go"
+    rules, question = rules_that_count(facts), "old backups are deleted"
     most, age = rules.keep + _SPARE, max(_WEEK, rules.min_age).days
     found = _hoards(facts)
     if not found:
-        fact = f"no series has verified backups of more than {most} days older than {age} days"
+        fact = f"no series has more than {most} days with verified backups older than {age} days"
         return nothing_found(_ABOUT, question, fact, facts.anything_unread)
     listed = ", ".join(f"{name}: {count}" for name, count in found)
     fact = (
-        f"nobody expires: more than {most} days have verified backups older than {age} days "
-        f"({listed})"
+        f"old backups are not deleted: more than {most} days have verified backups older than "
+        f"{age} days ({listed})"
     )
     fix = (
-        "see that the function which expires runs, and that both stacks agree on ExpireFrom; "
-        "if the number to keep was lowered just now, ask again after the next expiry"
+        "make sure that the function that deletes them runs, and that both stacks have the same "
+        "ExpireFrom; if you have just lowered the number to keep, ask again after the next expiry"
     )
     return Answer(_ABOUT, question, Level.FAIL, fact, fix)
 

@@ -75,16 +75,18 @@ def own_account(
     account = arn.split(":")[4]
     whole = policies.compare(policy, [facts.statements.own_account(account)], account, guards)
     if whole.match is Match.OURS:
-        return Answer(about, _THIS, Level.PASS, f"leaves it to the policies of account {account}")
+        return Answer(
+            about, _THIS, Level.PASS, f"leaves access to the IAM policies of account {account}"
+        )
     role = policies.compare(policy, facts.statements.own_role_on_key(side), account, guards)
     if role.match is Match.OURS:
-        return Answer(about, _THIS, Level.PASS, "names the role, through RDS")
+        return Answer(about, _THIS, Level.PASS, "allows the role by name, through RDS")
     paste = tuple(Paste(f"the policy of {arn}", s) for s in role.missing)
     if Match.NOBODY in (whole.match, role.match):
         fact, fix = f"allows nothing to account {account}", "add the statements"
         return Answer(about, _THIS, Level.FAIL, fact, fix, paste)
     fact = "cannot tell: the policy is not the one that this project's stacks write"
-    fix = "add the statements, or see that its own admit the role through RDS, and deny it nothing"
+    fix = "add the statements, or check that its own allow the role through RDS and deny it nothing"
     return Answer(about, _THIS, Level.WARN, fact, fix, paste)
 
 
@@ -122,19 +124,19 @@ def _for_backup_account(facts: Facts, compared: Compared, arn: str) -> Answer:
     role, account = facts.settings.role, facts.settings.backup.account
     paste = tuple(Paste(f"the policy of {arn}", s) for s in compared.missing)
     if compared.match is Match.OURS:
-        return Answer(SHARING_KEY, _OTHER, Level.PASS, f"admits {role} through RDS")
+        return Answer(SHARING_KEY, _OTHER, Level.PASS, f"allows {role} through RDS")
     if compared.match is Match.NOBODY:
         fact = f"allows nothing to account {account}"
         fix = (
-            "add the statements; until then copies there end in KMSKeyNotAccessibleFault for the "
-            "source snapshot's key"
+            "add the statements; until then copies there fail with KMSKeyNotAccessibleFault for "
+            "the source snapshot's key"
         )
         return Answer(SHARING_KEY, _OTHER, Level.FAIL, fact, fix, paste)
     fact = "cannot tell: its statements are not those that this project's stacks write"
     fix = (
-        "add what is missing, or see that the rest admits the role"
+        "add what is missing, or check that the rest allows the role"
         if paste
-        else "see what its other statements deny"
+        else "check what its other statements deny"
     )
     return Answer(SHARING_KEY, _OTHER, Level.WARN, fact, fix, paste)
 
@@ -153,11 +155,11 @@ def _guarded(facts: Facts, policy: str, arn: str, administrators: list[str]) -> 
     guards = facts.statements.guards_of_backup_key(administrators)
     missing = policies.compare(policy, guards, account).missing
     if policies.outsiders(policy, account):
-        fact = "allows something to a principal that is not seen to be of the backup account"
-        return Answer(BACKUP_KEY, _GUARDED, Level.WARN, fact, "take that statement out")
+        fact = "allows something to a principal that may not belong to the backup account"
+        return Answer(BACKUP_KEY, _GUARDED, Level.WARN, fact, "remove that statement")
     if not administrators or missing:
         fact = (
-            "cannot tell who may end or change the key: its guards are not there as we write them"
+            "cannot tell who may delete or change the key: the policy lacks this project's guards"
         )
         fix = "deploy backup-account.yaml, whose policy names the key's administrators"
         pastes = tuple(Paste(f"the policy of {arn}", s) for s in missing) if administrators else ()
@@ -165,7 +167,7 @@ def _guarded(facts: Facts, policy: str, arn: str, administrators: list[str]) -> 
     listed = ", ".join(sorted(administrators))
     plain = re.compile(rf"arn:[^:*?]*:iam::{account}:[^*?]*")
     if facts.settings.role in administrators or not all(map(plain.fullmatch, administrators)):
-        fact = f"whoever holds the source account may be among its administrators: {listed}"
-        fix = "name roles of the backup account, each in full, and not the one that is assumed"
+        fact = f"the source account may control some of its administrators: {listed}"
+        fix = "name roles of the backup account by their full ARNs, and not the one that is assumed"
         return Answer(BACKUP_KEY, _GUARDED, Level.WARN, fact, fix)
-    return Answer(BACKUP_KEY, _GUARDED, Level.PASS, f"only these may end or change it: {listed}")
+    return Answer(BACKUP_KEY, _GUARDED, Level.PASS, f"only these may delete or change it: {listed}")

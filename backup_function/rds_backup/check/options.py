@@ -48,12 +48,12 @@ def _group(about: str, group: str, lasting: tuple[str, ...] | None) -> Answer:
     if lasting is None:
         return Answer(about, _OPTIONS, Level.WARN, f"cannot tell: no option group {group}")
     if not lasting:
-        return Answer(about, _OPTIONS, Level.PASS, f"{group} has none that lasts")
+        return Answer(about, _OPTIONS, Level.PASS, f"{group} has no permanent or persistent option")
     fact = f"{group} has {', '.join(sorted(lasting))}, permanent or persistent"
     fix = "its snapshots cannot be shared: remove the option, or use AWS Backup"
     if set(lasting) <= set(_SHAREABLE):
         fix = (
-            "RDS copies its shared snapshots only with an option group that has the same, which "
-            "is not given here: use AWS Backup"
+            "use AWS Backup: RDS copies its shared snapshots only with an option group that has "
+            "the same option, and rds-backup names none"
         )
     return Answer(about, _OPTIONS, Level.FAIL, fact, fix)

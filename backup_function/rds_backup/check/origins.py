@@ -16,7 +16,7 @@ _ABOUT = "backups"
 
 def of_origins(facts: Facts) -> Iterator[Answer]:
     """Whether a backup is of another source or age than it says, and where RDS does not tell."""
-    who = "find out who made them (CloudTrail in the backup account)"
+    who = "find out in the backup account's CloudTrail who made them"
     yield _asked(facts, "contradicted by RDS", _contradicted, Level.FAIL, f"not counted; {who}")
     yield _asked(facts, "older or younger than tagged", misdated, Level.WARN, who)
     fix = "nothing to do: where they were copied from cannot be compared with their tags"

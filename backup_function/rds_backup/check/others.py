@@ -24,7 +24,7 @@ from rds_backup.model.inventory import Listing, Side, Snapshot
 from rds_backup.report.removal import commands
 
 _ABOUT = "other snapshots"
-_REMOVE = "they stay until a person removes them"
+_REMOVE = "delete them by hand, or leave them"
 
 
 def of_others(facts: Facts) -> Iterator[Answer]:
@@ -69,7 +69,7 @@ def _prefixes(
         fact = (
             f"{count} under the prefix {prefix} in the {WHOSE[side]}, neither counted nor deleted"
         )
-        fix = f"another deployment's, or made before SNAPSHOT_PREFIX was changed: {_REMOVE}"
+        fix = f"{_REMOVE}: another deployment's, or made before SNAPSHOT_PREFIX was changed"
         yield Answer(_ABOUT, "under another prefix", Level.WARN, fact, fix)
 
 
@@ -92,7 +92,7 @@ def _deployments(facts: Facts, strangers: list[tuple[Side, Snapshot]]) -> Iterat
         yield nothing_found(_ABOUT, question, fact, facts.anything_unread)
     for (name, prefix, account), count in sorted(found.items()):
         fact = f"{count} of {name}, under the prefix {prefix} for the backup account {account}"
-        fix = "two deployments back it up, each with copies of its own; stop one of them"
+        fix = "stop one of the two deployments: each backs it up, with copies of its own"
         yield Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 
@@ -108,8 +108,10 @@ def _look_alikes(
     ]
     if not found:
         return nothing_found(_ABOUT, question, "none", unlisted)
-    fact = f"{some(sorted(found))}: the name is not what the tags say"
-    return Answer(_ABOUT, question, Level.WARN, fact, f"never touched or counted: {_REMOVE}")
+    fact = f"{some(sorted(found))}: the name does not match the tags"
+    return Answer(
+        _ABOUT, question, Level.WARN, fact, f"{_REMOVE}: rds-backup neither touches nor counts them"
+    )
 
 
 def _second_here(facts: Facts) -> Answer:
@@ -127,7 +129,7 @@ def _second_here(facts: Facts) -> Answer:
     if not found or isinstance(key, Problem):
         return nothing_found(_ABOUT, question, "no sign of one", problem)
     fact = f"shared copies made for another sharing key than KMS_KEY_ID: {len(found)}"
-    fix = "KMS_KEY_ID was changed, or a second deployment has the same prefix: stop one of them"
+    fix = "if KMS_KEY_ID was not changed, stop the second deployment with the same prefix"
     return Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 
@@ -138,7 +140,7 @@ def _not_selected(facts: Facts) -> Iterator[Answer]:
     for entry in facts.said.unselected:
         series = f"{entry.database} ({entry.kind} {entry.resource_id})"
         fact = f"{series}, verified backups: {entry.backups_kept}"
-        fix = "select its database again, or remove them with the commands that status prints"
+        fix = "select its database again, or delete them with the commands that status prints"
         yield Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 

@@ -19,7 +19,7 @@ from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Database, Kind, Lane, Side, Status
 from rds_backup.model.verified import came_from, good, verified
 
-_RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
+_RAISE = "raise the quota in Service Quotas, delete snapshots that nobody needs, or keep fewer"
 _SEVERAL = 2
 
 
@@ -75,9 +75,9 @@ def _in_source(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
         f"needed for ours: {need}"
     )
     if room <= 0:
-        return Answer(about, question, Level.FAIL, fact, "no copy can be made: " + _RAISE)
+        return Answer(about, question, Level.FAIL, fact, f"{_RAISE}: no copy can be made")
     if room < need:
-        fix = f"copies of {room} of the {need} databases can be there at once: {_RAISE}"
+        fix = f"{_RAISE}: only {room} of the {need} databases can have a copy at once"
         return Answer(about, question, Level.WARN, fact, fix)
     return Answer(about, question, Level.PASS, fact)
 
@@ -120,14 +120,14 @@ def _by_account(facts: Facts, kind: Kind, quota: tuple[int, int]) -> Iterator[An
     held = sorted(counted.items(), key=lambda told: (-told[1], told[0]))
     if len(held) < _SEVERAL:
         return
-    question, most = f"who has the places for {kind} snapshots", quota[1]
+    question, most = f"who uses the places for {kind} snapshots", quota[1]
     fact = f"of {most}: " + ", ".join(f"{account} has {count}" for account, count in held)
     if held[0][1] * 2 <= most:
         yield Answer(WHOSE[Side.BACKUP], question, Level.PASS, fact)
         return
     fix = (
-        f"{held[0][0]} has more than half; nothing limits it: see that its databases are all "
-        "meant, have the quota raised, or give it a backup account of its own"
+        f"{held[0][0]} has more than half, and nothing limits it: check that all its databases "
+        "are wanted, request a higher quota, or give it a backup account of its own"
     )
     yield Answer(WHOSE[Side.BACKUP], question, Level.WARN, fact, fix)
 

@@ -45,7 +45,7 @@ def _known(facts: Facts) -> Generator[Answer, None, _After | None]:
     settings, text = facts.settings, facts.settings.schedule
     if text is None:
         fact = "cannot tell: NIGHT_SCHEDULE is not set"
-        yield Answer(_ABOUT, "known", Level.WARN, fact, "the template sets it; set it likewise")
+        yield Answer(_ABOUT, "known", Level.WARN, fact, "set it as the template does")
         return None
     if not settings.scheduled:
         fact = "SCHEDULE_STATE is DISABLED: nothing runs by itself"
@@ -125,8 +125,8 @@ def _after_windows(facts: Facts, after: _After) -> Iterator[Answer]:
         if oldest < limit:
             yield Answer(_ABOUT, question, Level.PASS, fact)
             continue
-        fact += f": {oldest:.1f} h old before its next copy is begun, of at most {limit}"
-        fix = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
+        fact += f": {oldest:.1f} h old before its next copy starts, of at most {limit}"
+        fix = "start after the window (NightSchedule, ScheduleTimezone), or move the window"
         yield Answer(_ABOUT, question, Level.WARN, fact, fix)
 
 
@@ -148,10 +148,10 @@ def _as_made(facts: Facts, after: _After) -> Iterator[Answer]:
         if oldest < limit:
             yield Answer(_ABOUT, question, Level.PASS, fact)
             continue
-        fact += f": {oldest:.1f} h old before the next copy is begun, of at most {limit}"
+        fact += f": {oldest:.1f} h old before the next copy starts, of at most {limit}"
         fix = (
-            "RDS makes none while the database is not available: let it run in its window "
-            f"({database.window}), move the window to when it runs, or raise MAX_SNAPSHOT_AGE_HOURS"
+            f"keep the database available in its backup window ({database.window}; RDS makes none "
+            "otherwise), move the window to when it is available, or raise MAX_SNAPSHOT_AGE_HOURS"
         )
         yield Answer(_ABOUT, question, Level.WARN, fact, fix)
 

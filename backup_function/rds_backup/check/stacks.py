@@ -23,7 +23,7 @@ def of_stacks(facts: Facts) -> Iterator[Answer]:
             name for name, off in (("this account", here), ("the backup account", there)) if off
         )
         fact = f"TagGuard is off in {where}: the roles may change tags of snapshots that exist"
-        fix = "deploy both stacks with TagGuard=on, and see whether a copy is denied"
+        fix = "deploy both stacks with TagGuard=on, and check whether a copy is denied"
         yield Answer(_ABOUT, "tag guard", Level.WARN, fact, fix)
     if facts.settings.scheduled and tags.get(SOURCE_SCHEDULES) == "DISABLED":
         fact = "SourceSchedules is DISABLED in the backup account: its alarm sends nothing"

@@ -54,7 +54,7 @@ def _answer(facts: Facts, kind: Kind, question: str, names: Sequence[str]) -> An
     night = count * each / places
     if not handed and night <= _DAY:
         room = f"{_minutes(_DAY * places / count)} for both copies of each would fill a day"
-        fix = f"ask again some hours after the first copies have begun: {_UNTOLD}"
+        fix = f"ask again some hours after the first copies have started: {_UNTOLD}"
         return Answer(_ABOUT, question, Level.WARN, f"cannot tell yet: {fact}{room}", fix)
     fact += f"{seen}: {'about' if handed else 'at least'} {night / _HOUR:.1f} h for all, of 24"
     fact += f" ({_UNTOLD})"
@@ -111,13 +111,13 @@ def _each(
     ]
     if turns:
         each = _mean(turns)
-        seen = f"of {len(turns)} that waited in {_LOOK_BACK.days} days, one took a place for"
+        seen = f"of {len(turns)} that waited in {_LOOK_BACK.days} days, each took a place for"
         return each, f"{seen} {_minutes(each)} on average"
     if whole:
         each = _mean([asked - began for began, asked in whole])
-        return each, f"none waited; handed over within {_minutes(each)} on average"
+        return each, f"none waited; the second copy started within {_minutes(each)} on average"
     each = _mean([facts.now - began for began in begun.values()])
-    return each, f"none handed over yet; under way for {_minutes(each)} and longer"
+    return each, f"no second copy started yet; under way for {_minutes(each)} and longer"
 
 
 def _first_run(facts: Facts, point: Point, before: datetime) -> datetime:

@@ -7,7 +7,7 @@ from rds_backup.aws.errors import DENIED, AwsError, Meaning
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.model.decisions import Problem
 
-AGAIN = "ask again; nothing can be said until an answer comes"
+AGAIN = "ask again: without an answer nothing can be said"
 _RENEW = "renew the credentials, and ask again"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 

@@ -42,7 +42,9 @@ def look(options: argparse.Namespace, screen: Screen, clock: Time) -> int:
         except (NoAnswerError, RequestError):
             raise
         except Exception as error:  # whatever it holds is bad input, and no defect of this process
-            words = f"{whose} is no whole result of this release: {type(error).__name__}: {error}"
+            words = (
+                f"{whose} is not a complete result of this release: {type(error).__name__}: {error}"
+            )
             raise NoAnswerError(words) from error
     failed = request.action is Action.RESTORE_PLAN and code != DONE
     for line in lines:
@@ -59,7 +61,7 @@ def _request(options: argparse.Namespace) -> Request:
     if not options.database and not options.result:
         raise RequestError("restore-plan: which database? Give its identifier or resource id")
     if options.result and options.at:
-        raise RequestError("--at is not taken with --result: the plan in it is made already")
+        raise RequestError("--at cannot be used with --result: the saved plan is already made")
     return Request(action, database=options.database or "", at=options.at)
 
 

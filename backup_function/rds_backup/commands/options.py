@@ -18,7 +18,7 @@ def _duration(text: str) -> timedelta:
     """``23h``, ``90m`` or ``3600s``."""
     found = re.fullmatch(r"([0-9]+)([smh])", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; expected 23h, 90m or 3600s")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; expected 23h, 90m or 3600s")
     seconds = int(found[1]) * _UNITS[found[2]]
     if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 2m and 8760h")
@@ -30,7 +30,7 @@ def _moment(text: str) -> datetime:
         return moment(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time; expected 2026-03-09T02:00:00Z"
+            f"{text!r} is not a time; expected 2026-03-09T02:00:00Z"
         ) from None
 
 
@@ -48,7 +48,7 @@ def parser(program: str, version: str, description: str | None) -> argparse.Argu
         command.add_argument(
             "--exit-code",
             action="store_true",
-            help="end with 1 if a person is needed, with 3 if anything is on the way or to be done",
+            help="exit with 1 if a person is needed, 3 if anything is on the way or to be done",
         )
     _look(commands, "check", "what could go wrong tonight, and the fix; changes nothing")
     restore = _asked(
@@ -77,8 +77,8 @@ def _look(commands: "_Commands", name: str, about: str) -> argparse.ArgumentPars
     command = _asked(commands, name, about)
     how = command.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print the result object")
-    how.add_argument("--all", action="store_true", help="print everything, not the worst alone")
-    how.add_argument("--only-bad", action="store_true", help="leave out what is well")
+    how.add_argument("--all", action="store_true", help="print everything, not only the worst")
+    how.add_argument("--only-bad", action="store_true", help="leave out what is fine")
     return command
 
 
@@ -89,8 +89,8 @@ def _asked(commands: "_Commands", name: str, about: str) -> argparse.ArgumentPar
     where.add_argument(
         "--function",
         metavar="NAME",
-        help="ask this deployed function, or that of the stack of this name, in place of looking "
-        "with the variables of the environment",
+        help="ask a deployed function, by its own name or its stack's, instead of looking from "
+        "here with the variables of the environment",
     )
     where.add_argument(
         "--result", type=Path, metavar="FILE", help="print a saved result; - is standard input"

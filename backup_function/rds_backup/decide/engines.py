@@ -31,6 +31,6 @@ def unsupported(database: Database) -> Problem | None:
         )
     return Problem(
         State.UNSUPPORTED,
-        f"engine {engine} is none of {_OUR_FAMILIES}",
-        "take it out of the selection",
+        f"engine {engine} is not one of {_OUR_FAMILIES}",
+        "remove it from the selection",
     )

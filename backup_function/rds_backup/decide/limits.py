@@ -128,7 +128,7 @@ def _screened(
     elif lane.side is Side.SOURCE and room.opened[lane.kind] >= most_open(limits[lane.kind]):
         reason = (
             f"queued: {room.opened[lane.kind]} shared copies of {lane.kind}s are open, which is "
-            "the limit: the backup account takes them up more slowly"
+            "the limit: the backup account copies more slowly"
         )
     if reason:
         return replace(decision, state=State.QUEUED, reason=reason, start=None)

@@ -54,7 +54,7 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
     available = [s for s in view.shared if s.snapshot.status is Status.AVAILABLE]
     ready = next((s for s in available if under(s.snapshot, key)), None)
     if ready:
-        reason = "the shared copy is there; to be shared, and copied into the backup account"
+        reason = "the shared copy exists; it will be shared, and copied into the backup account"
         start = HandOver(ready, next_attempt(view.backups))
         return _unless_refused(
             view, Decision(point, State.IN_PROGRESS, reason, start=start, holds=True)
@@ -75,8 +75,8 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
             State.STUCK,
             f"{len(view.shared)} copies of the automated snapshot failed, or are not under "
             f"KMS_KEY_ID ({names})",
-            "see CloudTrail for KMS AccessDenied; delete them to try again, or wait for the next "
-            "automated snapshot",
+            "look in CloudTrail for KMS AccessDenied; delete them to try again, or wait for the "
+            "next automated snapshot",
         )
     return _copy_automated(view, view.database, view.automated, attempt)
 
@@ -85,7 +85,7 @@ def _copy_automated(
     view: PointView, database: Database, automated: Snapshot, attempt: int
 ) -> Decision:
     point = view.point
-    reason = "the newest automated snapshot has no backup; to be copied under the sharing key"
+    reason = "the newest automated snapshot has no backup; it will be copied under the sharing key"
     start = CopyAutomated(point, attempt, database, automated.encryption)
     holds = bool(view.shared)
     return _unless_refused(
@@ -98,7 +98,7 @@ def _leftover(view: PointView, terms: Terms) -> Decision:
 
     One under another key goes only if data as new as its own is verified.
     """
-    reason = "its automated snapshot is gone" if view.database else "no longer configured"
+    reason = "its automated snapshot no longer exists" if view.database else "no longer configured"
     passed = view.verified_at is not None and view.verified_at >= view.point.taken_at
     stays = () if passed else tuple(s for s in view.shared if s.snapshot.status is Status.AVAILABLE)
     goes = tuple(s for s in view.shared if s not in stays)
@@ -129,9 +129,8 @@ def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
         return Decision(
             view.point,
             State.BLOCKED,
-            f"RDS says that {odd.snapshot.identifier} {contradiction(odd)}, and the attempts are "
-            "used up",
-            "find out who made it (CloudTrail in the backup account), and delete it",
+            f"RDS says that {odd.snapshot.identifier} {contradiction(odd)}, and no attempt is left",
+            "find out in the backup account's CloudTrail who made it, and delete it",
         )
     if other:
         snapshot = other[-1].snapshot
@@ -139,7 +138,7 @@ def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
             view.point,
             State.BLOCKED,
             f"{snapshot.identifier} is under {snapshot.kms_key or 'no key'}, not under the backup "
-            f"key {terms.vault.key}, and the attempts are used up",
+            f"key {terms.vault.key}, and no attempt is left",
             "correct BACKUP_KMS_KEY_ID",
         )
     names = ", ".join(b.snapshot.identifier for b in view.backups)
@@ -147,8 +146,8 @@ def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
         view.point,
         State.STUCK,
         f"{len(view.backups)} copies into the backup account failed ({names})",
-        "see CloudTrail there for KMS AccessDenied; delete them to try again, or wait for the next "
-        "snapshot",
+        "look in CloudTrail there for KMS AccessDenied; delete them to try again, or wait for the "
+        "next snapshot",
     )
 
 
@@ -163,7 +162,7 @@ def _key_ignored(point: Point, snapshot: Snapshot, key: str) -> Decision:
         State.UNSUPPORTED,
         f"RDS was asked to copy under {key}, and made {snapshot.identifier} "
         f"{snapshot.encryption} under {snapshot.kms_key or 'no key'}: it cannot be shared",
-        "restore the database into one encrypted under a customer key",
+        "restore the database into one encrypted under a customer managed key",
     )
 
 

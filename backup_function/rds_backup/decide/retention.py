@@ -72,7 +72,7 @@ def judge(
     verdicts = []
     for backup in ordered:
         reason = (
-            "nothing of the series is verified"
+            "the series has no verified backup"
             if not sound
             else _reason(backup, ordered, sound, days, rules, now)
         )

@@ -100,7 +100,7 @@ def _older(
         deletes = without_rivals(view, terms, reason)
         return Decision(view.point, State.STALE, reason, deletes=deletes, holds=busy)
     if decision.start and begun > view.point.taken_at and view.shared:
-        reason = "gives way to a newer point, which has begun"
+        reason = "gives way to a newer point, which has started"
         deletes = without_rivals(view, terms, "its point gives way to a newer one")
         return Decision(view.point, State.STALE, reason, deletes=deletes)
     if newest is None or newest.point.taken_at <= view.point.taken_at or decision.holds:

@@ -84,7 +84,7 @@ def _without_arn(view: SeriesView) -> Problem | None:
     return Problem(
         State.UNKNOWN,
         f"RDS lists {odd} without its ARN",
-        "tried again at the next tick; if it stays so, ask AWS Support",
+        "wait: the next run tries again; if this persists, ask AWS Support",
     )
 
 

@@ -81,7 +81,7 @@ def _accounts(read: Reader) -> tuple[str, str]:
     found = {name: account for name in swapped if (account := read.account_in(name))}
     if not backup or "BACKUP_ACCOUNT_ROLE" not in found or not found.items() <= swapped.items():
         return source, backup
-    shown = ", ".join(f"{name} is of account {account}" for name, account in found.items())
+    shown = ", ".join(f"{name} belongs to account {account}" for name, account in found.items())
     or_else = "" if len(found) > 1 else ", or BACKUP_ACCOUNT_ROLE is wrong"
     read.mistakes.append(
         f"SOURCE_ACCOUNT is {source} and BACKUP_ACCOUNT is {backup}; "

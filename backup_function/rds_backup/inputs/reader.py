@@ -87,7 +87,7 @@ class Reader:
     def of_account(self, name: str, found: str, owner: str, account: str) -> None:
         """Note an ARN of another account than its owner's; either may be the wrong one."""
         if account and found != account:
-            differs = f"{name} is of account {found}, and {owner} is {account}"
+            differs = f"{name} belongs to account {found}, but {owner} is {account}"
             self.mistakes.append(f"{differs}; one of the two is wrong")
 
     def account_in(self, name: str) -> str | None:

@@ -108,9 +108,9 @@ def parse(event: object) -> Request:
     if "after" in event and not isinstance(after, str):
         raise RequestError(f'"after" is {after!r}; {_ACCEPTED}')
     if after is not None and action not in _IN_PAGES:
-        raise RequestError(f'"after" is not taken by "{action}"; {_ACCEPTED}')
+        raise RequestError(f'"{action}" does not take "after"; {_ACCEPTED}')
     if names and action in _OF_ALL:
-        raise RequestError(f'"databases" is not taken by "{action}"; {_ACCEPTED}')
+        raise RequestError(f'"{action}" does not take "databases"; {_ACCEPTED}')
     databases = tuple(dict.fromkeys(n.strip().lower() for n in names))
     return Request(Action(action), databases, after, *_to_restore(event, action))
 
@@ -121,7 +121,7 @@ def _to_restore(event: Mapping[Any, Any], action: str) -> tuple[str, datetime | 
     if action != Action.RESTORE_PLAN:
         given = [f'"{key}"' for key in ("database", "at") if key in event]
         if given:
-            raise RequestError(f'{", ".join(given)} is not taken by "{action}"; {_ACCEPTED}')
+            raise RequestError(f'"{action}" does not take {", ".join(given)}; {_ACCEPTED}')
         return "", None
     if not isinstance(name, str) or not name.strip():
         raise RequestError(f'"database" is {name!r}; {_ACCEPTED}')
@@ -148,8 +148,8 @@ def refuse_changes(request: Request, settings: BackupSettings) -> None:
     """Raise RequestError for what may change anything, where the environment has READ_ONLY."""
     if settings.read_only and request.action not in READ_ONLY:
         raise RequestError(
-            f'"{request.action}" is refused: READ_ONLY is true here, and this function takes '
-            f"{', '.join(sorted(READ_ONLY))} alone; invoke the function that the stack's output "
+            f'"{request.action}" is refused: READ_ONLY is true here, and this function takes only '
+            f"{', '.join(sorted(READ_ONLY))}; invoke the function that the stack's output "
             "FunctionName names"
         )
 

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 # A key can be used in these states (KMS guide, Key states of AWS KMS keys); what mends the others.
 _USABLE = ("Enabled", "Updating")
-_CANCEL = "cancel its deletion and enable the key, before it is gone with all under it"
+_CANCEL = "cancel its deletion and enable the key, before every snapshot under it is lost"
 _REMEDIES = {
     "Disabled": "enable the key",
     "PendingDeletion": _CANCEL,
     "PendingReplicaDeletion": _CANCEL,
     "PendingImport": "import its key material again: it has expired, or was deleted",
-    "Unavailable": "connect its custom key store again, from which KMS is disconnected",
+    "Unavailable": "reconnect its custom key store: KMS is disconnected from it",
     "Creating": "wait some minutes: KMS is still making this replica key",
 }
 
@@ -29,7 +29,7 @@ class Key(NamedTuple):
         """What to do about a state in which the key cannot be used; None where it can be."""
         if self.state in _USABLE:
             return None
-        return _REMEDIES.get(self.state, f"see why it is {self.state}")
+        return _REMEDIES.get(self.state, f"find out why it is {self.state}")
 
     @property
     def region(self) -> str:

@@ -32,7 +32,7 @@ def misdated(backup: Owned) -> str | None:
         return None
     return (
         f"the tag of {backup.snapshot.identifier} says that its data is of "
-        f"{iso(backup.point.taken_at)}, and RDS of {iso(original)}"
+        f"{iso(backup.point.taken_at)}, but RDS says {iso(original)}"
     )
 
 
@@ -80,7 +80,7 @@ def contradiction(item: Owned) -> str | None:
     """
     snapshot, series = item.snapshot, item.point.series
     if snapshot.resource_id not in (None, series.resource_id):
-        return f"is of resource id {snapshot.resource_id}, not of {series.resource_id}"
+        return f"has resource id {snapshot.resource_id}, not {series.resource_id}"
     if snapshot.origin not in (None, (series.account, series.region)):
         account, region = snapshot.origin
         return (

@@ -131,7 +131,7 @@ class Observed:
             return Problem(
                 State.BLOCKED,
                 f"BACKUP_ACCOUNT_ROLE leads to account {found}, not to BACKUP_ACCOUNT {expected}",
-                "correct BACKUP_ACCOUNT_ROLE or BACKUP_ACCOUNT: the role has to be of that account",
+                "correct BACKUP_ACCOUNT_ROLE or BACKUP_ACCOUNT: the role must be in that account",
             )
         return account
 
@@ -156,7 +156,7 @@ def verify_account(
         raise SettingsError(told) from error
     if found != (source or backup):
         variable = "SOURCE_ACCOUNT" if source else "BACKUP_ACCOUNT"
-        wrong = f"{variable} is {source or backup}, but the credentials are of account {found}"
+        wrong = f"{variable} is {source or backup}, but the credentials belong to account {found}"
         raise SettingsError(f"{wrong}; {other_account(found, variable, backup)}")
 
 

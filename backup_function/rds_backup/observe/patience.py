@@ -53,6 +53,6 @@ def _may_pass(value: object) -> bool:
 def _no_time(left: float) -> Problem:
     return Problem(
         State.UNKNOWN,
-        f"not read: {left:.0f} seconds were left of this invocation, which is too little",
+        f"not read: {left:.0f} seconds of this invocation were left, which is too little",
         MORE_TIME,
     )

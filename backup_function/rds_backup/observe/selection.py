@@ -65,7 +65,7 @@ def _missing(database: Database) -> Problem | None:
     return Problem(
         State.UNKNOWN,
         f"RDS lists it without {' and '.join(missing)}",
-        "tried again at the next tick; if it stays so, ask AWS Support",
+        "wait: the next run tries again; if this persists, ask AWS Support",
     )
 
 
@@ -113,7 +113,7 @@ def _tagged(
             chosen.append(clusters[database.member_of])
         else:
             problem = Problem(
-                State.UNKNOWN, f"its cluster {database.member_of} was not in the listing"
+                State.UNKNOWN, f"its cluster {database.member_of} is not in the listing"
             )
             strays.append(Rejected(database.identifier, Kind.INSTANCE, problem))
     return chosen, strays

@@ -15,8 +15,8 @@ _MOST_NAMES = 8
 _TONES = {Level.FAIL: "bad", Level.WARN: "doubt", Level.PASS: "good"}
 # What no look can tell, said with every answer: a pass is no promise of it.
 _NOT_ASKED = (
-    "Not asked, since only a copy can tell: whether the roles' own policies allow each call of a "
-    "night, and what RDS itself refuses."
+    "Not checked, since only a real copy can show it: whether the roles' own policies allow each "
+    "call of a night, and what RDS itself refuses."
 )
 
 

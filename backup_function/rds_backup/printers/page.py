@@ -79,7 +79,7 @@ def _fleet(report: Shown) -> str:
 def _causes(report: Shown) -> Iterator[str]:
     found = causes(report.databases)
     yield from _section("What needs a person", [c for c in found if c.state in BAD])
-    yield from _section("Also to know", [c for c in found if c.state not in BAD])
+    yield from _section("Also worth knowing", [c for c in found if c.state not in BAD])
 
 
 def _section(head: str, found: Sequence[Cause]) -> Iterator[str]:

@@ -23,9 +23,9 @@ from rds_backup.report.shown import worst_first
 _QUIET = timedelta(minutes=10)
 _MOST_NAMES = 5
 _DID = {
-    "copy": "copy under the sharing key begun",
+    "copy": "copy under the sharing key started",
     "unshare": "no longer shared with somebody else",
-    "back_up": "copy under the backup key begun",
+    "back_up": "copy under the backup key started",
     "delete_shared_copy": "shared copy deleted",
     "expire": "expired",
 }
@@ -88,7 +88,7 @@ def run_lines(report: Report, screen: Screen) -> Iterator[str]:
     said = verdict_on(len(entries), len(bad), bad, waiting)
     left = [f"{u.database}: {u.words}" for u in report.undeleted]
     if left or report.late:
-        more = [f"{len(left)} refused to be deleted"] if left else []
+        more = [f"{len(left)} could not be deleted"] if left else []
         said = Summary("; ".join([said.words, *more, *filter(None, [report.late])]), "bad")
     yield from verdict_lines(said, screen)
     yield from cause_lines(entries, screen)

@@ -71,7 +71,7 @@ def _not_begun(report: Shown, screen: Screen) -> Iterator[str]:
         reasons.setdefault(entry.reason, []).append(entry.database)
     for reason, names in reasons.items():
         yield ""
-        yield from screen.wrapped(some_of(names, _MOST_NAMES), "not begun: ", "busy")
+        yield from screen.wrapped(some_of(names, _MOST_NAMES), "not started: ", "busy")
         yield from screen.wrapped(with_times(reason), _INDENT)
 
 

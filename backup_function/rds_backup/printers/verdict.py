@@ -24,7 +24,7 @@ TONES = {
 WAITING = (State.IN_PROGRESS, State.QUEUED)
 _MOST_NAMES, _MOST_OF_A_CAUSE, _MOST_CAUSES = 8, 20, 15
 _WOULD = {
-    "copy": ("begin", "copy", "copies"),
+    "copy": ("start", "copy", "copies"),
     "back_up": ("hand over", "copy", "copies"),
     "delete_shared_copy": ("delete", "shared copy", "shared copies"),
     "expire": ("expire", "backup", "backups"),
@@ -74,11 +74,11 @@ def _verdict(report: Shown) -> Summary:
     if not total and report.unselected:
         count = len(report.unselected)
         retired = "retired" if unseen else "not selected"
-        return Summary(f"nothing is relied on: {count} series held, {retired}", "doubt")
+        return Summary(f"nothing to protect: {count} series held, {retired}", "doubt")
     said = verdict_on(total, report.needy, report.named, report.waiting, len(report.not_begun))
     if unseen and total and said.tone == "good":
         words = f"all {total} series held here have fresh data"
-        blind = "what was never backed up, or is gone, cannot be seen from here"
+        blind = "databases without any backup here cannot be seen"
         return Summary(f"{words}; {blind}", "good")
     return said
 
@@ -107,9 +107,9 @@ def verdict_on(
     if waiting > not_begun:
         parts.append(f"{waiting - not_begun} on the way")
     if not_begun:
-        parts.append(f"{not_begun} not begun; only a run tells whether AWS refuses it")
+        parts.append(f"{not_begun} not started; only a run shows whether AWS refuses it")
         return Summary(", ".join(parts), "busy")
-    return Summary(f"nobody is needed: {', '.join(parts)}", "busy")
+    return Summary(f"no action needed: {', '.join(parts)}", "busy")
 
 
 def verdict_lines(said: Summary, screen: Screen) -> Iterator[str]:
@@ -173,4 +173,4 @@ def cause_lines(
             yield from screen.wrapped(with_times(cause.fix), "    fix: ", "head")
     if len(found) > len(shown):
         yield ""
-        yield f"and {len(found) - len(shown)} more reasons; --all tells them"
+        yield f"and {len(found) - len(shown)} more reasons; --all prints them"

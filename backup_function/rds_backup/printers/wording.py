@@ -8,15 +8,17 @@ from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
 
 SIZES = (
-    "Sizes are full sizes as RDS states them (FullSnapshotSizeInBytes; with ~ the AllocatedStorage "
-    "of the database, where it states none), and not what is billed."
+    "Sizes are full sizes as RDS states them (FullSnapshotSizeInBytes, or the database's "
+    "AllocatedStorage, marked with ~, where RDS states none). They are not what AWS bills."
 )
 ELSEWHERE = "The backup account expires backups by its own settings, not this deployment."
 NO_REMOVAL = (
-    "No command is given while a copy of it is under way, all of it is tagged to be kept, or the "
-    "database may only be hidden: by a listing that failed, or a selector that leads nowhere."
+    "No command is given while one of its copies is under way, while all of them are tagged to be "
+    "kept, or while a failed listing or a selector that leads nowhere may only hide the database."
 )
-TO_REMOVE = "To remove these copies for good, in the backup account; nothing does it by itself:"
+TO_REMOVE = (
+    "To delete these copies for good, run in the backup account (nothing does it by itself):"
+)
 STAGES = {
     "copy": "copy under the sharing key",
     "share": "share with the backup account",
@@ -75,7 +77,7 @@ def flight(found: Flight) -> str:
 def fleet(report: Shown) -> str:
     """How many copies there are, their full sizes together, and with one more of each database."""
     found = report.fleet
-    unread = f"what is held of {found.unread} could not be read" if found.unread else ""
+    unread = f"the copies of {found.unread} could not be read" if found.unread else ""
     if not found.copies:
         return unread or "no copy held"
     copies = f"{found.copies:,} {'copy' if found.copies == 1 else 'copies'} held"

@@ -14,7 +14,7 @@ WHY = {
     "copy": "the newest automated snapshot has no backup",
     "share": "the shared copy is available",
     "back_up": "it is shared, and there is no backup yet",
-    "unshare": "it was shared with somebody else, too",
+    "unshare": "it was also shared with somebody else",
 }
 
 

@@ -63,7 +63,7 @@ def unless_old(
     if hours <= max_age_hours:
         return shown
     reason = f"the newest data is {hours:.1f} hours old, more than {max_age_hours}"
-    fix = "see whether RDS still makes automated snapshots of it"
+    fix = "check whether RDS still makes automated snapshots of it"
     return with_remark(
         replace(shown, state=State.STALE, reason=reason, fix=fix), shown.reason, shown.fix
     )
@@ -99,7 +99,7 @@ def _endless(
                 f"{hours:.1f} hours, since {iso(since)}, and no data of the last "
                 f"{limit.total_seconds() / 3600:.0f} hours is verified"
             )
-            fix = "delete it there to begin anew, or ask AWS Support why it does not end"
+            fix = "delete it there to start again, or ask AWS Support why it does not finish"
             return Decision(shown.point, State.STALE, reason, fix, copy=decision.copy)
     return None
 

@@ -129,7 +129,7 @@ def of_series(
     """The entry on a series in ``expire``, where nobody can see the database or its snapshots."""
     proof = subject.proof
     if proof is None:
-        shown = Decision(None, State.STALE, "nothing of the series is verified; nothing expires")
+        shown = Decision(None, State.STALE, "the series has no verified backup; nothing expires")
     else:
         shown = unless_old(_is_verified(proof), data_at(proof), now, backup.max_age_hours)
     return _remarked(subject, shown, remarks, backup, now)
@@ -156,7 +156,7 @@ def _remarked(
 ) -> Entry:
     odd = misdated(subject.proof) if subject.proof else None
     if odd:
-        shown = with_remark(shown, odd, "find out who made that backup (CloudTrail)")
+        shown = with_remark(shown, odd, "find out in CloudTrail who made that backup")
     bare = shown
     for remark in remarks:
         shown = with_remark(shown, remark)

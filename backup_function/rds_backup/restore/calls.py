@@ -22,8 +22,8 @@ GROUPS = {
     "--option-group-name": "option group",
 }
 _WHY_LIFECYCLE = (
-    "Extended Support keeps an old major version, and is then charged for;\n"
-    f"with {_LIFECYCLE}-disabled nothing is, and RDS may upgrade it (11.10)."
+    "Extended Support keeps an old major version, and AWS charges for it.\n"
+    f"With {_LIFECYCLE}-disabled there is no charge, and RDS may upgrade it (11.10)."
 )
 
 
@@ -138,7 +138,7 @@ def _blank(origin: Origin, place: Place, option: str) -> Blank:
     what = name.replace("DB_", "").replace("_", " ").lower()
     version = origin.snapshot.engine_version or ""
     engine = f"{origin.snapshot.engine or 'it'} {version if origin.offered else NEWER}".strip()
-    note = f"{what} of account {place.account} for {engine}; for the default, take its lines out"
+    note = f"{what} of account {place.account} for {engine}; for the default, remove its lines"
     return Blank(name, note)
 
 

@@ -69,7 +69,7 @@ def _scaling(home: Surroundings | None) -> Iterator[Option]:
         yield option, f"MinCapacity={least:g},MaxCapacity={most:g}{ends}"
     elif home is None or home.instance_class in (None, _SERVERLESS):
         note = f"such as MinCapacity=0.5,MaxCapacity=16; if the class is not {_SERVERLESS}, "
-        yield option, Blank("SERVERLESS_SCALING", f"{note}take its line out")
+        yield option, Blank("SERVERLESS_SCALING", f"{note}remove its line")
 
 
 def password(origin: Origin, place: Place) -> Iterator[Command]:
@@ -79,7 +79,7 @@ def password(origin: Origin, place: Place) -> Iterator[Command]:
         yield place.call(
             "RDS kept the master password in Secrets Manager, and the secret is the old "
             "database's (12.6).\nThis makes a new password and a new secret; without it nobody "
-            "may get in.",
+            "may be able to log in.",
             f"rds modify-{noun}",
             (f"--{noun}-identifier", origin.restored),
             (_MANAGE,),
@@ -94,10 +94,10 @@ def reminders(restore: Restore) -> Iterator[str]:
     traits = _traits(home, snapshot.traits)
     if traits.iam_login:
         yield "IAM login is enabled again.  Policies for rds-db:connect name a resource id and an"
-        yield "account: write them anew for the restored database (12.6)."
+        yield "account: write new ones for the restored database (12.6)."
     if home is None:
         yield "Not known, since the database at home could not be read:"
-        yield "- whether RDS kept its master password in Secrets Manager; if nobody gets in, run"
+        yield "- whether RDS kept its master password in Secrets Manager; if nobody can log in, run"
         yield f"  aws rds modify-{_NOUN[snapshot.kind]} {_MANAGE} for the restored one;"
         yield "- whether deletion protection was on."
         if traits.storage is None:

@@ -81,7 +81,7 @@ def under_other_keys(mine: Sequence[Owned], vault: Vault) -> tuple[str, ...]:
     keys = {o.snapshot.kms_key for o in mine} - {None, vault.key}
     found = {key: [o for o in mine if verified(o, vault._replace(key=key))] for key in keys if key}
     return tuple(
-        f"to plan for what is good under another key, set BACKUP_KMS_KEY_ID to {key}: "
+        f"to restore what is good under another key, set BACKUP_KMS_KEY_ID to {key}: "
         + ", ".join(
             f"{o.snapshot.identifier} (data of {iso(data_at(o))})"
             for o in sorted(each, key=data_at, reverse=True)
@@ -126,7 +126,7 @@ def _one_series(items: Sequence[Owned], wanted: str, account: str, bearers: Bear
 
 def _described(series: Series, mine: Sequence[Owned], bearing: Container[str]) -> str:
     newest = max(mine, key=data_at)
-    now = ", bears the name now" if series.resource_id in bearing else ""
+    now = ", has the name now" if series.resource_id in bearing else ""
     return (
         f"{series.resource_id} ({newest.point.kind} in account {series.account}{now}, "
         f"newest data of {iso(data_at(newest))})"
@@ -140,4 +140,4 @@ def _state(item: Owned, key: str) -> str:
         return f"is {snapshot.word}"
     if not under(snapshot, key):
         return f"is under {snapshot.kms_key or 'no key'}, not under BACKUP_KMS_KEY_ID"
-    return contradiction(item) or "is available, and not what its tags say"
+    return contradiction(item) or "is available, but not what its tags say"

@@ -63,7 +63,7 @@ class _Source(NamedTuple):
             found = known or self.rds.surroundings(point.kind, wanted)
         except AwsError as error:
             return f"could not be looked at: {error}"
-        return found or f"there is no {point.kind} {wanted} any more, whatever its name"
+        return found or f"there is no {point.kind} {wanted} any more, under any name"
 
     def offers(self, chosen: Owned) -> bool | str:
         """Whether RDS offers the version of the data; where none is shown, nothing is asked."""

@@ -53,12 +53,12 @@ def _beside(restore: Restore) -> Iterator[str]:
 def _namesakes(restore: Restore) -> Iterator[str]:
     if isinstance(restore.bearers, str):
         if isinstance(restore.home, Surroundings):
-            yield f"Mind         who bears the name {restore.wanted} now {restore.bearers}\n"
+            yield f"Mind         who has the name {restore.wanted} now {restore.bearers}\n"
         return
     for other in restore.bearers:
         if other.resource_id != restore.backup.point.series.resource_id:
             yield (
-                f"Mind         the {other.kind} {other.identifier} of today is another database, "
+                f"Mind         today's {other.kind} {other.identifier} is another database, "
                 f"{other.resource_id}:\n"
                 "             it has no backup here, and this is not its plan\n"
             )

@@ -11,7 +11,7 @@ from rds_backup.restore.places import Origin, Place, waited
 
 # RDS API, ModifyDBSnapshot: of which engines a snapshot can be upgraded.
 _UPGRADED = ("mariadb", "mysql", "postgres", "oracle-")
-NEWER = Blank("ENGINE_VERSION", "an offered version that it can be upgraded to: see the list")
+NEWER = Blank("ENGINE_VERSION", "an offered version that it can be upgraded to, from the list")
 
 
 def upgrades_snapshot(restore: Restore) -> bool:
@@ -40,7 +40,7 @@ def upgraded(origin: Origin, place: Place) -> Iterator[Command]:
     """Upgrade the copy of an instance's backup: never the backup itself, which stays as it is."""
     yield targets(origin, place)
     yield place.call(
-        "An instance of its version cannot be made any more (11.14): the copy is upgraded.",
+        "An instance of its version can no longer be created (11.14): upgrade the copy.",
         "rds modify-db-snapshot",
         ("--db-snapshot-identifier", origin.called),
         ("--engine-version", NEWER),

@@ -75,7 +75,7 @@ def in_the_vault(restore: Restore, vault: Place) -> tuple[Command, ...]:
 def back_home(restore: Restore, vault: Place, target: Place) -> tuple[Command, ...]:
     """Share the backup, and restore it there: an instance from a copy (11.3)."""
     snapshot = restore.backup.snapshot
-    note = f"the key that the database is to be under, of account {target.account}"
+    note = f"the key to encrypt the database under, of account {target.account}"
     key: Word = (target.network.kms_key if target.network else None) or Blank("KMS_KEY_ID", note)
     copied = snapshot.kind is Kind.INSTANCE
     called = _copy_name(restore) if copied else snapshot.arn
@@ -94,7 +94,7 @@ def _copy(restore: Restore, target: Place, key: Word) -> Iterator[Command]:
     """In the backup account only for an upgrade, which would change the backup itself."""
     snapshot, name = restore.backup.snapshot, _copy_name(restore)
     yield target.call(
-        "The backup itself stays as it is.  The copy is yours to delete when it has served."
+        "The backup itself stays as it is.  Delete the copy when you no longer need it."
         if target.account == restore.account
         else "An instance cannot be restored from a snapshot that is shared and encrypted (11.3).",
         "rds copy-db-snapshot",
@@ -119,8 +119,8 @@ def _sharing(restore: Restore, vault: Place, target: Place, change: str) -> Comm
     noun = _NOUN[snapshot.kind]
     why = {
         "add": "The answer has to list this one account and no other (3.8).",
-        "remove": "Last, and not while anything is being made from it (4.4): share it no longer.\n"
-        "Then take the statement out of the key's policy.",
+        "remove": "Last, once nothing is being made from it any more (4.4): stop sharing it.\n"
+        "Then remove the statement from the key's policy.",
     }
     return vault.call(
         why[change],

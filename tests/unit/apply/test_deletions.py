@@ -66,4 +66,4 @@ def test_what_was_deleted_before_is_no_floor_though_it_still_shows(
 
     assert expected == len(shelf.deleted)
     words = [u.words for series in learned.undeleted.values() for u in series.values()]
-    assert [f"of only {3 - gone} later days" in w for w in words] == [True] * (1 - expected)
+    assert [f"only {3 - gone} later days have" in w for w in words] == [True] * (1 - expected)

@@ -162,7 +162,7 @@ def test_what_may_be_different_in_a_minute_is_unknown(
     code, status = error
     told = problem(AwsError(operation, code, "words", status), "cannot look", side)
     assert State.UNKNOWN is told.state
-    assert (f"cannot look: {code}: words", "tried again at the next tick", code) == (
+    assert (f"cannot look: {code}: words", "wait: the next run tries again", code) == (
         told.reason,
         told.fix,
         told.code,
@@ -232,28 +232,37 @@ def test_a_copy_that_is_denied_names_the_condition_that_nobody_has_seen(
             "CopyDBSnapshot",
             "KMSKeyNotAccessibleFault",
             SOURCE_KEY,
-            ("the sharing key's policy", "the backup account's role", "kms:CreateGrant", "enabled"),
+            (
+                "enable the sharing key",
+                "its own policy",
+                "the backup account's role",
+                "kms:CreateGrant",
+            ),
         ),
         (
             Side.SOURCE,
             "CopyDBSnapshot",
             "KMSKeyNotAccessibleFault",
             TARGET_KEY,
-            ("the sharing key KMS_KEY_ID", "enabled", "the function's role", "kms:CreateGrant"),
+            ("enable the sharing key KMS_KEY_ID", "the function's role on it", "kms:CreateGrant"),
         ),
         (
             Side.BACKUP,
             "CopyDBClusterSnapshot",
             "KMSKeyNotAccessibleFault",
             TARGET_KEY,
-            ("the backup key BACKUP_KMS_KEY_ID", "enabled", "the assumed role", "kms:CreateGrant"),
+            (
+                "enable the backup key BACKUP_KMS_KEY_ID",
+                "the assumed role on it",
+                "kms:CreateGrant",
+            ),
         ),
         (
             Side.SOURCE,
             "CopyDBSnapshot",
             "ACodeOf2030",
             "words nobody has read yet",
-            ("tried again at the next tick",),
+            ("wait: the next run tries again",),
         ),
     ],
 )

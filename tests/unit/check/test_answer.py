@@ -8,7 +8,9 @@ from rds_backup.check.answer import Answer, Checked, Level, Paste
 
 def checked(*levels: Level) -> Checked:
     """Answers of these levels."""
-    answers = tuple(Answer("expiry", "old backups go", level, "a fact") for level in levels)
+    answers = tuple(
+        Answer("expiry", "old backups are deleted", level, "a fact") for level in levels
+    )
     return Checked("2026-03-02T03:00:00Z", "eu-west-1", answers)
 
 
@@ -30,7 +32,7 @@ def test_the_outcome_is_the_worst_answer(levels: list[Level], outcome: str, code
 def test_the_result_object_says_all_of_it() -> None:
     """JSON-ready, with the time and the Region of the look."""
     paste = Paste("the policy of a role", {"Sid": "One"})
-    answer = Answer("expiry", "old backups go", Level.WARN, "a fact", "a fix", (paste,))
+    answer = Answer("expiry", "old backups are deleted", Level.WARN, "a fact", "a fix", (paste,))
 
     assert {
         "version": 1,
@@ -43,7 +45,7 @@ def test_the_result_object_says_all_of_it() -> None:
         "bad": [
             {
                 "level": "warn",
-                "question": "old backups go",
+                "question": "old backups are deleted",
                 "fact": "a fact",
                 "fix": "a fix",
                 "count": 1,
@@ -53,7 +55,7 @@ def test_the_result_object_says_all_of_it() -> None:
         "answers": [
             {
                 "about": "expiry",
-                "question": "old backups go",
+                "question": "old backups are deleted",
                 "level": "warn",
                 "fact": "a fact",
                 "fix": "a fix",

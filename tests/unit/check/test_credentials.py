@@ -48,7 +48,7 @@ class TestWhose:
         fact = f"of account {account}; SOURCE_ACCOUNT is 111111111111"
 
         assert Answer(
-            SOURCE, "credentials", Level.FAIL, fact, f"{fix}; nothing else was asked"
+            SOURCE, "credentials", Level.FAIL, fact, f"{fix}; nothing else was checked"
         ) == wrong_credentials((account, "an ARN"), SETTINGS)
 
     @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ class TestWhose:
                 Level.FAIL,
                 "sign in (aws sso login), and name the profile: --profile or AWS_PROFILE",
             ),
-            ("Throttling", Level.WARN, "ask again; nothing can be said until an answer comes"),
+            ("Throttling", Level.WARN, "ask again: without an answer nothing can be said"),
             ("ExpiredToken", Level.WARN, "renew the credentials, and ask again"),
         ],
     )
@@ -98,7 +98,7 @@ class TestWhose:
 
         answer = one(found, ASKS, SOURCE)
         assert {("warn", SOURCE, ASKS)} == not_well(found)
-        assert answer.fact.startswith("cannot tell: other credentials than the function's")
+        assert answer.fact.startswith("cannot tell: these are not the function's credentials")
         assert str(answer.fix).startswith("ask in the function: sam remote invoke")
         assert BOUNDARY not in [a.question for a in found]
 
@@ -127,17 +127,15 @@ class TestTheRole:
             (handed_out.TO_FUNCTION, handed_out.ASSUME),
             (f"the trust policy of {handed_out.BACKUP_ROLE}", handed_out.trust()),
         ] == pasted(answer)
-        assert "both have to allow it (no external id is sent;" in str(answer.fix)
+        assert "STS does not say which one does not (no external id is sent;" in str(answer.fix)
 
     def test_the_external_id_is_asked_for_and_not_printed(self) -> None:
         """Whoever pastes the trust policy knows it; whoever reads the output need not."""
         (answer,) = of_backup(self.denied(of=replace(SETTINGS, external_id="daily")))
 
         assert handed_out.trust(external_id=True) == pasted(answer)[1][1]
-        placed = (
-            "an external id is sent, and stands in the trust policy in the place of THE-EXTERNAL-ID"
-        )
-        assert f"both have to allow it ({placed};" in str(answer.fix)
+        placed = "an external id is sent: put it in the trust policy in place of THE-EXTERNAL-ID"
+        assert f"which one does not ({placed};" in str(answer.fix)
         assert "daily" not in str(answer)
 
     def test_somebody_else_who_cannot_assume_it_is_no_failure(self) -> None:
@@ -168,7 +166,7 @@ class TestTheRole:
             (a.level, a.question) for a in found
         ]
         assert "leads to account 333333333333, BACKUP_ACCOUNT is 222222222222" in found[1].fact
-        assert (BACKUP, "correct one of them; nothing else was asked there") == (
+        assert (BACKUP, "correct one of them; nothing else was checked there") == (
             found[1].about,
             found[1].fix,
         )
@@ -190,9 +188,12 @@ class TestBoundaries:
         narrowed = Role("arn:of-the-role", {}, "arn:of-the-boundary")
         found = self.asked(side, narrowed)
 
-        fact = "cannot tell what arn:of-the-boundary leaves of the permissions of arn:of-the-role"
+        fact = (
+            "cannot tell which permissions of arn:of-the-role the boundary arn:of-the-boundary "
+            "leaves"
+        )
         assert (Level.WARN, fact) == (found.level, found.fact)
-        assert "it has to allow every action that the stack's policies allow" == found.fix
+        assert "make sure that it allows every action that the stack's policies allow" == found.fix
 
     @pytest.mark.parametrize(
         ("side", "role", "into"),

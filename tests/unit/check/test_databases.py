@@ -111,7 +111,7 @@ class TestTheSelection:
 
         assert {("warn", ORDERS, ENGINE)} == not_well(found)
         assert "postgres, BackupTarget outposts" == one(found, ENGINE).fact
-        assert str(one(found, ENGINE).fix).endswith("not documented; it is tried")
+        assert str(one(found, ENGINE).fix).endswith("copied and shared: rds-backup tries it")
 
     def test_tags_that_find_no_room_on_a_backup_are_named(self) -> None:
         """Fifty are the most (2.19), and some places are ours; a cost center may be among them."""
@@ -122,7 +122,7 @@ class TestTheSelection:
         assert {("warn", ORDERS, "tags")} == not_well(found)
         answer = one(found, "tags")
         assert f"11 of 49 are left out of its backups: {', '.join(names)}" == answer.fact
-        assert str(answer.fix).startswith("a backup carries 38 beside ours, by alphabet")
+        assert str(answer.fix).startswith("remove some tags from the database")
 
     def test_tags_that_find_room_are_not_said(self) -> None:
         """Nothing is left out."""
@@ -185,7 +185,7 @@ class TestItsStatus:
         found = asked(replace(database(), word=word))
 
         assert {("fail", ORDERS, AVAILABLE)} == not_well(found)
-        expected = f"{fix}: it does not become available by itself"
+        expected = f"{fix}: it will not become available by itself"
         assert (word, expected) == (one(found, AVAILABLE).fact, one(found, AVAILABLE).fix)
 
     @pytest.mark.parametrize("word", ["storage-optimization", "storage-initialization"])
@@ -245,7 +245,9 @@ class TestWhoBacksItUp:
         assert {("fail", ORDERS, self.AUTOMATED)} == not_well(found)
         answer = one(found, self.AUTOMATED)
         assert "AWS Backup manages them (BackupRetentionPeriod 0)" == answer.fact
-        assert str(answer.fix).startswith("only automated snapshots of RDS itself are copied: take")
+        assert str(answer.fix).startswith(
+            "only automated snapshots of RDS itself are copied: remove"
+        )
 
     def test_where_rds_lists_none_they_are_not_copied(self) -> None:
         """Whatever the retention says: its snapshots are of another type."""
@@ -275,7 +277,7 @@ class TestWhoBacksItUp:
         assert {("fail", ORDERS, self.AUTOMATED)} == not_well(found)
         answer = one(found, self.AUTOMATED)
         assert "off (BackupRetentionPeriod 0); a read replica of main" == answer.fact
-        assert str(answer.fix).startswith("back up main, and take the replica out of the selection")
+        assert str(answer.fix).startswith("back up main, and remove the replica from the selection")
 
     def test_a_read_replica_with_backups_passes(self) -> None:
         """It is said what it is."""

@@ -39,7 +39,7 @@ class TestItsNewestSnapshot:
 
         assert {("warn", ORDERS, NEWEST)} == not_well(found)
         assert "none is available" == answer.fact
-        assert "wait for its backup window, or see why RDS makes none" == answer.fix
+        assert "wait for its backup window, or find out why RDS makes none" == answer.fix
         assert one(found, "encryption").fact.startswith("under aws/rds")
         assert TONIGHT not in [a.question for a in found]
 
@@ -88,7 +88,9 @@ class TestTonight:
 
         assert {("fail", ORDERS, TONIGHT)} == not_well(found)
         assert one(found, TONIGHT).fact.startswith("stuck: ")
-        assert str(one(found, TONIGHT).fix).startswith("see CloudTrail there for KMS AccessDenied")
+        assert str(one(found, TONIGHT).fix).startswith(
+            "look in CloudTrail there for KMS AccessDenied"
+        )
 
     @pytest.mark.parametrize(
         ("backups", "state"),

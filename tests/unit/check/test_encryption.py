@@ -64,20 +64,20 @@ class TestKinds:
             (
                 replace(database("billing", Kind.CLUSTER), encryption="none", kms_key=None),
                 "warn",
-                "none; whether a copy encrypts it is documented both ways, and it is tried",
+                "none; AWS's pages disagree whether a copy can encrypt it: rds-backup tries it",
                 "to be sure, restore a snapshot into an encrypted cluster",
             ),
             (
                 replace(database(engine="sqlserver-ex"), encryption="none", kms_key=None),
                 "warn",
                 "none, as always with SQL Server Express",
-                "whether its copy can be encrypted is not documented; it is tried",
+                "AWS does not say whether its copy can be encrypted: rds-backup tries it",
             ),
             (
                 replace(database("billing", Kind.CLUSTER), encryption="sse-rds", kms_key=None),
                 "warn",
                 "under a key that AWS owns (sse-rds)",
-                "whether its copy takes KMS_KEY_ID is not documented; it is tried",
+                "AWS does not say whether its copy can use KMS_KEY_ID: rds-backup tries it",
             ),
             (
                 replace(database(), kms_key=None),
@@ -164,7 +164,7 @@ class TestItsOwnKey:
         """The key policy that KMS writes by default."""
         found = own_key(facts(world(OWN)))
 
-        fact = "Enabled; leaves it to the policies of account 111111111111"
+        fact = "Enabled; leaves access to the IAM policies of account 111111111111"
         assert (Level.PASS, fact) == (found.level, found.fact)
 
     def test_one_that_names_the_role_passes(self) -> None:
@@ -172,7 +172,10 @@ class TestItsOwnKey:
         seen = SeenKey(key(MINE), policy(NARROW, *handed_out.OF_FUNCTION_ROLE))
         found = own_key(with_key(seen))
 
-        assert (Level.PASS, "Enabled; names the role, through RDS") == (found.level, found.fact)
+        assert (Level.PASS, "Enabled; allows the role by name, through RDS") == (
+            found.level,
+            found.fact,
+        )
 
     def test_one_that_may_not_be_read_is_not_in_the_stack(self) -> None:
         """The parameter is named, which writes the statements."""
@@ -239,7 +242,7 @@ class TestItsOwnKey:
         assert found.fact.startswith("cannot tell: the policy is not the one")
         expected = [(f"the policy of {MINE}", s) for s in handed_out.OF_FUNCTION_ROLE]
         assert expected == pasted(found)
-        assert str(found.fix).startswith("add the statements, or see")
+        assert str(found.fix).startswith("add the statements, or check")
 
     def test_a_policy_that_allows_the_account_nothing_fails(self) -> None:
         """A key's policy has to allow whatever is done."""
@@ -269,8 +272,8 @@ class TestItsOwnKey:
 
         assert {("warn", ORDERS, OWN_KEY)} == not_well(found)
         answer = one(found, OWN_KEY)
-        assert answer.fact.startswith("cannot tell: another account's key")
-        assert str(answer.fix).startswith("see that it admits the function's role through RDS")
+        assert answer.fact.startswith("cannot tell: only the other account")
+        assert str(answer.fix).startswith("ask its owner to allow the function's role to use it")
         assert () == answer.paste
 
     def test_one_that_nobody_asked_for_is_not_told(self) -> None:

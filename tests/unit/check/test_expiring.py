@@ -25,7 +25,7 @@ from tests.support.made_facts import (
     world,
 )
 
-AGREE, NUMBER, OLD = "both settings agree", "number to keep", "old backups go"
+AGREE, NUMBER, OLD = "both settings agree", "number to keep", "old backups are deleted"
 HERE = {"rds-backup:expire-from": "source-account"}
 THERE = {
     "rds-backup:expire-from": "backup-account",
@@ -72,9 +72,19 @@ class TestWho:
         [
             (HERE, True, "pass", "this function, through the role"),
             (THERE, False, "pass", "the backup account itself"),
-            (THERE, True, "fail", "this function is to expire, and the role may not"),
-            (HERE, False, "fail", "each account leaves it to the other: nobody expires"),
-            ({}, True, "warn", f"cannot tell: {handed_out.BACKUP_ROLE} bears no tag rds-backup:"),
+            (
+                THERE,
+                True,
+                "fail",
+                "this function is set to delete old backups, but the role",
+            ),
+            (HERE, False, "fail", "each account leaves it to the other: nothing deletes"),
+            (
+                {},
+                True,
+                "warn",
+                f"cannot tell: {handed_out.BACKUP_ROLE} has no readable tag rds-backup:",
+            ),
             ({"rds-backup:expire-from": "nobody"}, False, "warn", "cannot tell: "),
         ],
     )
@@ -163,15 +173,15 @@ class TestTheNumber:
             (
                 "5",
                 "warn",
-                "BACKUPS_TO_KEEP is 5 in the backup account, which counts, and 3 here",
+                "BACKUPS_TO_KEEP is 5 in the backup account, which decides, and 3 here",
                 "set the same number in both stacks",
             ),
             (
                 "many",
                 "warn",
                 (
-                    f"cannot tell: {handed_out.BACKUP_ROLE} bears no tag "
-                    "rds-backup:backups-to-keep that can be read"
+                    f"cannot tell: {handed_out.BACKUP_ROLE} has no readable tag "
+                    "rds-backup:backups-to-keep"
                 ),
                 "deploy backup-account.yaml, which tags it",
             ),
@@ -210,16 +220,16 @@ class TestOldBackups:
         found = one(of_expiry(tagged(HERE, seen, expire=True)), OLD, "expiry")
 
         assert (
-            "nobody expires: more than 5 days have verified backups older than 7 days "
+            "old backups are not deleted: more than 5 days have verified backups older than 7 days "
             "(billing: 6, orders: 7)"
         ) == found.fact
-        assert str(found.fix).startswith("see that the function which expires runs")
+        assert str(found.fix).startswith("make sure that the function that deletes them runs")
 
     def test_none_are_there_is_said_with_the_numbers(self) -> None:
         """Days that are kept count where they are more than a week."""
         found = one(of_expiry(tagged(HERE, days=30, expire=True)), OLD)
 
-        fact = "no series has verified backups of more than 5 days older than 30 days"
+        fact = "no series has more than 5 days with verified backups older than 30 days"
         assert (Level.PASS, fact) == (found.level, found.fact)
 
     def test_they_have_to_be_older_than_a_week(self) -> None:

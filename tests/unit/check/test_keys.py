@@ -16,15 +16,15 @@ from tests.support.made_keys import ACCOUNT, ARN, BOTH, DENIES, ON_SHARING_KEY, 
 
 OTHER = "policy, for the backup account"
 SEEN = "seen from the backup account"
-CANCEL = "cancel its deletion and enable the key, before it is gone with all under it"
+CANCEL = "cancel its deletion and enable the key, before every snapshot under it is lost"
 STATES = {
     "Disabled": "enable the key",
     "PendingDeletion": CANCEL,
     "PendingReplicaDeletion": CANCEL,
     "PendingImport": "import its key material again: it has expired, or was deleted",
-    "Unavailable": "connect its custom key store again, from which KMS is disconnected",
+    "Unavailable": "reconnect its custom key store: KMS is disconnected from it",
     "Creating": "wait some minutes: KMS is still making this replica key",
-    "Dreaming": "see why it is Dreaming",
+    "Dreaming": "find out why it is Dreaming",
 }
 NOBODY = AwsError("DescribeKey", "NotFoundException", "Alias is not found.", 400)
 
@@ -163,7 +163,7 @@ class TestTheSharingKey:
 
         assert {("warn", SHARING_KEY, OTHER)} == not_well(found)
         fact = "cannot tell: its statements are not those that this project's stacks write"
-        fix = "add what is missing, or see that the rest admits the role"
+        fix = "add what is missing, or check that the rest allows the role"
         assert (fact, fix) == (answer.fact, answer.fix)
 
     @pytest.mark.parametrize("missing", handed_out.OF_BACKUP_ROLE, ids=lambda s: s["Sid"])
@@ -180,7 +180,7 @@ class TestTheSharingKey:
         """There is nothing to be added."""
         answer = one(under(SHARING_KEY, *handed_out.ON_SHARING_KEY, DENIES), OTHER)
 
-        expected = (Level.WARN, "see what its other statements deny", ())
+        expected = (Level.WARN, "check what its other statements deny", ())
         assert expected == (answer.level, answer.fix, answer.paste)
 
     def test_the_role_there_needs_its_own_side(self) -> None:

@@ -47,7 +47,7 @@ class TestItsOwnAccount:
         assert (Level.FAIL, fact, "add the statements") == (answer.level, answer.fact, answer.fix)
         assert [(into, s) for s in statements] == pasted(answer)
         answer = one(under(about, *rest, *statements), OWN, about)
-        assert (Level.PASS, "names the role, through RDS") == (answer.level, answer.fact)
+        assert (Level.PASS, "allows the role by name, through RDS") == (answer.level, answer.fact)
 
     @pytest.mark.parametrize("about", BOTH)
     def test_part_of_what_is_needed_is_not_told(self, about: str) -> None:
@@ -112,7 +112,7 @@ class TestTheGuards:
 
         assert set() == not_well(found)
         listed = f"{first}, {handed_out.ADMINISTRATOR}"
-        assert f"only these may end or change it: {listed}" == one(found, GUARDED).fact
+        assert f"only these may delete or change it: {listed}" == one(found, GUARDED).fact
 
     def test_a_guard_under_another_name_is_one(self) -> None:
         """A Sid is only a name."""
@@ -126,7 +126,7 @@ class TestTheGuards:
         answer = one(found, GUARDED)
 
         assert {("warn", BACKUP_KEY, GUARDED)} == not_well(found)
-        assert answer.fact.startswith("cannot tell who may end or change the key")
+        assert answer.fact.startswith("cannot tell who may delete or change the key")
         assert str(answer.fix).startswith("deploy backup-account.yaml")
         assert () == answer.paste
 
@@ -166,8 +166,8 @@ class TestTheGuards:
         answer = one(found, GUARDED)
 
         assert {("warn", BACKUP_KEY, GUARDED)} == not_well(found)
-        assert answer.fact.startswith("allows something to a principal that is not seen to be")
-        assert ("take that statement out", ()) == (answer.fix, answer.paste)
+        assert answer.fact.startswith("allows something to a principal that may not belong to")
+        assert ("remove that statement", ()) == (answer.fix, answer.paste)
 
     @pytest.mark.parametrize(
         "administrator",
@@ -188,5 +188,5 @@ class TestTheGuards:
 
         assert {("warn", BACKUP_KEY, GUARDED)} == not_well(found)
         assert administrator in answer.fact
-        assert answer.fact.startswith("whoever holds the source account may be among its ")
-        assert str(answer.fix).startswith("name roles of the backup account, each in full")
+        assert answer.fact.startswith("the source account may control some of its admin")
+        assert str(answer.fix).startswith("name roles of the backup account by their full ARNs")

@@ -25,11 +25,11 @@ def asked(groups: Mapping[str, tuple[str, ...]] | AwsError, of: Database = SPECI
 @pytest.mark.parametrize(
     ("lasting", "level", "fact", "fix"),
     [
-        ((), "pass", "special has none that lasts", None),
+        ((), "pass", "special has no permanent or persistent option", None),
         (("TDE",), "fail", "special has TDE, permanent or persistent", AWAY),
         (("Timezone", "TDE"), "fail", "special has TDE, Timezone, permanent or persistent", AWAY),
-        (("Timezone",), "fail", "special has Timezone,", "RDS copies its shared snapshots only"),
-        (("OLS", "Timezone"), "fail", "special has OLS, ", "RDS copies its shared snapshots only"),
+        (("Timezone",), "fail", "special has Timezone,", "use AWS Backup: RDS copies its shared"),
+        (("OLS", "Timezone"), "fail", "special has OLS, ", "use AWS Backup: RDS copies its shared"),
     ],
 )
 def test_lasting_options_forbid_it(

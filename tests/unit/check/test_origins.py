@@ -52,20 +52,20 @@ def test_a_copy_from_another_account_fails_and_is_named() -> None:
         f"{odd.snapshot.identifier} was copied from account 444444444444 in eu-west-1, "
         "not from 111111111111 in eu-west-1"
     ) == found.fact
-    assert found.fix == ("not counted; find out who made them (CloudTrail in the backup account)")
+    assert found.fix == ("not counted; find out in the backup account's CloudTrail who made them")
 
 
 def test_another_resource_id_is_named_too() -> None:
     """RDS's own, not the tag's."""
     found = one(asked(changed(resource_id="db-OTHER")), CONTRADICTED)
-    assert found.fact.endswith("is of resource id db-OTHER, not of db-ORDERS")
+    assert found.fact.endswith("has resource id db-OTHER, not db-ORDERS")
 
 
 def test_a_tag_far_from_what_rds_says_is_a_warning() -> None:
     """The age goes by the older of them already."""
     found = one(asked(changed(original_at=making.NIGHT - 80 * making.DAY)), MISDATED)
     assert Level.WARN is found.level
-    assert "and RDS of 2025-12-12" in found.fact
+    assert "but RDS says 2025-12-12" in found.fact
 
 
 @pytest.mark.parametrize("pointer", ["rds-backup-orders", FOREIGN.replace("snapshot", "db", 1)])

@@ -74,13 +74,13 @@ class TestOtherDeployments:
         ] == [a.fact for a in prefixes]
         assert {Level.WARN} == {a.level for a in prefixes}
         assert (
-            "another deployment's, or made before SNAPSHOT_PREFIX was changed: "
-            "they stay until a person removes them"
+            "delete them by hand, or leave them: another deployment's, or made before "
+            "SNAPSHOT_PREFIX was changed"
         ) == prefixes[0].fix
         another = one(found, ANOTHER)
         expected = "3 of orders, under the prefix rds-backup for the backup account 222222222222"
         assert (Level.WARN, expected) == (another.level, another.fact)
-        assert str(another.fix).startswith("two deployments back it up")
+        assert str(another.fix).startswith("stop one of the two deployments")
         assert {("warn", OTHERS, PREFIX), ("warn", OTHERS, ANOTHER)} == not_well(found)
 
     def test_another_backup_account_is_another_deployment(self) -> None:
@@ -159,8 +159,8 @@ class TestLookAlikes:
         answer = one(found, LOOKS_LIKE)
 
         assert {("warn", OTHERS, LOOKS_LIKE)} == not_well(found)
-        assert "by-hand: the name is not what the tags say" == answer.fact
-        fix = "never touched or counted: they stay until a person removes them"
+        assert "by-hand: the name does not match the tags" == answer.fact
+        fix = "delete them by hand, or leave them: rds-backup neither touches nor counts them"
         assert fix == answer.fix
 
     def test_three_of_them_are_named(self) -> None:
@@ -181,7 +181,7 @@ class TestASecondDeployment:
 
         assert {("warn", OTHERS, SECOND)} == not_well(found)
         assert "shared copies made for another sharing key than KMS_KEY_ID: 1" == answer.fact
-        assert str(answer.fix).startswith("KMS_KEY_ID was changed, or a second deployment")
+        assert str(answer.fix).startswith("if KMS_KEY_ID was not changed, stop the second")
 
     def test_a_shared_copy_that_does_not_say_its_key_is_no_sign_of_one(self) -> None:
         """A tag can be taken off; the rest of its tags make it ours."""
@@ -254,7 +254,7 @@ class TestSeriesNotSelected:
 
         assert {("warn", OTHERS, LEFT)} == not_well(found)
         assert "left (instance db-LEFT), verified backups: 2" == answer.fact
-        assert str(answer.fix).startswith("select its database again, or remove them")
+        assert str(answer.fix).startswith("select its database again, or delete them")
 
     def test_narrowed_to_some_they_are_said_all_the_same(self) -> None:
         """They concern the account."""

@@ -25,7 +25,7 @@ from tests.support.made_facts import (
 )
 
 INSTANCES, CLUSTERS = "places for instance snapshots", "places for cluster snapshots"
-RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
+RAISE = "raise the quota in Service Quotas, delete snapshots that nobody needs, or keep fewer"
 TWO = (database(), database("more"))
 BOTH = world(database(), database("billing", Kind.CLUSTER))
 ON = {Side.SOURCE: SOURCE, Side.BACKUP: BACKUP}
@@ -129,14 +129,14 @@ class TestInTheSourceAccount:
         """Of other people's snapshots."""
         found = self.asked(1, by_hand())
 
-        assert (Level.FAIL, f"no copy can be made: {RAISE}") == (found.level, found.fix)
+        assert (Level.FAIL, f"{RAISE}: no copy can be made") == (found.level, found.fix)
         assert Level.PASS is self.asked(2, by_hand()).level
 
     def test_too_few_places_for_all_at_once_is_a_warning(self) -> None:
         """One database after the other still gets its copy."""
         found = self.asked(2, by_hand(), of=TWO)
 
-        fix = f"copies of 1 of the 2 databases can be there at once: {RAISE}"
+        fix = f"{RAISE}: only 1 of the 2 databases can have a copy at once"
         assert (Level.WARN, fix) == (found.level, found.fix)
         assert Level.PASS is self.asked(3, by_hand(), of=TWO).level
 

@@ -25,9 +25,9 @@ from tests.support.made_facts import (
     world,
 )
 
-THEIRS, WHO = "333333333333", "who has the places for instance snapshots"
+THEIRS, WHO = "333333333333", "who uses the places for instance snapshots"
 INSTANCES = "places for instance snapshots"
-RAISE = "raise the quota in Service Quotas, delete snapshots nobody needs, or keep fewer"
+RAISE = "raise the quota in Service Quotas, delete snapshots that nobody needs, or keep fewer"
 TWO = (database(), database("more"))
 
 
@@ -277,7 +277,9 @@ class TestWhoHasThem:
         found = self.who(self.held(2, 6, 11))
 
         assert Level.WARN is found.level
-        assert (found.fix or "").startswith("333333333333 has more than half; nothing limits it: ")
+        assert (found.fix or "").startswith(
+            "333333333333 has more than half, and nothing limits it: "
+        )
 
     def test_rds_is_believed_before_a_tag(self) -> None:
         """Whoever may copy writes the tags."""

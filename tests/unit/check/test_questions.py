@@ -52,7 +52,7 @@ ASKED = {
         f"after the window of {BILLING}",
     ],
     "throughput": ["a night of instance copies", "a night of cluster copies"],
-    "expiry": ["both settings agree", "old backups go"],
+    "expiry": ["both settings agree", "old backups are deleted"],
     "backups": ["contradicted by RDS", "older or younger than tagged", "source as RDS names it"],
     "other snapshots": [
         "under another prefix",
@@ -95,14 +95,14 @@ def test_what_was_seen_of_keys_and_roles_is_said() -> None:
         (SHARING_KEY, "customer managed"): "CUSTOMER",
         (SHARING_KEY, "symmetric"): "SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT",
         (SHARING_KEY, "policy, for its own account"): (
-            "leaves it to the policies of account 111111111111"
+            "leaves access to the IAM policies of account 111111111111"
         ),
-        (SHARING_KEY, "policy, for the backup account"): f"admits {role} through RDS",
+        (SHARING_KEY, "policy, for the backup account"): f"allows {role} through RDS",
         (SHARING_KEY, "seen from the backup account"): f"by {role}",
         (BACKUP_KEY, "found"): key.format("222222222222", "b"),
         (BACKUP_KEY, "account"): "222222222222",
         (BACKUP_KEY, "policy, for its own account"): (
-            "leaves it to the policies of account 222222222222"
+            "leaves access to the IAM policies of account 222222222222"
         ),
     }.items() <= found.items()
 

@@ -105,7 +105,7 @@ def test_data_has_to_last_until_the_next_copy(
 
     assert level == answer.level
     assert answer.fact.startswith(f"{window} UTC, copied from {when} UTC on")
-    moved = "move the schedule behind the window (NightSchedule, ScheduleTimezone), or the window"
+    moved = "start after the window (NightSchedule, ScheduleTimezone), or move the window"
     assert (moved if level == "warn" else None) == answer.fix
 
 
@@ -113,7 +113,7 @@ def test_how_old_it_gets_is_said() -> None:
     """A day, an hour within the window and sixteen and a half after it."""
     answer = one(asked("09:30-10:30"), WINDOW)
 
-    assert answer.fact.endswith("on: 41.5 h old before its next copy is begun, of at most 36")
+    assert answer.fact.endswith("on: 41.5 h old before its next copy starts, of at most 36")
 
 
 def test_the_objective_decides() -> None:
@@ -129,7 +129,7 @@ def test_the_objective_decides() -> None:
         (
             {"schedule": None},
             "cannot tell: NIGHT_SCHEDULE is not set",
-            "the template sets it; set it likewise",
+            "set it as the template does",
         ),
         (
             {"schedule": "cron(0 3 ? * MON *)"},
@@ -184,7 +184,7 @@ def test_a_rate_has_to_come_round_in_time(
     found = asked(schedule=f"rate({rate})", offset=offset)
 
     assert (Level.PASS, f"rate({rate})") == (one(found, "known").level, one(found, "known").fact)
-    said = f": {oldest} h old before its next copy is begun, of at most 36" if oldest else ""
+    said = f": {oldest} h old before its next copy starts, of at most 36" if oldest else ""
     expected = f"01:30-02:00 UTC, copied within {rate}{said}"
     assert (level, expected) == (one(found, WINDOW).level, one(found, WINDOW).fact)
 
@@ -262,10 +262,10 @@ def test_snapshots_of_every_second_day_are_told() -> None:
     assert {("warn", "schedule", MADE)} == not_well(found)
     answer = one(found, MADE)
     assert answer.fact.startswith("3 in 8 days, up to 48.0 h apart, the last at ")
-    expected = ": 49.0 h old before the next copy is begun, of at most 36"
+    expected = ": 49.0 h old before the next copy starts, of at most 36"
     assert answer.fact.endswith(expected)
-    assert str(answer.fix).startswith("RDS makes none while the database is not available: let it")
-    assert "(01:30-02:00)" in str(answer.fix)
+    assert str(answer.fix).startswith("keep the database available in its backup window")
+    assert "(01:30-02:00; RDS makes none" in str(answer.fix)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_guard_that_is_off_is_said_with_its_place(
     fact, fix = asked(tags, guarded=guarded)[GUARD]
 
     assert f"TagGuard is off in {where}: the roles may change tags of snapshots that exist" == fact
-    assert "deploy both stacks with TagGuard=on, and see whether a copy is denied" == fix
+    assert "deploy both stacks with TagGuard=on, and check whether a copy is denied" == fix
 
 
 def test_an_alarm_that_sends_nothing_is_said_once_the_schedules_run() -> None:

@@ -114,7 +114,7 @@ class TestTheFirstNight:
 
         assert (
             Level.WARN,
-            f"ask again some hours after the first copies have begun: {UNTOLD}",
+            f"ask again some hours after the first copies have started: {UNTOLD}",
         ) == (
             found.level,
             found.fix,
@@ -144,9 +144,9 @@ class TestTheFirstNight:
 
         assert Level.FAIL is found.level
         assert (
-            "in flight 5 here and 0 in the backup account; none handed over yet; under way for "
-            f"30 min and longer: at least 50.0 h for all, of 24 ({UNTOLD}); too late: c240, c241, "
-            "c242 and 257 more"
+            "in flight 5 here and 0 in the backup account; no second copy started yet; under way "
+            f"for 30 min and longer: at least 50.0 h for all, of 24 ({UNTOLD}); too late: c240, "
+            "c241, c242 and 257 more"
         ) in found.fact
 
 
@@ -160,7 +160,7 @@ class TestWhatTheLastNightsShow:
 
         assert (Level.PASS, None) == (found.level, found.fix)
         assert found.fact.endswith(
-            "; of 95 that waited in 3 days, one took a place for 40 min on average: about 13.3 h "
+            "; of 95 that waited in 3 days, each took a place for 40 min on average: about 13.3 h "
             f"for all, of 24 ({UNTOLD})"
         )
 
@@ -207,7 +207,10 @@ class TestWhatTheLastNightsShow:
         ]
         found = said(made(six, one_by_one[:4], now=NOW + 3 * HOUR))
 
-        assert "none waited; handed over within 30 min on average: about 0.6 h" in found.fact
+        assert (
+            "none waited; the second copy started within 30 min on average: about 0.6 h"
+            in found.fact
+        )
 
     def test_where_no_run_is_known_the_snapshot_was_the_beginning(self) -> None:
         """Then what is told is more."""
@@ -215,7 +218,7 @@ class TestWhatTheLastNightsShow:
         unknown = replace(SETTINGS, schedule=None)
         found = said(made(six, handed(six[:4], 30 * MINUTE), settings=unknown))
 
-        assert "handed over within 89 min on average" in found.fact
+        assert "the second copy started within 89 min on average" in found.fact
 
     def test_a_tick_may_have_begun_it_before_the_next_run(self) -> None:
         """It was handed over before that run."""
@@ -223,7 +226,7 @@ class TestWhatTheLastNightsShow:
         noon = making.NIGHT + 10 * HOUR
         found = said(made(six, handed(six[:4], 30 * MINUTE, first=noon, taken=noon)))
 
-        assert "handed over within 30 min on average" in found.fact
+        assert "the second copy started within 30 min on average" in found.fact
 
     def test_a_shared_copy_that_is_still_there_tells_its_own_beginning(self) -> None:
         """By its tag."""
@@ -232,7 +235,7 @@ class TestWhatTheLastNightsShow:
         shared = [at(making.shared(p), THE_FIRST_RUN + 20 * MINUTE) for p in points]
         found = said(made(six, handed(six[:4], 30 * MINUTE), shared))
 
-        assert "handed over within 10 min on average" in found.fact
+        assert "the second copy started within 10 min on average" in found.fact
 
     def test_the_hours_between_two_nights_are_no_wait(self) -> None:
         """The first of each night have free places."""
@@ -244,7 +247,7 @@ class TestWhatTheLastNightsShow:
         ]
         found = said(made(many, nights))
 
-        assert "of 10 that waited in 3 days, one took a place for 30 min" in found.fact
+        assert "of 10 that waited in 3 days, each took a place for 30 min" in found.fact
 
     def test_a_second_attempt_is_no_second_hand_over(self) -> None:
         """The first one says when the shared copy had ended."""
@@ -255,7 +258,7 @@ class TestWhatTheLastNightsShow:
         ]
         found = said(made(many, [*again, *handed(many, 30 * MINUTE)]))
 
-        assert "of 5 that waited in 3 days, one took a place for 30 min" in found.fact
+        assert "of 5 that waited in 3 days, each took a place for 30 min" in found.fact
 
     def test_what_was_longer_ago_does_not_count(self) -> None:
         """Limits are raised, and databases go."""
@@ -287,5 +290,5 @@ class TestManySourceAccounts:
         found = said(made(five, [*handed(five, HOUR), *theirs]))
 
         assert found.fact.startswith("5 selected, 5 of other source accounts; 5 at once")
-        assert "of 5 that waited in 3 days, one took a place for 60 min" in found.fact
+        assert "of 5 that waited in 3 days, each took a place for 60 min" in found.fact
         assert "about 2.0 h for all" in found.fact

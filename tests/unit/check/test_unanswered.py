@@ -9,7 +9,7 @@ from rds_backup.model.inventory import Side
 from tests.support.made_facts import DENIED, OTHERWISE, THROTTLED
 from tests.support.made_facts import unread as made_unread
 
-AGAIN = "ask again; nothing can be said until an answer comes"
+AGAIN = "ask again: without an answer nothing can be said"
 PASTE = Paste("the policy of a role", {"Sid": "One"})
 
 

@@ -34,15 +34,15 @@ def test_an_engine_of_rds_and_aurora_is_supported(kind: Kind, engine: str) -> No
     [
         (CLUSTER, "mysql", "Multi-AZ DB cluster"),
         (CLUSTER, "postgres", "Multi-AZ DB cluster"),
-        (CLUSTER, "neptune", "engine neptune is none of"),
-        (CLUSTER, "docdb", "engine docdb is none of"),
-        (CLUSTER, "oracle-ee", "engine oracle-ee is none of"),
-        (INSTANCE, "neptune", "engine neptune is none of"),
-        (INSTANCE, "docdb", "engine docdb is none of"),
+        (CLUSTER, "neptune", "engine neptune is not one of"),
+        (CLUSTER, "docdb", "engine docdb is not one of"),
+        (CLUSTER, "oracle-ee", "engine oracle-ee is not one of"),
+        (INSTANCE, "neptune", "engine neptune is not one of"),
+        (INSTANCE, "docdb", "engine docdb is not one of"),
         (INSTANCE, "custom-oracle-ee", "RDS Custom (custom-oracle-ee)"),
         (INSTANCE, "custom-sqlserver-se", "RDS Custom (custom-sqlserver-se)"),
-        (INSTANCE, "aurora-mysql", "engine aurora-mysql is none of"),
-        (INSTANCE, "an-engine-of-2030", "engine an-engine-of-2030 is none of"),
+        (INSTANCE, "aurora-mysql", "engine aurora-mysql is not one of"),
+        (INSTANCE, "an-engine-of-2030", "engine an-engine-of-2030 is not one of"),
     ],
 )
 def test_any_other_engine_is_unsupported_with_the_reason(

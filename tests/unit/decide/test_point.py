@@ -308,7 +308,7 @@ def test_nothing_is_done_under_a_sharing_key_that_cannot_be_resolved(
 
 ENDED = {
     "it left the configuration": PointView(POINT, None, None, (), (), frozenset()),
-    "its automated snapshot is gone": PointView(
+    "its automated snapshot no longer exists": PointView(
         POINT, making.database(), None, (), (), frozenset()
     ),
 }

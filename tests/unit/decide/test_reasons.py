@@ -73,8 +73,8 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         State.STUCK,
         f"3 copies into the backup account failed ({', '.join(NAMES)})",
         (
-            "see CloudTrail there for KMS AccessDenied; delete them to try again, or wait for the "
-            "next snapshot"
+            "look in CloudTrail there for KMS AccessDenied; delete them to try again, or wait for "
+            "the next snapshot"
         ),
     ),
     "the backups are under another key": (
@@ -85,7 +85,7 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         State.BLOCKED,
         (
             f"{NAMES[2]} is under {making.OTHER_KEY}, not under the backup key "
-            f"{making.BACKUP_KEY}, and the attempts are used up"
+            f"{making.BACKUP_KEY}, and no attempt is left"
         ),
         "correct BACKUP_KMS_KEY_ID",
     ),
@@ -94,14 +94,14 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         State.BLOCKED,
         (
             f"{NAMES[2]} is under no key, not under the backup key "
-            f"{making.BACKUP_KEY}, and the attempts are used up"
+            f"{making.BACKUP_KEY}, and no attempt is left"
         ),
         "correct BACKUP_KMS_KEY_ID",
     ),
     "the shared copy is there": (
         replace(NEW_POINT, shared=(making.shared(),)),
         State.IN_PROGRESS,
-        "the shared copy is there; to be shared, and copied into the backup account",
+        "the shared copy exists; it will be shared, and copied into the backup account",
         None,
     ),
     "RDS contradicts a backup": (
@@ -116,9 +116,9 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         State.BLOCKED,
         (
             f"RDS says that {NAMES[1]} was copied from account 444444444444 in eu-west-1, "
-            "not from 111111111111 in eu-west-1, and the attempts are used up"
+            "not from 111111111111 in eu-west-1, and no attempt is left"
         ),
-        "find out who made it (CloudTrail in the backup account), and delete it",
+        "find out in the backup account's CloudTrail who made it, and delete it",
     ),
     "the shared copies are dead": (
         replace(NEW_POINT, shared=tuple(making.shared(None, n, "failed") for n in (1, 2, 3))),
@@ -128,8 +128,8 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
             f"({', '.join(NAMES)})"
         ),
         (
-            "see CloudTrail for KMS AccessDenied; delete them to try again, or wait for the next "
-            "automated snapshot"
+            "look in CloudTrail for KMS AccessDenied; delete them to try again, or wait for the "
+            "next automated snapshot"
         ),
     ),
     "RDS ignored the key": (
@@ -139,7 +139,7 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
             f"RDS was asked to copy under {making.SHARING_KEY}, and made {NAMES[0]} sse-kms under "
             f"{making.OTHER_KEY}: it cannot be shared"
         ),
-        "restore the database into one encrypted under a customer key",
+        "restore the database into one encrypted under a customer managed key",
     ),
     "RDS encrypted nothing": (
         replace(NEW_POINT, shared=(asked_for_the_key(without_key(making.shared())),)),
@@ -148,7 +148,7 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
             f"RDS was asked to copy under {making.SHARING_KEY}, and made {NAMES[0]} none under "
             "no key: it cannot be shared"
         ),
-        "restore the database into one encrypted under a customer key",
+        "restore the database into one encrypted under a customer managed key",
     ),
     "the database left the configuration": (
         replace(
@@ -163,13 +163,13 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
     "the automated snapshot is gone": (
         replace(NEW_POINT, automated=None, shared=(making.shared(word="failed"),)),
         State.STALE,
-        "its automated snapshot is gone",
+        "its automated snapshot no longer exists",
         None,
     ),
     "nothing is there": (
         NEW_POINT,
         State.IN_PROGRESS,
-        "the newest automated snapshot has no backup; to be copied under the sharing key",
+        "the newest automated snapshot has no backup; it will be copied under the sharing key",
         None,
     ),
     "a call was refused": (
@@ -212,7 +212,7 @@ def test_a_sharing_key_that_cannot_be_resolved_is_the_reason() -> None:
     ("facts", "why"),
     [
         (replace(NEW_POINT, backups=(making.backup(),)), "its backup is verified"),
-        (replace(NEW_POINT, automated=None), "its automated snapshot is gone"),
+        (replace(NEW_POINT, automated=None), "its automated snapshot no longer exists"),
     ],
 )
 def test_each_deletion_of_a_shared_copy_says_why(facts: PointView, why: str) -> None:

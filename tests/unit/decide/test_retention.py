@@ -175,7 +175,7 @@ def test_without_the_key_nothing_expires() -> None:
 def test_without_a_verified_backup_nothing_expires() -> None:
     """The last backups of a series are kept, whatever is wrong with them."""
     backups = [*(on(n, key=OTHER_KEY) for n in range(4)), on(4, word="failed"), on(5, 2, "failed")]
-    assert {"nothing of the series is verified"} == {v.reason for v in judged(backups)}
+    assert {"the series has no verified backup"} == {v.reason for v in judged(backups)}
     assert [] == expired(backups)
 
 

@@ -317,7 +317,7 @@ def test_a_point_that_has_given_way_does_not_begin_again(there: SeriesView) -> N
     """Its shared copy may be there only since nobody could delete it; the data is old by now."""
     (older,) = (d for d in plan_series(there, TERMS) if d.point == OLD)
     assert (State.STALE, None, False) == (older.state, older.start, older.holds)
-    assert "gives way to a newer point, which has begun" == older.reason
+    assert "gives way to a newer point, which has started" == older.reason
     assert [(making.shared(OLD), "its point gives way to a newer one")] == [
         (d.shared, d.why) for d in older.deletes
     ]

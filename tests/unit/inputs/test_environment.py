@@ -375,7 +375,9 @@ def test_an_arn_of_another_account_may_be_right_and_the_account_wrong(
     """Both variables are named with their accounts: a wrong SOURCE_ACCOUNT is no fault of a key."""
     told = mistakes(SEED | of(arn, account))
 
-    wrong = f"- {arn} is of account {account}, and {owner} is {expected}; one of the two is wrong"
+    wrong = (
+        f"- {arn} belongs to account {account}, but {owner} is {expected}; one of the two is wrong"
+    )
     assert {arn: wrong} == told
 
 
@@ -397,7 +399,7 @@ def test_two_swapped_accounts_are_called_swapped(arns: dict[str, str]) -> None:
     assert f"SOURCE_ACCOUNT is {HERE} and BACKUP_ACCOUNT is {THERE}" in told["SOURCE_ACCOUNT"]
     assert "the two are swapped" in told["SOURCE_ACCOUNT"]
     assert (len(arns) == 1) == ("or BACKUP_ACCOUNT_ROLE is wrong" in told["SOURCE_ACCOUNT"])
-    assert all(f"{name} is of account" in told["SOURCE_ACCOUNT"] for name in arns)
+    assert all(f"{name} belongs to account" in told["SOURCE_ACCOUNT"] for name in arns)
 
 
 def test_accounts_that_one_arn_speaks_for_are_not_called_swapped() -> None:

@@ -79,7 +79,7 @@ def test_nothing_is_read_when_there_is_no_time_for_it() -> None:
     found = watch.patience().one(watch.reading("a", "A"))
     assert isinstance(found, Problem)
     assert State.UNKNOWN is found.state
-    assert "60 seconds were left" in found.reason
+    assert "60 seconds of this invocation were left" in found.reason
     assert found.fix == "give the function a longer timeout or more memory"
     assert not watch.read
     assert not watch.paused

@@ -158,7 +158,7 @@ def test_what_is_well_has_a_cause_only_if_there_is_something_to_do() -> None:
     """A fix beside a protected database is not what needs a person tonight."""
     text = read([replace(backed_up("orders"), fix="delete the stranger's copy")]).text
 
-    assert "Also to know" in text
+    assert "Also worth knowing" in text
     assert "Fix: delete the stranger's copy" in text
     assert "What needs a person" not in text
 

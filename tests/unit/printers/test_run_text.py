@@ -44,7 +44,7 @@ def test_every_change_is_a_line_and_nothing_is_said_twice() -> None:
     done = list(progress.lines(passed(entry("orders", State.PROTECTED)), NOW + 10 * MINUTE, None))
 
     assert [
-        "2026-03-09 03:00 orders: copy under the sharing key begun: rds-backup-orders",
+        "2026-03-09 03:00 orders: copy under the sharing key started: rds-backup-orders",
         (
             "2026-03-09 03:00 0 of 1 protected; orders in progress 0 % since 2026-03-09 03:00; "
             "looks again at 2026-03-09 03:01 UTC"

@@ -123,7 +123,7 @@ def test_a_copy_under_way_says_how_far_and_since_when() -> None:
     """What is on the way needs nobody."""
     said = lines(entry("billing", State.IN_PROGRESS, flying=(FLIGHT,)), entry("orders"))
 
-    assert "nobody is needed: 1 of 2 protected, 1 on the way" == said[0]
+    assert "no action needed: 1 of 2 protected, 1 on the way" == said[0]
     assert "    copy under the sharing key: copying 72 % since 2026-03-08 03:00" in said
 
 
@@ -186,10 +186,10 @@ def test_a_page_is_judged_by_the_counts_of_all() -> None:
     )
 
     assert (
-        "nobody is needed: 350 of 400 protected, 50 on the way (399 more are not in this result)"
+        "no action needed: 350 of 400 protected, 50 on the way (399 more are not in this result)"
         == verdict(page).words
     )
-    assert "a backup would now begin 50 copies; nothing has been changed" in list(
+    assert "a backup would now start 50 copies; nothing has been changed" in list(
         plan_lines(page, Screen(200))
     )
 
@@ -202,10 +202,10 @@ def test_what_has_not_begun_is_not_called_on_the_way() -> None:
     due = replace(due, detail=replace(due.detail, remaining=way))
     said = lines(due, replace(due, database="ledger"), entry("billing"))
 
-    assert "1 of 3 protected, 2 not begun; only a run tells whether AWS refuses it" == " ".join(
+    assert "1 of 3 protected, 2 not started; only a run shows whether AWS refuses it" == " ".join(
         said[0].split()
     )
-    assert "not begun: ledger, orders" in said or "not begun: orders, ledger" in said
+    assert "not started: ledger, orders" in said or "not started: orders, ledger" in said
     assert 1 == said.count("    to be copied under the sharing key")
 
 
@@ -217,7 +217,7 @@ def test_reasons_that_differ_in_names_and_numbers_only_are_one() -> None:
             State.STALE,
             age=50.0 + n,
             reason=f"the newest data is {50.0 + n} hours old; rds-backup-db-{n:03}-1 is verified",
-            fix="see whether RDS still makes automated snapshots of it",
+            fix="check whether RDS still makes automated snapshots of it",
         )
         for n in range(400)
     ]
@@ -234,7 +234,7 @@ def test_more_reasons_than_fit_a_screen_are_counted() -> None:
     short, whole = lines(*kinds), lines(*kinds, everything=True)
 
     assert 15 == sum(line.startswith("blocked: ") for line in short)
-    assert "and 5 more reasons; --all tells them" in short
+    assert "and 5 more reasons; --all prints them" in short
     assert 20 == sum(line.startswith("blocked: ") for line in whole)
 
 
@@ -253,8 +253,8 @@ def test_what_could_not_be_read_is_not_called_empty() -> None:
     """At 4 a.m. "no copy held" would say that the backups are gone."""
     lost = replace(entry("orders", State.UNKNOWN), detail=None)
 
-    assert "what is held of 1 could not be read" in lines(lost)
-    assert "; what is held of 1 could not be read" in " ".join(lines(lost, entry("ledger")))
+    assert "the copies of 1 could not be read" in lines(lost)
+    assert "; the copies of 1 could not be read" in " ".join(lines(lost, entry("ledger")))
     assert "no copy held" in lines(entry("new", State.QUEUED, age=None))
 
 
@@ -264,9 +264,12 @@ def test_the_backup_account_says_whose_and_what_it_cannot_see() -> None:
     of = read_back((entry("orders"), STUCK), setting=own)
 
     assert "1 of 2 needs a person: ledger of 111111111111 (stuck)" == verdict(of).words
-    assert "cannot be seen from here" in verdict(read_back([entry("orders")], setting=own)).words
+    assert (
+        "without any backup here cannot be seen"
+        in verdict(read_back([entry("orders")], setting=own)).words
+    )
     retired = read_back((), [entry("orders")], setting=own)
-    assert "nothing is relied on: 1 series held, retired" == verdict(retired).words
+    assert "nothing to protect: 1 series held, retired" == verdict(retired).words
 
 
 def test_an_old_look_says_of_when_it_is() -> None:
@@ -295,7 +298,7 @@ def test_a_plan_says_in_numbers_and_by_database_what_would_be_done() -> None:
     )
     said = list(plan_lines(of, NARROW))
 
-    assert "a backup would now begin 1 copy, expire 2 backups; nothing has been changed" == said[1]
+    assert "a backup would now start 1 copy, expire 2 backups; nothing has been changed" == said[1]
     assert "stuck      ledger    nothing" in said
     assert "protected  orders    expire (2), copy under the sharing key" in said
     assert "a backup would change nothing now; nothing has been changed" in list(

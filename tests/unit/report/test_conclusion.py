@@ -116,7 +116,7 @@ def test_old_data_comes_first_and_every_fix_is_kept() -> None:
     late = concluded((queued,), None, NEW.taken_at + 40 * making.HOUR)
     assert (
         "the newest data is 40.0 hours old, more than 36; the lane is full",
-        "see whether RDS still makes automated snapshots of it; wait",
+        "check whether RDS still makes automated snapshots of it; wait",
     ) == said(late)
 
 
@@ -174,7 +174,9 @@ def test_a_copy_that_never_ends_is_stale_once_it_has_run_for_too_long(
         assert decision.copy
         assert f"{decision.copy.snapshot.identifier} in account {account} has been" in shown.reason
         assert iso(OLD.taken_at + making.HOUR) in shown.reason
-        assert "delete it there to begin anew, or ask AWS Support why it does not end" == shown.fix
+        assert (
+            "delete it there to start again, or ask AWS Support why it does not finish" == shown.fix
+        )
 
 
 def test_a_copy_that_never_ends_is_no_alarm_while_young_data_is_verified() -> None:

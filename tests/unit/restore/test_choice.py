@@ -57,7 +57,7 @@ def test_a_copy_that_is_not_what_its_tags_say_is_not_restored() -> None:
     """RDS's own resource id names another database."""
     wrong = backup()
     wrong = replace(wrong, snapshot=replace(wrong.snapshot, resource_id="db-OTHER"))
-    with pytest.raises(RestoreError, match="is of resource id db-OTHER, not of db-ORDERS"):
+    with pytest.raises(RestoreError, match="has resource id db-OTHER, not db-ORDERS"):
         choose((wrong,), "orders", None, VAULT)
 
 
@@ -110,7 +110,7 @@ def test_a_name_that_one_has_and_another_had_is_refused() -> None:
     gone = backup(point(NIGHT + 9 * DAY, database="main"))
     with pytest.raises(RestoreError, match="main is the name of 2 databases") as refused:
         choose((*WEEK, gone), "main", None, VAULT, (bearer("db-ORDERS"),))
-    assert "db-ORDERS (instance in account 111111111111, bears the name now, newest" in str(
+    assert "db-ORDERS (instance in account 111111111111, has the name now, newest" in str(
         refused.value
     )
     assert "db-MAIN (instance in account 111111111111, newest" in str(refused.value)
@@ -143,7 +143,7 @@ def test_backups_under_another_key_are_named_with_the_variable(items: tuple[Owne
     with pytest.raises(RestoreError) as refused:
         choose(items, "orders", NIGHT - DAY, VAULT)
     told = str(refused.value).splitlines()[1]
-    assert told.startswith("to plan for what is good under another key, set BACKUP_KMS_KEY_ID to")
+    assert told.startswith("to restore what is good under another key, set BACKUP_KMS_KEY_ID to")
     assert (
         f"{OTHER_KEY}: {OLDER[0].snapshot.identifier} (data of 2026-03-01T02:00:30.250Z), " in told
     )
