@@ -79,23 +79,23 @@ help: ## list these targets
 demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credentials, no network)
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
-test: $(DEV_STAMP) ## the tests, and a part of the proofs (ARGS="-k name" chooses): five minutes
-	@echo "about five minutes on two processors; each dot is a test"
+test: $(DEV_STAMP) ## the tests, and some of the proofs (choose with ARGS="-k name"); five minutes
+	@echo "about five minutes on two processors; one dot is one test"
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/permissions --ignore=tests/package/built $(ARGS)
 
-proofs: $(DEV_STAMP) ## the whole of the proofs: deaths, faults, double runs, lies; seven minutes
+proofs: $(DEV_STAMP) ## all proofs: deaths, faults, double runs, lies; seven minutes
 	@PROOFS=whole $(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS) tests/proofs
 
-golden: $(DEV_STAMP) ## write the outputs in tests/docs/golden again, from a run; read the difference
+golden: $(DEV_STAMP) ## rewrite the outputs in tests/docs/golden from a run; read the difference
 	@REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/docs/test_golden.py
 	@set -e; for kind in instance cluster; do \
 	  PYTHONPATH=backup_function $(BIN)/python -m tests.support.restore_plans $$kind > tests/docs/golden/restore/$$kind.txt; \
 	done
 
-soak: $(DEV_STAMP) ## the drawn proofs at length: another draw each time, half an hour
+soak: $(DEV_STAMP) ## the random proofs at length, with a new draw each time; half an hour
 	@LONG_PROOFS=1 $(BIN)/python -m pytest -q -n auto $(ARGS) tests/proofs/test_machine.py tests/proofs/test_double_runs.py
 
-mutants: $(DEV_STAMP) ## change what decides, one place at a time: the unit tests have to notice
+mutants: $(DEV_STAMP) ## change what decides, one place at a time: a unit test must fail each time
 	@$(BIN)/python -m tests.support.mutants
 
 iam: $(DEV_STAMP) $(SAM_STAMP) $(IAM_STAMP) ## prove the permissions of both stacks: enough, needed, and no more
@@ -106,7 +106,7 @@ permissions: $(DEV_STAMP) $(SAM_STAMP) ## write the tables of docs/reference/per
 
 check: format-check lint types layers templates site iam ## format, lint, types, layers, templates, docs, permissions
 
-format-check: $(DEV_STAMP) ## ruff format, changing nothing
+format-check: $(DEV_STAMP) ## ruff format, without changing anything
 	@$(BIN)/ruff format --check .
 
 lint: $(DEV_STAMP) ## ruff's rules
@@ -124,7 +124,7 @@ templates: $(SAM_STAMP) ## sam validate --lint and cfn-lint, offline
 	  echo "cfn-lint $$template"; $(CFN_LINT) --include-checks I --non-zero-exit-code informational -- "$$template"; \
 	done
 
-site: .tools/site.stamp ## a site of docs/ in .site; every link in it leads somewhere
+site: .tools/site.stamp ## build the site of docs/ in .site, and check every link
 	@NO_MKDOCS_2_WARNING=1 .tools/site/bin/mkdocs build --strict
 
 format: $(DEV_STAMP) ## format the code and apply ruff's safe fixes
@@ -151,13 +151,13 @@ build: $(SAM_STAMP) ## sam build of both stacks, for both architectures (downloa
 emulator: $(DEV_STAMP) .tools/runtime.stamp $(SAM_STAMP) .aws-sam/build/BackupFunction ## the built function under AWS's runtime interface emulator
 	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/package/built/test_emulator.py
 
-system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both stacks deployed into a local emulator, whose schedule plays a night
+system: $(DEV_STAMP) .tools/stack.stamp .aws-sam/build/BackupFunction ## both stacks deployed into a local emulator, and one scheduled night
 	@$(BIN)/python -m pytest -q -n 2 $(ARGS) tests/package/built/test_stacks.py
 
 .aws-sam/build/BackupFunction:
 	@$(MAKE) build
 
-bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## what a start, a look and a fleet's day cost; fails beyond the budgets, and where a count is another
+bench: $(DEV_STAMP) .aws-sam/build/BackupFunction ## what a start, a look and a fleet's day cost; fails if a budget is exceeded or a count has changed
 	@$(BIN)/python .ci/cold_start.py .aws-sam/build/BackupFunction
 	@PYTHONPATH=backup_function:. $(BIN)/python .ci/look_cost.py .aws-sam/build/BackupFunction
 	@PYTHONPATH=backup_function $(BIN)/python -m tests.support.fleet $(WRITE)
@@ -178,7 +178,7 @@ local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in
 	  status=$$?; test $$status != 77 || touch .tools/local.skipped; exit $$status; \
 	}
 
-lock: $(UV_STAMP) ## compile the pinned requirements again from pyproject.toml, keeping versions
+lock: $(UV_STAMP) ## recompile the pinned requirements from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
@@ -208,16 +208,16 @@ $(UV_STAMP): requirements/uv.txt
 	  echo "$$($(PYTHON3) --version) is too old: Python 3.9 or later is needed (make PYTHON3=...)"; exit 1; }
 	@echo "installing uv into .tools/uv"
 	@rm -rf .tools/uv
-	@$(PYTHON3) -m venv .tools/uv || { echo "venv is missing: Debian has it in the package python3-venv"; exit 1; }
+	@$(PYTHON3) -m venv .tools/uv || { echo "venv is missing: on Debian, install python3-venv"; exit 1; }
 	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $< || { \
-	  echo "uv could not be fetched: is there a network, and a package index?"; exit 1; }
+	  echo "uv could not be downloaded: check the network and the package index"; exit 1; }
 	@touch $@
 
 # A changed requirements file is installed into the environment that is there;
 # another Python makes it anew.
 .venv/pyvenv.cfg .tools/iam/pyvenv.cfg $(TOOLS:%=.tools/%/pyvenv.cfg): .python-version | $(UV_STAMP)
 	@$(UV) python find "$$(cat .python-version)" > /dev/null 2>&1 || \
-	  echo "no Python $$(cat .python-version) here: uv fetches one (python-build-standalone, from its releases) into .tools/python"
+	  echo "no Python $$(cat .python-version) here: uv downloads one (python-build-standalone, from its releases) into .tools/python"
 	@$(UV) venv --quiet --clear --python "$$(cat .python-version)" $(@D)
 	@touch $@
 

@@ -173,7 +173,7 @@ def write(wing: Path, parent: Path) -> Path:
 def main(package: Path) -> int:
     """Write it into a package, and tell how large it is; 1 if another botocore would be read."""
     if not Path(botocore.__file__).resolve().is_relative_to(package.resolve()):
-        print(f"{botocore.__file__} is not of {package}: set PYTHONPATH")
+        print(f"{botocore.__file__} does not belong to {package}: set PYTHONPATH")
         return 1
     folder = write(package / WING, package / WING)
     size = sum(path.stat().st_size for path in folder.rglob("*.json"))

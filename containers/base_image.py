@@ -52,7 +52,7 @@ def bases(engine: Engine) -> Bases:
     for image in (LAMBDA, PYTHON):
         pulled = engine.docker("pull", "--quiet", image)
         if pulled.returncode:
-            print(f"base image: {image} cannot be had: {pulled.stderr.strip()}")
+            print(f"base image: {image} cannot be pulled: {pulled.stderr.strip()}")
             break
     else:
         print(f"base images: {LAMBDA}, {PYTHON}")
