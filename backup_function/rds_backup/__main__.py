@@ -1,8 +1,8 @@
-"""Backups of RDS databases in another account: a look at them, and a night as a container task.
+"""Looks at the backups of RDS databases in another account, or makes them, as a container task.
 
 ``check``, ``plan`` and ``status`` look once and change nothing; ``restore-plan`` prints the
-commands that bring a backup back.  They ask a deployed function (``--function``), or look with the
-variables of the environment.  ``run`` repeats passes until nothing is under way.
+commands that bring a backup back.  They ask a deployed function (``--function``), or look from here
+with the variables of the environment.  ``run`` repeats passes until nothing is under way.
 """
 
 import argparse

@@ -147,7 +147,7 @@ RESULT = {"version": 1, "action": "status", "outcome": "completed"}
         ({"outcome": "completed", "databases": []}, False, "comes from an earlier release"),
         (RESULT | {"version": "1"}, False, "comes from an earlier release"),
         (RESULT | {"version": 2}, False, "comes from a later release"),
-        (RESULT | {"action": "plan"}, False, "is of the action plan, not of status"),
+        (RESULT | {"action": "plan"}, False, "is a result of plan, not of status"),
         (RESULT, False, "not a complete result of this release"),
         ({"errorMessage": "unknown action 'status'"}, True, "unknown action 'status'"),
         ({"errorMessage": "2026 Task timed out after 600.00 seconds"}, True, "Task timed out"),

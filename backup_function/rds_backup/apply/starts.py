@@ -115,7 +115,8 @@ class Starts:
         others = ", ".join(sorted(among - {account})) or "nobody"
         self._learned.refusals[shared.point.series] = Problem(
             State.BLOCKED,
-            f"{name} was shared with {others} besides the backup account; now with nobody",
+            f"{name} was shared with {others} besides the backup account; now it is shared "
+            "with nobody",
             "find out in CloudTrail who shared it (ModifyDBSnapshotAttribute)",
         )
         return False

@@ -59,5 +59,5 @@ def recognised(said: object, action: str, whose: str) -> Result:
             else f"{whose} comes from a later release than this command: update rds-backup"
         )
     if said.get("action") != action:
-        raise NoAnswerError(f"{whose} is of the action {said.get('action')}, not of {action}")
+        raise NoAnswerError(f"{whose} is a result of {said.get('action')}, not of {action}")
     return dict(said)

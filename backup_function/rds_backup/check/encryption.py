@@ -40,7 +40,7 @@ def of_encryption(facts: Facts, about: str, database: Database) -> Iterator[Answ
 
 def _own_key(facts: Facts, about: str, arn: str) -> Iterator[Answer]:
     if arn == facts.default_key:
-        fact = "under aws/rds, which cannot be shared: hence the copy under the sharing key"
+        fact = "under aws/rds, which cannot be shared: so it is copied under the sharing key"
         yield Answer(about, _ENCRYPTION, Level.PASS, fact)
         return
     into = f"the policy of {facts.statements.function_role}"

@@ -56,7 +56,10 @@ def parser(program: str, version: str, description: str | None) -> argparse.Argu
     )
     restore.add_argument("database", nargs="?", help="its identifier or resource id")
     restore.add_argument(
-        "--at", type=_moment, metavar="TIME", help="the newest with data at or before this time"
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="use the newest backup with data at or before this time",
     )
     run = commands.add_parser(
         "run", help="back up, and wait until everything is protected", parents=[_whose()]
@@ -101,6 +104,6 @@ def _asked(commands: "_Commands", name: str, about: str) -> argparse.ArgumentPar
 def _whose() -> argparse.ArgumentParser:
     """The options that may stand before and behind a command."""
     options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    options.add_argument("--profile", metavar="NAME", help="a profile of the AWS CLI's files")
+    options.add_argument("--profile", metavar="NAME", help="a profile of the AWS CLI")
     options.add_argument("--region", metavar="REGION", help="a Region, such as eu-west-1")
     return options

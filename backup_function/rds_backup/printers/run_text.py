@@ -24,7 +24,7 @@ _QUIET = timedelta(minutes=10)
 _MOST_NAMES = 5
 _DID = {
     "copy": "copy under the sharing key started",
-    "unshare": "no longer shared with somebody else",
+    "unshare": "no longer shared with others",
     "back_up": "copy under the backup key started",
     "delete_shared_copy": "shared copy deleted",
     "expire": "expired",

@@ -88,7 +88,7 @@ class TestKinds:
             (
                 database(),
                 "pass",
-                "under aws/rds, which cannot be shared: hence the copy under the sharing key",
+                "under aws/rds, which cannot be shared: so it is copied under the sharing key",
                 None,
             ),
             (database("billing", Kind.CLUSTER), "pass", "under aws/rds, which", None),
