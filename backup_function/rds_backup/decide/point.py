@@ -75,8 +75,8 @@ def _shared_stage(view: PointView, key: str, terms: Terms) -> Decision:
             State.STUCK,
             f"{len(view.shared)} copies of the automated snapshot failed, or are not under "
             f"KMS_KEY_ID ({names})",
-            "look in CloudTrail for KMS AccessDenied; delete them to try again, or wait for the "
-            "next automated snapshot",
+            "look in CloudTrail for KMS AccessDenied; raise MAX_ATTEMPTS to try again, or wait for "
+            "the next automated snapshot",
         )
     return _copy_automated(view, view.database, view.automated, attempt)
 
@@ -146,8 +146,8 @@ def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:
         view.point,
         State.STUCK,
         f"{len(view.backups)} copies into the backup account failed ({names})",
-        "look in CloudTrail there for KMS AccessDenied; delete them to try again, or wait for the "
-        "next snapshot",
+        "look in CloudTrail there for KMS AccessDenied; raise MAX_ATTEMPTS to try again, or wait "
+        "for the next automated snapshot",
     )
 
 

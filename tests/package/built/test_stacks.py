@@ -221,7 +221,7 @@ def test_the_function_that_only_looks_answers_and_refuses(aws: Served, emulator:
 
     told = _command(emulator, source, "status", "--function", "rds-backup")
     assert (0, "") == (told.returncode, told.stderr)
-    assert told.stdout.startswith("0 of 2 protected, 2 not begun; only a run tells")
+    assert told.stdout.startswith("0 of 2 protected, 2 not started; only a run shows")
     missing = _command(emulator, source, "plan", "--function", "nothing")
     assert 2 == missing.returncode
     assert "there is no function, and no stack, named nothing" in missing.stderr

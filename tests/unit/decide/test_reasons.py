@@ -73,8 +73,8 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
         State.STUCK,
         f"3 copies into the backup account failed ({', '.join(NAMES)})",
         (
-            "look in CloudTrail there for KMS AccessDenied; delete them to try again, or wait for "
-            "the next snapshot"
+            "look in CloudTrail there for KMS AccessDenied; raise MAX_ATTEMPTS to try again, or "
+            "wait for the next automated snapshot"
         ),
     ),
     "the backups are under another key": (
@@ -128,8 +128,8 @@ SAID: dict[str, tuple[PointView, State, str, str | None]] = {
             f"({', '.join(NAMES)})"
         ),
         (
-            "look in CloudTrail for KMS AccessDenied; delete them to try again, or wait for the "
-            "next automated snapshot"
+            "look in CloudTrail for KMS AccessDenied; raise MAX_ATTEMPTS to try again, or wait for "
+            "the next automated snapshot"
         ),
     ),
     "RDS ignored the key": (

@@ -12,8 +12,8 @@ from rds_backup.inputs.variables import DEFAULTS, VARIABLES
 from rds_backup.model.inventory import Kind
 from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
 
-# The example values of the table that the project began with.
-SEED = {
+# An example of every variable.
+EXAMPLE = {
     "DB_ID": "my-db",
     "CLUSTER": "true",
     "SOURCE_ACCOUNT": "123456789012",
@@ -30,7 +30,7 @@ REQUIRED = (
     "BACKUP_ACCOUNT",
     "BACKUP_ACCOUNT_ROLE",
 )
-MINIMAL = {name: SEED[name] for name in REQUIRED}
+MINIMAL = {name: EXAMPLE[name] for name in REQUIRED}
 FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
 # A digit to Python's int() and to \d, and to nobody else.
 ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
@@ -55,9 +55,9 @@ def mistakes(env: Mapping[str, str], read: Read = from_env) -> dict[str, str]:
     return told
 
 
-def test_the_example_environment_of_the_seed_is_accepted_exactly() -> None:
-    """Who comes with the seed's table changes nothing in it."""
-    assert from_env(SEED) == Settings(
+def test_the_example_environment_is_accepted_exactly() -> None:
+    """Who comes with these variables changes nothing in them."""
+    assert from_env(EXAMPLE) == Settings(
         selector=Selector(("my-db",), Kind.CLUSTER, None),
         source_account="123456789012",
         sharing_key="abcd-1234-efgh-5678",
@@ -156,7 +156,7 @@ def test_every_variable_can_be_set() -> None:
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_variable_is_named(name: str) -> None:
     """A required variable that is not set is a mistake, and the only one."""
-    env = {k: v for k, v in SEED.items() if k != name}
+    env = {k: v for k, v in EXAMPLE.items() if k != name}
     told = mistakes(env)
     assert {name} == set(told)
     assert "not set; expected " in told[name]
@@ -166,7 +166,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", [v for v in VARIABLES if v not in MAY_BE_EMPTY])
 def test_an_empty_variable_is_named(name: str, value: str) -> None:
     """Set to nothing is a mistake, also where there is a default: nobody meant it."""
-    told = mistakes(SEED | {name: value})
+    told = mistakes(EXAMPLE | {name: value})
     assert {name} == set(told)
     assert f"{name} is empty; expected " in told[name]
 
@@ -174,7 +174,7 @@ def test_an_empty_variable_is_named(name: str, value: str) -> None:
 @pytest.mark.parametrize("value", ["", "  ", ",", " , ,"])
 def test_no_database_at_all_is_a_mistake(value: str) -> None:
     """Backing up nothing is never what was meant; both ways to choose are told."""
-    told = mistakes(SEED | {"DB_ID": value})
+    told = mistakes(EXAMPLE | {"DB_ID": value})
     assert {"DB_ID"} == set(told)
     assert "DB_TAG" in told["DB_ID"]
 
@@ -302,7 +302,7 @@ WRONG = [
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_a_malformed_value_is_shown_with_what_is_expected(name: str, value: str) -> None:
     """The variable, what was found, and what it has to be: enough to mend it."""
-    told = mistakes(SEED | {name: value})
+    told = mistakes(EXAMPLE | {name: value})
     assert f"{name} is {value[:80]!r}; expected " in told[name]
     follows = {"BACKUP_ACCOUNT": {"BACKUP_ACCOUNT_ROLE"}}.get(name, set())
     assert {name} <= set(told) <= {name} | follows
@@ -345,7 +345,7 @@ def test_a_value_that_contradicts_the_rest_says_what_it_should_be(
     name: str, value: str, expected: str
 ) -> None:
     """Well formed is not enough: accounts, Region and keys have to fit together."""
-    told = mistakes(SEED | {name: value})
+    told = mistakes(EXAMPLE | {name: value})
     assert value in told[name]
     assert expected in told[name]
 
@@ -373,7 +373,7 @@ def test_an_arn_of_another_account_may_be_right_and_the_account_wrong(
     arn: str, owner: str, account: str, expected: str
 ) -> None:
     """Both variables are named with their accounts: a wrong SOURCE_ACCOUNT is no fault of a key."""
-    told = mistakes(SEED | of(arn, account))
+    told = mistakes(EXAMPLE | of(arn, account))
 
     wrong = (
         f"- {arn} belongs to account {account}, but {owner} is {expected}; one of the two is wrong"
@@ -393,7 +393,7 @@ def test_an_arn_of_another_account_may_be_right_and_the_account_wrong(
 )
 def test_two_swapped_accounts_are_called_swapped(arns: dict[str, str]) -> None:
     """It is one mistake, and no key or role is blamed that may be right."""
-    told = mistakes(SEED | arns)
+    told = mistakes(EXAMPLE | arns)
 
     assert {"SOURCE_ACCOUNT"} == set(told)
     assert f"SOURCE_ACCOUNT is {HERE} and BACKUP_ACCOUNT is {THERE}" in told["SOURCE_ACCOUNT"]
@@ -406,13 +406,13 @@ def test_accounts_that_one_arn_speaks_for_are_not_called_swapped() -> None:
     """The role and the sharing key both lie in the source account: one of them is wrong."""
     arns = of("BACKUP_ACCOUNT_ROLE", HERE) | of("KMS_KEY_ID", HERE)
 
-    assert {"BACKUP_ACCOUNT_ROLE"} == set(mistakes(SEED | arns))
+    assert {"BACKUP_ACCOUNT_ROLE"} == set(mistakes(EXAMPLE | arns))
 
 
 @pytest.mark.parametrize("value", ["Z", "§§", "open § sesame", "Z" * 1225])
 def test_a_bad_external_id_is_refused_and_never_printed(value: str) -> None:
     """2 to 1224 characters of STS's alphabet; it is a secret, so only its length is told."""
-    told = mistakes(SEED | {"BACKUP_ACCOUNT_EXTERNAL_ID": value})
+    told = mistakes(EXAMPLE | {"BACKUP_ACCOUNT_EXTERNAL_ID": value})
     assert {"BACKUP_ACCOUNT_EXTERNAL_ID"} == set(told)
     line = told["BACKUP_ACCOUNT_EXTERNAL_ID"]
     assert f"is of {len(value)} characters; expected 2 to 1224" in line
@@ -421,7 +421,7 @@ def test_a_bad_external_id_is_refused_and_never_printed(value: str) -> None:
 
 def test_a_good_external_id_is_not_printed_with_the_mistakes_of_others() -> None:
     """No error ever holds the external id."""
-    told = mistakes(SEED | {"BACKUP_ACCOUNT_EXTERNAL_ID": "open-sesame", "CLUSTER": "maybe"})
+    told = mistakes(EXAMPLE | {"BACKUP_ACCOUNT_EXTERNAL_ID": "open-sesame", "CLUSTER": "maybe"})
     assert {"CLUSTER"} == set(told)
     assert "sesame" not in str(told)
 
@@ -454,7 +454,7 @@ def test_an_empty_environment_names_everything_that_is_required() -> None:
 )
 def test_a_list_of_databases_is_normalised(text: str, names: tuple[str, ...]) -> None:
     """Blanks, case, duplicates and a trailing comma change nothing; the order is kept."""
-    assert names == from_env(SEED | {"DB_ID": text}).selector.identifiers
+    assert names == from_env(EXAMPLE | {"DB_ID": text}).selector.identifiers
 
 
 @pytest.mark.parametrize(
@@ -474,20 +474,20 @@ def test_a_tag_selector_is_a_key_with_or_without_a_value(
     text: str, tag: tuple[str, str | None]
 ) -> None:
     """Without "=" any value matches; with it, exactly what follows, even if that is nothing."""
-    assert tag == from_env(SEED | {"DB_TAG": text}).selector.tag
+    assert tag == from_env(EXAMPLE | {"DB_TAG": text}).selector.tag
 
 
 @pytest.mark.parametrize("text", ["true", "TRUE", "True", " true "])
 def test_true_is_true_in_any_case(text: str) -> None:
     """What CloudFormation and people write for true."""
-    assert Kind.CLUSTER is from_env(SEED | {"CLUSTER": text}).selector.kind
+    assert Kind.CLUSTER is from_env(EXAMPLE | {"CLUSTER": text}).selector.kind
 
 
 @pytest.mark.parametrize("text", ["false", "FALSE", "False", " false\n"])
 def test_false_is_false_in_any_case(text: str) -> None:
     """What CloudFormation and people write for false: never true because it is not empty."""
-    assert not from_env(SEED | {"EXPIRE_BACKUPS": text}).expire
-    assert Kind.INSTANCE is from_env(SEED | {"CLUSTER": text}).selector.kind
+    assert not from_env(EXAMPLE | {"EXPIRE_BACKUPS": text}).expire
+    assert Kind.INSTANCE is from_env(EXAMPLE | {"CLUSTER": text}).selector.kind
 
 
 ACCEPTED = [
@@ -518,7 +518,7 @@ ACCEPTED = [
 @pytest.mark.parametrize(("name", "value"), ACCEPTED)
 def test_the_edge_of_what_is_allowed_is_accepted(name: str, value: str) -> None:
     """A rule that refuses a legal value is as wrong as one that lets a bad one through."""
-    assert isinstance(from_env(SEED | {name: value}), Settings)
+    assert isinstance(from_env(EXAMPLE | {name: value}), Settings)
 
 
 @pytest.mark.parametrize(
@@ -534,7 +534,7 @@ def test_another_partition_has_regions_roles_and_keys_of_its_own(
     region: str, partition: str
 ) -> None:
     """All of one partition; a role of the standard one is refused there (12.7)."""
-    there = SEED | {
+    there = EXAMPLE | {
         "AWS_REGION": region,
         "KMS_KEY_ID": f"arn:{partition}:kms:{region}:123456789012:key/abcd-1234",
         "BACKUP_KMS_KEY_ID": f"arn:{partition}:kms:{region}:210987654321:key/abcd-1234",
