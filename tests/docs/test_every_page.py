@@ -17,6 +17,7 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))
 FOLDERS = (ROOT, ROOT / "backup_function/rds_backup", ROOT / "sandbox", ROOT / "docs/decisions")
 # Paths in backticks that are a user's own or AWS's.
 NOT_FILES = {
+    ".tools/iam": "make iam makes it",
     ".tools/sam/bin": "make build makes it",
     "env.json": "the user writes it, git ignores it",
     "trust.json": "the user writes it",
