@@ -144,7 +144,7 @@ def run() -> Found:
 
 def main() -> int:
     """Run, print the figures and the survivors, and compare them with the page."""
-    print("a few minutes: the unit tests are run once for each mutant", flush=True)
+    print("about ten minutes: the unit tests are run once for each mutant", flush=True)
     found = run()
     for name, diff in found.diffs.items():
         print(f"\n{name}\n{diff.strip()}")

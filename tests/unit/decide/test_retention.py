@@ -35,6 +35,7 @@ from tests.support.making import (
     VAULT,
     backup,
     point,
+    series,
 )
 
 NOW = NIGHT + 12 * HOUR
@@ -278,6 +279,19 @@ def test_verdicts_come_oldest_first_and_one_for_each() -> None:
     """What is deleted first is what is needed least."""
     nights = [on(n) for n in (2, 0, 3, 1)]
     assert [on(n) for n in (3, 2, 1, 0)] == [v.backup for v in judged(nights)]
+
+
+def renamed(days_ago: int, name: str) -> Owned:
+    """The backup of a night on which the database bore this name."""
+    return backup(point(NIGHT - days_ago * DAY, name, of=series("orders")))
+
+
+def test_a_name_that_sorts_against_its_age_changes_nothing() -> None:
+    """A database is renamed: the age counts, and not the name of the snapshot."""
+    older, newer = renamed(3, "zebra"), renamed(1, "apple")
+
+    assert [older, newer] == [v.backup for v in judged([newer, older])]
+    assert (newer,) == floor_of([older, newer], VAULT, 1)
 
 
 def name(backup_: Owned) -> str:
