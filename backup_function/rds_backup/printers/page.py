@@ -100,7 +100,7 @@ def _cause(cause: Cause) -> str:
     fix = f"<p><b>Fix:</b> {prose(cause.fix)}</p>" if cause.fix else ""
     return (
         f'<li class="{TONES[cause.state]}">{with_shape(cause.state)} {escape(", ".join(names))}'
-        f"{folded}<p>{prose(cause.reason)}</p>{fix}</li>\n"
+        f"{folded}<p>{prose(cause.told)}</p>{fix}</li>\n"
     )
 
 

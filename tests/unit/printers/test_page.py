@@ -257,6 +257,18 @@ def test_every_time_has_one_form() -> None:
     assert "nothing newer than 2026-03-10 02:00 is held" in found.text
 
 
+def test_a_reason_that_differs_in_numbers_says_whose_it_is() -> None:
+    """Two databases have one cause; the hours are the first one's, and not both's."""
+    old = [
+        replace(bad(name), reason=f"the newest data is {hours} hours old", age_hours=hours)
+        for name, hours in (("orders", 50.0), ("ledger", 40.0))
+    ]
+    text = read(old).text
+
+    assert 1 == text.count("orders, for one: the newest data is 50.0 hours old")
+    assert "40.0 hours old" not in text
+
+
 def test_what_nobody_selects_has_its_reason_and_its_commands() -> None:
     """One that a person has retired says so; the commands are unfolded."""
     old = replace(
