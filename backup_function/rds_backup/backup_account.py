@@ -32,24 +32,33 @@ _OF_THE_SOURCE = ("SOURCE_ACCOUNT", "DB_ID", "DB_TAG", "KMS_KEY_ID", "BACKUP_ACC
 def is_done_there(request: Request, env: Mapping[str, str]) -> bool:
     """Whether this is the backup account's own: ``expire``, and ``status`` without a source.
 
-    Raises RequestError for a ``status`` there that is narrowed, since nothing is configured, and
-    for what cannot be had without the account of the databases.
+    Raises RequestError like ``refuse_there``, and for a ``status`` there that is narrowed.
     """
-    if request.action is Action.EXPIRE:
-        return True
-    if not env.get("BACKUP_ACCOUNT") or any(env.get(n, "").strip() for n in _OF_THE_SOURCE):
-        return False
-    if request.action is not Action.STATUS:
-        raise RequestError(
-            f'"{request.action}" needs the databases: DB_ID or DB_TAG, SOURCE_ACCOUNT, KMS_KEY_ID '
-            "and BACKUP_ACCOUNT_ROLE are not set; the backup account's own function takes status, "
-            "restore_plan and expire"
-        )
+    refuse_there(request, env)
+    if request.action is not Action.STATUS or not _is_there(env):
+        return request.action is Action.EXPIRE
     if request.databases:
         raise RequestError(
             'without SOURCE_ACCOUNT "status" covers every series and does not take "databases"'
         )
     return True
+
+
+def refuse_there(request: Request, env: Mapping[str, str]) -> None:
+    """Raise RequestError for what the backup account's own function cannot do."""
+    if request.action not in (Action.EXPIRE, Action.STATUS) and _is_there(env):
+        raise RequestError(
+            f'"{request.action}" needs the databases: DB_ID or DB_TAG, SOURCE_ACCOUNT, KMS_KEY_ID '
+            "and BACKUP_ACCOUNT_ROLE are not set; the backup account's own function takes status, "
+            "restore_plan and expire"
+        )
+
+
+def _is_there(env: Mapping[str, str]) -> bool:
+    """Whether the environment is the backup account's: nothing in it is of the databases."""
+    return bool(env.get("BACKUP_ACCOUNT")) and not any(
+        env.get(name, "").strip() for name in _OF_THE_SOURCE
+    )
 
 
 def expire(settings: BackupSettings, own: Account, time: Time) -> Report:

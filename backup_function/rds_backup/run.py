@@ -49,13 +49,11 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
         return replace(report, action=request.action)
     settings = from_env(env)
     refuse_changes(request, settings.backup)
-    region = settings.backup.region
-    session = f"rds-backup-{settings.source_account}"
     report = invoke(
         request,
         settings,
-        account.own(region),
-        lambda: account.assumed(settings.role, settings.external_id, region, session),
+        account.own(settings.backup.region),
+        lambda: account.of_backups(settings),
         time,
     )
     return replace(report, action=request.action)

@@ -22,30 +22,27 @@ def own_look(request: Request, env: Mapping[str, str], time: Time) -> Result:
     Raises SettingsError and RequestError like ``looked``, and where these credentials are a
     person's whom the role in the backup account does not admit: what to do instead.
     """
+    command = str(request.action).replace("_", "-")
     if not any(env.get(name) for name in VARIABLES if name != "AWS_REGION"):
-        command = str(request.action).replace("_", "-")
         raise SettingsError(
             f"no variable is set here; to ask a deployed function, run rds-backup {command} "
             "--function with the name of its stack; to look from here, set the function's variables"
         )
     if request.action is not Action.CHECK and env.get("SOURCE_ACCOUNT", "").strip():
-        _refuse_a_stranger(request, env, time)
+        _refuse_a_stranger(command, env, time)
     return looked(request, env, time, math.inf)
 
 
-def _refuse_a_stranger(request: Request, env: Mapping[str, str], time: Time) -> None:
+def _refuse_a_stranger(command: str, env: Mapping[str, str], time: Time) -> None:
     settings = from_env(env)
-    region = settings.backup.region
-    own = account.own(region)
+    own = account.own(settings.backup.region)
     verify_account(own, settings.backup.account, settings.source_account, Patience(time))
-    session = f"rds-backup-{settings.source_account}"
     try:
-        account.assumed(settings.role, settings.external_id, region, session).identity()
+        account.of_backups(settings).identity()
     except AwsError as error:
         arn = own.caller()[1]
         if error.code not in DENIED or is_at_work(arn, env):
             return  # the look tells what is the matter
-        command = str(request.action).replace("_", "-")
         raise SettingsError(
             f"these are the credentials of {arn}, which may not assume {settings.role}; ask the "
             f"function itself: rds-backup {command} --function with the name of its stack"

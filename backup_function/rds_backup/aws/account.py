@@ -25,6 +25,7 @@ from rds_backup.aws.rds import Rds
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Role, Side
 from rds_backup.model.keys import Key
+from rds_backup.model.settings import Settings
 
 # The default mode and number of attempts changed with botocore 1.44.0: neither is left to it.
 # Five attempts in all; a call without an answer gives up after 5 and 25 seconds.
@@ -185,3 +186,9 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
         return arns[0]
 
     return Account(boto3.Session(botocore_session=inner, region_name=region), answer)
+
+
+def of_backups(settings: Settings) -> Account:
+    """The backup account, through the role that the settings name, as ``assumed`` gives it."""
+    session = f"rds-backup-{settings.source_account}"
+    return assumed(settings.role, settings.external_id, settings.backup.region, session)

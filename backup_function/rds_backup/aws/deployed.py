@@ -83,8 +83,9 @@ class Deployed:
                     "with ExpireFrom=source-account the backup account has none"
                 ) from error
             if error.code in DENIED:
-                self._not_looked_up = f"; a stack could not be looked up ({error.code}): give the "
-                self._not_looked_up += "function's own name"
+                self._not_looked_up = (
+                    f"; a stack could not be looked up ({error.code}): give the function's own name"
+                )
             if error.code in ("ValidationError", *DENIED):
                 return self._name
             raise NoAnswerError(self._words(error)) from error

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rds_backup.aws import account
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import NO_SUCH_KEY, AwsError
-from rds_backup.backup_account import is_done_there
+from rds_backup.backup_account import refuse_there
 from rds_backup.check.answer import Checked
 from rds_backup.check.credentials import wrong_credentials
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
@@ -40,7 +40,7 @@ def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
     Raises SettingsError for an environment that cannot be used, RequestError for databases that
     are not configured, and in the backup account.
     """
-    is_done_there(request, env)
+    refuse_there(request, env)
     settings = from_env(env)
     region, at = settings.backup.region, time.now()
     own = account.own(region)
@@ -61,9 +61,7 @@ def _facts(
     at_work: bool,  # noqa: FBT001 - one of the facts
 ) -> Facts:
     """Everything that is asked about, read in both accounts."""
-    region, at = settings.backup.region, time.now()
-    session = f"rds-backup-{settings.source_account}"
-    vault = account.assumed(settings.role, settings.external_id, region, session)
+    at, vault = time.now(), account.of_backups(settings)
     patience = Patience(time)
     observed = Observed(settings, own, lambda: vault, patience)
     world = observed.whole(request, shared_copies(own, Kind, patience))

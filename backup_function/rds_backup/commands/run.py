@@ -11,10 +11,9 @@ from rds_backup.commands.look import ATTENTION, DONE, ON_THE_WAY, UNUSABLE
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Action, Request
 from rds_backup.model.clock import Time, iso
-from rds_backup.model.decisions import State
+from rds_backup.model.decisions import WAITING, State
 from rds_backup.printers.run_text import Progress, run_lines
 from rds_backup.printers.screen import Screen
-from rds_backup.printers.verdict import WAITING
 from rds_backup.printers.wording import when
 from rds_backup.report.result import Report
 from rds_backup.run import perform

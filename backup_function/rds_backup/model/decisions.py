@@ -25,6 +25,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+WAITING = (State.IN_PROGRESS, State.QUEUED)
 BAD = frozenset({State.STALE, State.STUCK, State.BLOCKED, State.UNSUPPORTED, State.UNKNOWN})
 
 

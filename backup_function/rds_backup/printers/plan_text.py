@@ -1,5 +1,6 @@
 """A plan for people: what needs a person, and per database what would be done now and why."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from rds_backup.model.decisions import BAD
@@ -50,7 +51,10 @@ def plan_lines(
 
 
 def _table(report: Shown, entries: Sequence[Entry], screen: Screen) -> Iterator[str]:
-    rows = [(told_state(e.state), e.database, _now(_of(report, e))) for e in entries]
+    actions = _by_resource(report)
+    rows = [
+        (told_state(e.state), e.database, _now(actions.get(e.resource_id, ()))) for e in entries
+    ]
     if rows:
         head, *cells = aligned([_HEAD, *rows])
         yield "  ".join(head).rstrip()
@@ -65,20 +69,20 @@ def _table(report: Shown, entries: Sequence[Entry], screen: Screen) -> Iterator[
 
 def _now(actions: _Actions) -> str:
     """What would be done, in a few words; each thing once, and how often."""
-    words = [STAGES.get(action["action"], action["action"]) for action in actions]
-    counted = {word: words.count(word) for word in words}
+    counted = Counter(STAGES.get(action["action"], action["action"]) for action in actions)
     said = [f"{word} ({count})" if count > 1 else word for word, count in counted.items()]
     return ", ".join(said) or "nothing"
 
 
 def _in_full(report: Shown, entries: Sequence[Entry], screen: Screen) -> Iterator[str]:
+    actions = _by_resource(report)
     for entry in entries:
         named = f"{entry.database} ({entry.kind or 'selector'}): "
         yield named + screen.paint(told_state(entry.state), TONES[entry.state])
         if entry.state not in BAD and not entry.fix:  # else it is told above
             yield from _line("reason", with_times(entry.reason), screen)
         if entry.detail:
-            yield from _steps(entry.detail, _of(report, entry), screen)
+            yield from _steps(entry.detail, actions.get(entry.resource_id, ()), screen)
             yield from _held(entry.detail, screen)
         yield ""
 
@@ -91,8 +95,11 @@ def _unselected(report: Shown, screen: Screen) -> Iterator[str]:
         yield ""
 
 
-def _of(report: Shown, entry: Entry) -> _Actions:
-    return [a for a in report.actions if a["resource_id"] == entry.resource_id]
+def _by_resource(report: Shown) -> Mapping[str | None, _Actions]:
+    found = defaultdict[str | None, list[Mapping[str, str]]](list)
+    for action in report.actions:
+        found[action["resource_id"]].append(action)
+    return found
 
 
 def _steps(detail: Detail, actions: _Actions, screen: Screen) -> Iterator[str]:

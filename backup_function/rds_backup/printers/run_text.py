@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from rds_backup.model.clock import iso
-from rds_backup.model.decisions import BAD, State
+from rds_backup.model.decisions import BAD, WAITING, State
 from rds_backup.printers.screen import Screen
 from rds_backup.printers.verdict import (
     TONES,
-    WAITING,
     Summary,
     cause_lines,
     told_state,

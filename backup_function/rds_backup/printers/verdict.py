@@ -21,7 +21,6 @@ TONES = {
     State.UNSUPPORTED: "bad",
     State.UNKNOWN: "bad",
 }
-WAITING = (State.IN_PROGRESS, State.QUEUED)
 _MOST_NAMES, _MOST_OF_A_CAUSE, _MOST_CAUSES = 8, 20, 15
 _WOULD = {
     "copy": ("start", "copy", "copies"),

@@ -11,6 +11,8 @@ from typing import Any, Self
 from rds_backup.model.inventory import Snapshot
 
 _GIB = 1 << 30
+# The actions that a point takes, in their order: none has begun while all of them remain.
+WHOLE_WAY = ("copy", "share", "back_up", "delete_shared_copy")
 
 
 class Condition(StrEnum):

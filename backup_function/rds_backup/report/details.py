@@ -15,11 +15,19 @@ from rds_backup.model.inventory import Status
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.verified import Vault, under, verified
 from rds_backup.model.world import World
-from rds_backup.report.detail import Condition, Detail, Flight, Held, Left, NextExpiry, Size
+from rds_backup.report.detail import (
+    WHOLE_WAY,
+    Condition,
+    Detail,
+    Flight,
+    Held,
+    Left,
+    NextExpiry,
+    Size,
+)
 from rds_backup.report.entry import Entry
 from rds_backup.report.removal import commands
 
-_ALL = ("copy", "share", "back_up", "delete_shared_copy")
 _HOPELESS = (State.STUCK, State.UNSUPPORTED)
 _CONDITIONS = {
     Status.AVAILABLE: Condition.UNVERIFIED,
@@ -67,13 +75,13 @@ def _remaining(entry: Entry, subject: Subject, world: World, vault: Vault) -> tu
     shared = [s for s in view.shared if s.point.source_arn == entry.source_snapshot]
     backups = [b for b in view.backups if b.point.source_arn == entry.source_snapshot]
     if any(verified(b, vault) for b in backups):
-        return _ALL[3:] if shared else ()
+        return WHOLE_WAY[3:] if shared else ()
     if any(b.snapshot.status is Status.RUNNING for b in backups):
-        return _ALL[2:]
+        return WHOLE_WAY[2:]
     there = (s.snapshot for s in shared if s.snapshot.status is Status.AVAILABLE)
     key = world.sharing_key
     ready = isinstance(key, str) and any(under(s, key) for s in there)
-    return _ALL[1:] if ready else _ALL
+    return WHOLE_WAY[1:] if ready else WHOLE_WAY
 
 
 def _flight(action: str, item: Owned) -> Flight:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from rds_backup.model.decisions import BAD, State
+from rds_backup.model.decisions import BAD, WAITING, State
 
 if TYPE_CHECKING:
     # Only a look has details, and only a look pays for their import.
@@ -77,7 +77,7 @@ class Report:
             return Outcome.FAILED
         if self.bad or self.undeleted or self.late:
             return Outcome.PARTIALLY_FAILED
-        waiting = any(e.state in (State.IN_PROGRESS, State.QUEUED) for e in self.databases)
+        waiting = any(e.state in WAITING for e in self.databases)
         if waiting or self.unfinished:
             return Outcome.IN_PROGRESS
         return Outcome.COMPLETED if self.actions else Outcome.NOTHING_TO_DO

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from rds_backup.model.decisions import BAD, State
+from rds_backup.model.decisions import BAD, WAITING, State
 from rds_backup.model.inventory import Kind
 from rds_backup.report.detail import (
+    WHOLE_WAY,
     Condition,
     Detail,
     Fleet,
@@ -26,10 +27,6 @@ from rds_backup.report.detail import (
 from rds_backup.report.entry import Entry
 from rds_backup.report.known import Found, known
 
-_WAITING = (State.IN_PROGRESS, State.QUEUED)
-# Nothing of a point has begun while all of this is still to come.
-_WHOLE_WAY = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -41,8 +38,6 @@ class Shown:
     before everything was read, ``as_of`` in words that the look is an old one.
     """
 
-    action: str
-    outcome: str
     setting: Setting
     fleet: Fleet
     databases: tuple[Entry, ...]
@@ -73,7 +68,7 @@ class Shown:
     @property
     def waiting(self) -> int:
         """How many are in progress or queued."""
-        return self.count(*_WAITING)
+        return self.count(*WAITING)
 
     @property
     def not_begun(self) -> tuple[Entry, ...]:
@@ -84,7 +79,7 @@ class Shown:
             if e.state is State.IN_PROGRESS
             and e.detail
             and not e.detail.in_flight
-            and len(e.detail.remaining) == _WHOLE_WAY
+            and e.detail.remaining == WHOLE_WAY
         )
 
     def count(self, *states: State) -> int:
@@ -95,10 +90,11 @@ class Shown:
 def shown(result: Found, as_of: str | None = None) -> Shown:
     """The result read back; raises KeyError, TypeError or ValueError where it is none."""
     setting = known(Setting, result["setting"])
-    found = [(item, _entry(item, setting)) for item in result["databases"]]
+    found = [(item["database"], _entry(item, setting)) for item in result["databases"]]
+    found.sort(key=lambda each: worst_first(each[1]))
     named = {
-        (item["database"], entry.state): (entry.database, entry.state)
-        for item, entry in sorted(found, key=lambda each: worst_first(each[1]))
+        (name, entry.state): (entry.database, entry.state)
+        for name, entry in found
         if entry.state in BAD
     }
     # What turned bad while a result was asked for page by page is named here only.
@@ -108,11 +104,9 @@ def shown(result: Found, as_of: str | None = None) -> Shown:
             named.setdefault((name, state), (name, state))
     counts = result["counts"]
     return Shown(
-        action=str(result["action"]),
-        outcome=str(result["outcome"]),
         setting=setting,
         fleet=_fleet(result["fleet"]),
-        databases=tuple(sorted((entry for _, entry in found), key=worst_first)),
+        databases=tuple(entry for _, entry in found),
         unselected=tuple(_entry(e, setting) for e in result.get("unselected_series", ())),
         actions=tuple(result["actions"]),
         states={State(word): int(number) for word, number in counts["databases"].items()},

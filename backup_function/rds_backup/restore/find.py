@@ -93,8 +93,7 @@ def restore_plan(database: str, at: datetime | None, env: Mapping[str, str], tim
     own = account.own(backup.region)
     own.rds.begin(time)
     verify_account(own, backup.account, source)
-    session = f"rds-backup-{source}"
-    vault = account.assumed(settings.role, settings.external_id, backup.region, session)
+    vault = account.of_backups(settings)
     vault.rds.begin(time)
     return _planned(database, at, backup, vault, _Source(own.rds, source))
 
