@@ -11,6 +11,9 @@ from rds_backup import __main__ as command_line
 from rds_backup import __version__
 from rds_backup.aws import account
 from rds_backup.commands import run as run_command
+from rds_backup.model.decisions import State
+from rds_backup.report.entry import Entry
+from rds_backup.report.result import Report
 from sandbox import Sandbox
 from tests.support.playing import DAY, NIGHT, automated, backups, mutations, shared_copies
 
@@ -67,6 +70,18 @@ def test_run_gives_up_at_its_timeout_and_the_next_run_goes_on(
     assert task.clock.now - NIGHT <= timedelta(minutes=90)
     assert 0 == command_line.main(["run"])
     assert ["available"] == [b.status for b in backups(task)]
+
+
+def test_run_that_had_no_time_to_act_is_no_success(
+    task: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is protected: it could not be seen to the end."""
+    del task
+    seen = Entry("orders", None, "db-1", State.PROTECTED, "it is verified")
+    late = Report((), (seen,), late="reading left no time")
+    with patch("rds_backup.commands.run.perform", return_value=late):
+        assert 1 == command_line.main(["run"])
+    assert capsys.readouterr().out.startswith("it is protected; reading left no time\n")
 
 
 def test_run_tells_of_a_deletion_that_was_refused(

@@ -244,13 +244,19 @@ def test_a_restore_plan_that_cannot_be_made_is_a_result_and_no_error(both: Sandb
     assert "there is no backup of nothing" in done.result["reason"]
 
 
-def test_a_warm_function_takes_each_invocations_own_time(both: Sandbox) -> None:
+@pytest.mark.parametrize("where", ["source", "backup"])
+def test_a_warm_function_takes_each_invocations_own_time(both: Sandbox, where: str) -> None:
     """What an earlier invocation had left says nothing of this one."""
-    function = Function(both, both.backup_environment(), timeout=timedelta(minutes=2))
+    there = where == "backup"
+    environment = both.backup_environment() if there else both.environment(DB_ID="orders")
+    function = Function(both, environment, timeout=timedelta(minutes=2))
     function.invoke(STATUS)
     both.clock.advance(hours=1)
+    done = function.invoke({"action": "restore_plan", "database": "orders"})
 
-    assert "completed" == function.invoke({"action": "restore_plan", "database": "orders"}).outcome
+    assert done.result
+    assert "completed" == done.outcome
+    assert "seconds were left" not in done.result["text"]
 
 
 def test_json_is_the_whole_result(both: Sandbox, said: Said) -> None:

@@ -209,6 +209,16 @@ def test_what_has_not_begun_is_not_called_on_the_way() -> None:
     assert 1 == said.count("    to be copied under the sharing key")
 
 
+def test_a_first_copy_that_runs_has_begun_though_all_its_steps_remain() -> None:
+    """The step under way is among those still to come."""
+    running = entry("orders", State.IN_PROGRESS, flying=(FLIGHT,))
+    assert running.detail
+    way = ("copy", "share", "back_up", "delete_shared_copy")
+    running = replace(running, detail=replace(running.detail, remaining=way))
+
+    assert "no action needed: 0 of 1 protected, 1 on the way" == lines(running)[0]
+
+
 def test_reasons_that_differ_in_names_and_numbers_only_are_one() -> None:
     """Four hundred that nothing has copied for two days are one thing to mend."""
     many = [
