@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rds_backup import __version__, run
 from rds_backup.aws import account
-from rds_backup.inputs.request import APART, READ_ONLY, Action, parse
+from rds_backup.inputs.request import APART, Action, parse
 from rds_backup.inputs.variables import DEFAULTS
 from rds_backup.model.clock import Time
 
@@ -54,6 +54,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             unit = next((u for end, u in UNITS.items() if name.endswith(end)), MetricUnit.Count)
             metrics.add_metric(name, unit, value)
     metrics.flush_metrics()
-    if request.action not in READ_ONLY:
+    if not request.looks:
         report.raise_if_bad()
     return result

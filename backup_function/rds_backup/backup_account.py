@@ -26,6 +26,7 @@ from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import said_of_expire
 from rds_backup.report.result import Report
 
+_THERE = (Action.EXPIRE, Action.STATUS, Action.DRILL)
 _OF_THE_SOURCE = ("SOURCE_ACCOUNT", "DB_ID", "DB_TAG", "KMS_KEY_ID", "BACKUP_ACCOUNT_ROLE")
 
 
@@ -46,11 +47,11 @@ def is_done_there(request: Request, env: Mapping[str, str]) -> bool:
 
 def refuse_there(request: Request, env: Mapping[str, str]) -> None:
     """Raise RequestError for what the backup account's own function cannot do."""
-    if request.action not in (Action.EXPIRE, Action.STATUS) and _is_there(env):
+    if request.action not in _THERE and _is_there(env):
         raise RequestError(
             f'"{request.action}" needs the databases: DB_ID or DB_TAG, SOURCE_ACCOUNT, KMS_KEY_ID '
-            "and BACKUP_ACCOUNT_ROLE are not set; the backup account's own function takes status, "
-            "restore_plan and expire"
+            "and BACKUP_ACCOUNT_ROLE are not set; the backup account's own functions take status, "
+            "restore_plan, expire and drill"
         )
 
 
@@ -67,7 +68,7 @@ def expire(settings: BackupSettings, own: Account, time: Time) -> Report:
     Raises SettingsError for credentials of another account.  A stale series is no failure here:
     nobody in this account can know whether its database still exists.
     """
-    world = _world(settings, own, time)
+    world = world_there(settings, own, time)
     used = _places_used(own.rds, world)
     report = passes(
         lambda w, learned: decide_expire(w, learned, settings, time.now()),
@@ -87,12 +88,12 @@ def status_there(settings: BackupSettings, own: Account, time: Time) -> Report:
     # No expiry pays for what only a look says.
     from rds_backup.report.read_only import status_of_backups  # noqa: PLC0415
 
-    world, now = _world(settings, own, time), time.now()
+    world, now = world_there(settings, own, time), time.now()
     plan = decide_expire(world, Learned(), settings, now)
     return status_of_backups(plan, world, settings, now)
 
 
-def _world(settings: BackupSettings, own: Account, time: Time) -> World:
+def world_there(settings: BackupSettings, own: Account, time: Time) -> World:
     """The backup account as it is; raises SettingsError for credentials of another account."""
     own.rds.begin(time)
     patience, lanes = Patience(time), [Lane(Side.BACKUP, kind) for kind in Kind]

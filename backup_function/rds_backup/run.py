@@ -7,6 +7,7 @@ state lies in the two accounts, so that an invocation may be killed at any call,
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.passes import passes
@@ -16,7 +17,12 @@ from rds_backup.backup_account import expire, is_done_there, status_there
 from rds_backup.decide.backup import decide_backup
 from rds_backup.decide.plan import Plan
 from rds_backup.decide.under_way import surely_worth_a_look, waited_for
-from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
+from rds_backup.inputs.environment import (
+    SettingsError,
+    drill_from_env,
+    expire_from_env,
+    from_env,
+)
 from rds_backup.inputs.request import READ_ONLY, Action, Request, refuse_changes
 from rds_backup.model.clock import MARGIN_SECONDS, Time
 from rds_backup.model.decisions import Problem
@@ -29,18 +35,38 @@ from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import Said, said_of_backup
 from rds_backup.report.result import Report
 
+if TYPE_CHECKING:
+    from rds_backup.drill.report import DrillReport
 
-def perform(request: Request, env: Mapping[str, str], time: Time) -> Report:
+
+def perform(request: Request, env: Mapping[str, str], time: Time) -> "Report | DrillReport":
     """What the request asks for, under the configuration in ``env``.
 
     Raises SettingsError or RequestError before anything is changed; whatever happens to a database
     later is in the report.
     """
-    if request.action not in READ_ONLY and not time.in_time():
+    if request.action is not Action.DRILL:
+        return report_of(request, env, time)
+    _refuse_haste(request, time)
+    # Only a drill pays for what only a drill needs.
+    from rds_backup.drill.perform import perform_drill  # noqa: PLC0415
+
+    settings = drill_from_env(env)
+    refuse_changes(request, settings.backup)
+    return perform_drill(request, settings, account.own(settings.backup.region), time)
+
+
+def _refuse_haste(request: Request, time: Time) -> None:
+    if not request.looks and not time.in_time():
         raise SettingsError(
             f"{time.left():.0f} seconds are left, and nothing is started in the last "
             f"{MARGIN_SECONDS:.0f}; give the function a longer timeout (the template's is 600)"
         )
+
+
+def report_of(request: Request, env: Mapping[str, str], time: Time) -> Report:
+    """The report of whatever is no drill; raises like ``perform``."""
+    _refuse_haste(request, time)
     if is_done_there(request, env):
         only = expire_from_env(env)
         refuse_changes(request, only)

@@ -11,7 +11,8 @@ from copy import replace
 from datetime import timedelta
 from typing import Any
 
-from rds_backup.aws.errors import AwsError, problem
+from rds_backup.aws.errors import AwsError
+from rds_backup.aws.problems import problem
 from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
 from rds_backup.check.statements import Statements
 from rds_backup.decide.backup import decide_backup

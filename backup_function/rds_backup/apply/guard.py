@@ -11,6 +11,7 @@ from rds_backup.decide.retention import counted_days, later_days
 from rds_backup.model.decisions import DeleteShared, Owned
 from rds_backup.model.identity import Marker, owned
 from rds_backup.model.inventory import Snapshot, Status
+from rds_backup.model.proof import without_proof
 from rds_backup.model.verified import Vault, verified
 
 FRESH = timedelta(seconds=60)
@@ -37,7 +38,7 @@ def unchanged(planned: Owned, now_there: Snapshot, account: str, marker: Marker)
     same = (
         again.point == planned.point
         and again.attempt == planned.attempt
-        and now_there.tags == before.tags
+        and without_proof(now_there.tags) == without_proof(before.tags)
         and now_there.status is before.status
         and now_there.kms_key == before.kms_key
         and now_there.created_at == before.created_at
@@ -72,7 +73,8 @@ def not_needed(delete: DeleteShared, there: Mapping[str, Snapshot], vault: Vault
     name = delete.shared.snapshot.identifier
     if delete.backup is not None:
         found = there.get(delete.backup.snapshot.identifier)
-        if found is None or found.tags != delete.backup.snapshot.tags:
+        before = delete.backup.snapshot
+        if found is None or without_proof(found.tags) != without_proof(before.tags):
             raise GuardError(f"{name}: its backup no longer exists")
         if not verified(delete.backup._replace(snapshot=found), vault):
             raise GuardError(f"{name}: its backup is no longer verified")

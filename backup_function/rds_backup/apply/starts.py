@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from rds_backup.apply.clients import Clients
 from rds_backup.apply.places import Places
-from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning, problem
+from rds_backup.aws.errors import DENIED, PARAMETERS, QUOTA, AwsError, Meaning
+from rds_backup.aws.problems import problem
 from rds_backup.decide.limits import lane_of
 from rds_backup.model.decisions import CopyAutomated, HandOver, Owned, Point, Problem, Start, State
 from rds_backup.model.identity import identifier, tags

@@ -20,7 +20,9 @@ from botocore.session import Session, get_session
 from botocore.utils import parse_timestamp
 
 from rds_backup.aws.calls import translated
-from rds_backup.aws.errors import AwsError, problem
+from rds_backup.aws.errors import AwsError
+from rds_backup.aws.functions import Functions
+from rds_backup.aws.problems import problem
 from rds_backup.aws.rds import Rds
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Role, Side
@@ -34,6 +36,8 @@ CONFIG = Config(
     connect_timeout=5,
     read_timeout=25,
 )
+# A function is asked once: whoever asks looks again, and the answer may take minutes.
+PATIENT = CONFIG.merge(Config(retries={"total_max_attempts": 1}, read_timeout=330))
 # The longest that AWS grants to a role assumed with another role's credentials, in seconds.
 ROLE_SECONDS = 3600
 # botocore's data trimmed to what is read here, as `make build` packs it (.ci/lean_models.py).
@@ -67,6 +71,11 @@ class Account:
     def _kms(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         return self._session.client("kms", config=CONFIG)
 
+    @cached_property
+    def functions(self) -> Functions:
+        """The Lambda functions of the account, which may take minutes to answer."""
+        return Functions(self._session.client("lambda", config=PATIENT))
+
     def caller(self) -> tuple[str, str]:
         """The account and the ARN of the credentials; raises AwsError.
 
@@ -88,13 +97,8 @@ class Account:
         """A key by its id, alias or ARN; raises AwsError."""
         with translated("DescribeKey"):
             said = self._kms.describe_key(KeyId=identifier)["KeyMetadata"]
-        return Key(
-            arn=said["Arn"],
-            manager=said.get("KeyManager", ""),
-            state=said.get("KeyState", ""),
-            spec=said.get("KeySpec", ""),
-            usage=said.get("KeyUsage", ""),
-        )
+        told = (said.get(name, "") for name in ("KeyManager", "KeyState", "KeySpec", "KeyUsage"))
+        return Key(said["Arn"], *told)
 
     def key(self, identifier: str, variable: str, side: Side) -> str | Problem:
         """The ARN of a usable customer managed key, or why it cannot be used."""
@@ -159,7 +163,6 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
     }
     if external_id:
         arguments["ExternalId"] = external_id
-
     arns: list[str] = []
 
     def refresh() -> dict[str, str]:

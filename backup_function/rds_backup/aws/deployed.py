@@ -13,7 +13,8 @@ from botocore.config import Config
 from rds_backup.aws.calls import translated
 from rds_backup.aws.errors import DENIED, AwsError
 
-LOOK_FUNCTION = "LookFunction"
+LOOK_FUNCTION, DRILL_LOOK = "LookFunction", "DrillLookFunction"
+_WITHOUT = {LOOK_FUNCTION: "with ExpireFrom=source-account", DRILL_LOOK: "without DrillSchedule"}
 # Lambda ends an invocation after 15 minutes at the latest (Lambda quotas, function timeout).
 LONGEST_SECONDS = 15 * 60
 # One attempt: with boto3's defaults a look that takes longer than a minute is begun again, and
@@ -34,9 +35,14 @@ class NoAnswerError(Exception):
 class Deployed:
     """A function that answers events, by its name or ARN, or by the name of its stack."""
 
-    def __init__(self, name: str, region: str | None, profile: str | None) -> None:
-        """Nothing is called yet; raises NoAnswerError for a profile or Region that is none."""
-        self._name = name
+    def __init__(
+        self, name: str, region: str | None, profile: str | None, part: str = LOOK_FUNCTION
+    ) -> None:
+        """Nothing is called yet; ``part`` is the function's logical id in its stack.
+
+        Raises NoAnswerError for a profile or Region that is none.
+        """
+        self._name, self._part = name, part
         self._found: str | None = None
         self._not_looked_up = ""
         try:
@@ -74,13 +80,13 @@ class Deployed:
         try:
             with translated("DescribeStackResource"):
                 found = self._stacks.describe_stack_resource(
-                    StackName=self._name, LogicalResourceId=LOOK_FUNCTION
+                    StackName=self._name, LogicalResourceId=self._part
                 )
         except AwsError as error:
             if error.no_such_part:
                 raise NoAnswerError(
-                    f"stack {self._name} has no {LOOK_FUNCTION}: update it, or name its function; "
-                    "with ExpireFrom=source-account the backup account has none"
+                    f"stack {self._name} has no {self._part}: update it, or name its function; "
+                    f"{_WITHOUT[self._part]} the backup account has none"
                 ) from error
             if error.code in DENIED:
                 self._not_looked_up = (
@@ -91,9 +97,7 @@ class Deployed:
             raise NoAnswerError(self._words(error)) from error
         name = found["StackResourceDetail"].get("PhysicalResourceId")
         if not name:
-            raise NoAnswerError(
-                f"{LOOK_FUNCTION} of stack {self._name} does not exist yet: try again"
-            )
+            raise NoAnswerError(f"{self._part} of stack {self._name} does not exist yet: try again")
         return str(name)
 
     def _words(self, error: AwsError) -> str:

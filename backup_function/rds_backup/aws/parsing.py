@@ -8,6 +8,7 @@ from sys import intern
 from typing import Any
 
 from rds_backup.aws.spelling import SPELLING
+from rds_backup.model.drills import DatabaseThere
 from rds_backup.model.inventory import Database, Kind, Snapshot, Traits
 from rds_backup.model.surroundings import Scaling, Surroundings
 
@@ -119,6 +120,7 @@ def _traits(item: Mapping[str, Any]) -> Traits:
         storage=item.get("StorageType"),
         iops=item.get("Iops"),
         log_volume=bool(item.get("DedicatedLogVolume")),
+        license=item.get("LicenseModel"),
         iam_login=bool(item.get("IAMDatabaseAuthenticationEnabled")),
     )
 
@@ -158,4 +160,29 @@ def read_surroundings(
         scaling=_scaling(item),
         managed_password=bool(item.get("MasterUserSecret")),
         deletion_protection=bool(item.get("DeletionProtection")),
+    )
+
+
+def read_there(kind: Kind, item: Mapping[str, Any]) -> DatabaseThere:
+    """A database of the backup account; a cluster's endpoint is a text, an instance's has parts."""
+    spelling, endpoint = SPELLING[kind], item.get("Endpoint")
+    parts = endpoint if isinstance(endpoint, Mapping) else {"Address": endpoint}
+    secret = item.get("MasterUserSecret", {})
+    member_of = item.get("DBClusterIdentifier") if kind is Kind.INSTANCE else None
+    return DatabaseThere(
+        kind=kind,
+        identifier=item.get(spelling.database, "").lower(),
+        word=item.get(spelling.status, ""),
+        tags=_tags(item),
+        instance_class=item.get("DBInstanceClass"),
+        engine=item.get("Engine", ""),
+        engine_version=item.get("EngineVersion", ""),
+        encryption=_encryption("StorageEncrypted", item),
+        kms_key=item.get("KmsKeyId"),
+        gib=item.get("AllocatedStorage"),
+        host=parts.get("Address"),
+        port=parts.get("Port") or item.get("Port"),
+        secret=secret.get("SecretArn"),
+        secret_word=secret.get("SecretStatus"),
+        member_of=member_of.lower() if member_of else None,
     )

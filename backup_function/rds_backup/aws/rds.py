@@ -25,11 +25,11 @@ class Rds:
 
     def __init__(self, client: Any) -> None:
         """Wrap a boto3 RDS client."""
-        self._calls = Calls(client)
+        self.calls = Calls(client)
 
     def begin(self, time: Time) -> None:
         """Take the time of an invocation: no page is begun that may not end in it."""
-        self._calls.begin(time)
+        self.calls.begin(time)
 
     def databases(self, kind: Kind) -> tuple[Database, ...]:
         """Every instance or cluster, all pages."""
@@ -78,12 +78,12 @@ class Rds:
             "KmsKeyId": key,
             "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
         }
-        return read_snapshot(kind, self._calls.call(f"Copy{noun}", **arguments)[noun])
+        return read_snapshot(kind, self.calls.call(f"Copy{noun}", **arguments)[noun])
 
     def shared_with(self, kind: Kind, identifier: str) -> frozenset[str]:
         """The accounts that the snapshot is shared with; ``all`` means everybody."""
         noun = SPELLING[kind].noun
-        answer = self._calls.call(f"Describe{noun}Attributes", **{f"{noun}Identifier": identifier})
+        answer = self.calls.call(f"Describe{noun}Attributes", **{f"{noun}Identifier": identifier})
         return read_accounts(noun, answer)
 
     def share(self, kind: Kind, identifier: str, account: str) -> frozenset[str]:
@@ -98,14 +98,14 @@ class Rds:
         """Delete a manual snapshot; one that is not there any more is deleted."""
         noun = SPELLING[kind].noun
         try:
-            self._calls.call(f"Delete{noun}", **{f"{noun}Identifier": identifier})
+            self.calls.call(f"Delete{noun}", **{f"{noun}Identifier": identifier})
         except AwsError as error:
             if not error.not_found:
                 raise
 
     def manual_quotas(self) -> dict[Kind, tuple[int, int]]:
         """Manual snapshots of each family: used, and the most there may be."""
-        answer = self._calls.call("DescribeAccountAttributes")
+        answer = self.calls.call("DescribeAccountAttributes")
         told = {quota.get("AccountQuotaName"): quota for quota in answer["AccountQuotas"]}
         try:
             quotas = {kind: told[SPELLING[kind].quota] for kind in Kind}
@@ -148,11 +148,9 @@ class Rds:
         return tuple({s.identifier: s for s in (read_snapshot(kind, i) for i in items)}.values())
 
     def _pages(self, noun: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        return self._calls.pages(f"Describe{noun}s", _MEMBER.get(noun, f"{noun}s"), **arguments)
+        return self.calls.pages(f"Describe{noun}s", _MEMBER.get(noun, f"{noun}s"), **arguments)
 
     def _modify(self, kind: Kind, identifier: str, **values: list[str]) -> frozenset[str]:
         noun = SPELLING[kind].noun
         arguments: dict[str, Any] = {f"{noun}Identifier": identifier, "AttributeName": "restore"}
-        return read_accounts(
-            noun, self._calls.call(f"Modify{noun}Attribute", **arguments, **values)
-        )
+        return read_accounts(noun, self.calls.call(f"Modify{noun}Attribute", **arguments, **values))

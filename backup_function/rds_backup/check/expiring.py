@@ -18,6 +18,7 @@ _ABOUT = "expiry"
 EXPIRE_FROM = "rds-backup:expire-from"
 BACKUPS_TO_KEEP = "rds-backup:backups-to-keep"
 KEEP_AT_LEAST_DAYS = "rds-backup:keep-at-least-days"
+DRILLS = "rds-backup:drills"
 HERE, THERE = "source-account", "backup-account"
 _SPARE = 2
 _WEEK = timedelta(days=7)
@@ -47,6 +48,11 @@ def nobody_expires(facts: Facts) -> bool:
     return (not facts.settings.expire and facts.there.tags.get(EXPIRE_FROM) == HERE) or bool(
         _hoards(facts)
     )
+
+
+def drills_run(facts: Facts) -> bool:
+    """Whether the backup account restores its backups by itself: then one more of each is kept."""
+    return facts.there.tags.get(DRILLS) == "on"
 
 
 def _who(facts: Facts) -> Answer:

@@ -21,7 +21,7 @@ class Counts:
     ``verified`` count, and so does tonight's own if it is ``made``, though it may still be running.
     ``kept`` are tagged by a person.  ``others`` are good ones not verified, of an older key say:
     they stay until as many verified ones are newer as are kept.  ``dead`` ones stay until tonight's
-    is done.
+    is done.  ``proven`` is 1 where the last one that was restored may stay beside all others.
     """
 
     verified: int
@@ -29,6 +29,7 @@ class Counts:
     kept: int = 0
     dead: int = 0
     made: bool = False
+    proven: int = 0
 
 
 def totals(counts: Counts, rules: Rules, *, expires: bool = True) -> Iterator[int]:
@@ -40,7 +41,7 @@ def totals(counts: Counts, rules: Rules, *, expires: bool = True) -> Iterator[in
     verified, others, dead = counts.verified - counts.made, counts.others, counts.dead
     for night in count(1):
         verified += 1
-        yield verified + others + counts.kept + dead
+        yield verified + others + counts.kept + dead + counts.proven
         if expires:
             dead = 0
             others = others if verified < rules.keep or night <= days else 0

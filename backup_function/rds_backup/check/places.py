@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
-from rds_backup.check.expiring import nobody_expires, rules_that_count
+from rds_backup.check.expiring import drills_run, nobody_expires, rules_that_count
 from rds_backup.check.facts import WHOSE, Facts
 from rds_backup.check.growth import Counts, first_too_many, most_kept
 from rds_backup.check.unanswered import unanswered, unread
@@ -17,6 +17,7 @@ from rds_backup.decide.engines import unsupported
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Database, Kind, Lane, Side, Status
+from rds_backup.model.proof import last_restored
 from rds_backup.model.verified import came_from, good, verified
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots that nobody needs, or keep fewer"
@@ -93,9 +94,13 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
     theirs = sum(len(of[resource_id]) for resource_id in held)
     expires = not nobody_expires(facts)
     night = first_too_many([*held.values()], rules, used - theirs, most, expires=expires)
-    need = f"{len(databases)} x {most_kept(rules) + 1}"
+    one_more = max((h.proven for h in held.values()), default=0)
+    need = f"{len(databases)} x {most_kept(rules) + 1 + one_more}"
     if any(h.others for h in held.values()):
-        need += f", up to {len(databases)} x {2 * rules.keep} while the key changes"
+        most_of = 2 * rules.keep + one_more
+        need += f", up to {len(databases)} x {most_of} while the key changes"
+    if one_more:
+        need += " (with the last one restored of each)"
     fact = (
         f"{used} of {most} used: {max(0, used - len(ours))} foreign, {len(ours)} ours, "
         f"{len(ours) - theirs} of them of series not selected; needed for the selected: {need}"
@@ -154,4 +159,5 @@ def _counts(facts: Facts, database: Database, mine: Sequence[Owned]) -> Counts:
         kept=len(mine) - len(free),
         dead=len(free) - good_ones - len(running),
         made=made,
+        proven=int(drills_run(facts) or last_restored(mine, facts.now) is not None),
     )

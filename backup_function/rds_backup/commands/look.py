@@ -13,11 +13,12 @@ from rds_backup.asking.own import own_look
 from rds_backup.asking.plain import plain
 from rds_backup.asking.result import Result, recognised, whole
 from rds_backup.asking.saved import saved
-from rds_backup.aws.deployed import Deployed, NoAnswerError
+from rds_backup.aws.deployed import DRILL_LOOK, LOOK_FUNCTION, Deployed, NoAnswerError
 from rds_backup.check.answer import Checked
 from rds_backup.inputs.request import Action, Request, RequestError
 from rds_backup.model.clock import Time
 from rds_backup.printers.check_text import check_lines
+from rds_backup.printers.drill_text import drill_lines
 from rds_backup.printers.page import page
 from rds_backup.printers.plan_text import plan_lines
 from rds_backup.printers.screen import Screen
@@ -57,7 +58,7 @@ def _request(options: argparse.Namespace) -> Request:
     if options.function == "":
         raise RequestError("--function is empty: give the name of the stack, or of the function")
     if action is not Action.RESTORE_PLAN:
-        return Request(action)
+        return Request(action, plan=action is Action.DRILL)
     if not options.database and not options.result:
         raise RequestError("restore-plan: which database? Give its identifier or resource id")
     if options.result and options.at:
@@ -69,7 +70,8 @@ def _elsewhere(options: argparse.Namespace, request: Request) -> Result:
     """The result of a deployed function, or out of a file."""
     if options.function:
         region, profile = os.environ.get("AWS_REGION"), os.environ.get("AWS_PROFILE")
-        deployed = Deployed(options.function, region, profile)
+        part = DRILL_LOOK if request.action is Action.DRILL else LOOK_FUNCTION
+        deployed = Deployed(options.function, region, profile, part)
         return whole(deployed.ask, request.as_event(), options.function)
     result = recognised(saved(options.result), str(request.action), str(options.result))
     if request.database and request.database != result["database"]:
@@ -86,6 +88,9 @@ def _told(
         failed = result["outcome"] == Outcome.FAILED
         text = result["reason"] if failed else result["text"]
         return text.splitlines(), ATTENTION if failed else DONE
+    if result["action"] == Action.DRILL:
+        code = ATTENTION if result["outcome"] == Outcome.FAILED else DONE
+        return _lines(options, result, drill_lines(result, screen)), code
     check = result["action"] == Action.CHECK
     head = result if check else result["setting"]
     age = clock.now() - datetime.fromisoformat(head["looked_at"])

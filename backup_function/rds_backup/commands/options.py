@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rds_backup.inputs.request import moment
+from rds_backup.model.clock import zoned
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 # Nothing is started in the last minute; and a year is for ever.
@@ -27,7 +27,7 @@ def _duration(text: str) -> timedelta:
 
 def _moment(text: str) -> datetime:
     try:
-        return moment(text)
+        return zoned(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a time; expected 2026-03-09T02:00:00Z"
@@ -51,16 +51,7 @@ def parser(program: str, version: str, description: str | None) -> argparse.Argu
             help="exit with 1 if a person is needed, 3 if anything is on the way or to be done",
         )
     _look(commands, "check", "what could go wrong tonight, and the fix; changes nothing")
-    restore = _asked(
-        commands, "restore-plan", "the AWS CLI commands that bring a backup back; runs none of them"
-    )
-    restore.add_argument("database", nargs="?", help="its identifier or resource id")
-    restore.add_argument(
-        "--at",
-        type=_moment,
-        metavar="TIME",
-        help="use the newest backup with data at or before this time",
-    )
+    _restores(commands)
     run = commands.add_parser(
         "run", help="back up, and wait until everything is protected", parents=[_whose()]
     )
@@ -73,6 +64,28 @@ def parser(program: str, version: str, description: str | None) -> argparse.Argu
     )
     run.add_argument("--json", action="store_true", help="print the result object")
     return top
+
+
+def _restores(commands: "_Commands") -> None:
+    """The commands on what is, or would be, restored."""
+    restore = _asked(
+        commands, "restore-plan", "the AWS CLI commands that bring a backup back; runs none of them"
+    )
+    restore.add_argument("database", nargs="?", help="its identifier or resource id")
+    restore.add_argument(
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="use the newest backup with data at or before this time",
+    )
+    drill = _asked(commands, "drill", "what a restore drill would do now; changes nothing")
+    drill.add_argument(
+        "--plan",
+        action="store_true",
+        required=True,
+        help="say what is under way, or would be restored next; only the function itself drills",
+    )
+    drill.add_argument("--json", action="store_true", help="print the result object")
 
 
 def _look(commands: "_Commands", name: str, about: str) -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
+from rds_backup.model.proof import last_restored
 from rds_backup.model.settings import Rules
 from rds_backup.model.verified import Vault, good, verified
 
@@ -69,12 +70,14 @@ def judge(
     ordered = sorted(backups, key=age_order)
     sound = [b for b in ordered if vault and verified(b, vault)]
     days = counted_days(sound)
+    proven = _last_restored(ordered, now)
     verdicts = []
     for backup in ordered:
         reason = (
             "the series has no verified backup"
             if not sound
             else _reason(backup, ordered, sound, days, rules, now)
+            or ("last restored" if backup is proven else None)
         )
         verdicts.append(
             Verdict(backup, reason is not None, reason or _why_expired(backup, rules.keep))
@@ -99,18 +102,25 @@ def first_to_go(
     """What of ONE series expires next: what has expired already, else the oldest that can.
 
     Backups verified later are taken to be newer than all that is there.  None where nothing can
-    expire: nothing is good, or a person has tagged all of it to be kept.
+    expire: nothing is good, a person has tagged all of it to be kept, or it was the last restored.
     """
     due = next((v for v in judge(backups, vault, rules, now) if not v.kept), None)
     if due:
         return Outlook(due.backup, 0, None)
-    able = [b for b in backups if good(b) and KEEP not in b.snapshot.tags]
+    proven = _last_restored(backups, now)
+    able = [b for b in backups if good(b) and KEEP not in b.snapshot.tags and b is not proven]
     oldest = min(able, key=age_order, default=None)
     if oldest is None or oldest.snapshot.created_at is None:
         return None
     later = later_days(oldest, counted_days(b for b in able if verified(b, vault)))
     until = oldest.snapshot.created_at + rules.min_age
     return Outlook(oldest, max(0, rules.keep - later), until if until > now else None)
+
+
+def _last_restored(backups: Iterable[Owned], now: datetime) -> Owned | None:
+    """The one good backup of a series with the newest passed proof: it would expire with it."""
+    found = last_restored((b for b in backups if good(b)), now)
+    return found[0] if found else None
 
 
 def _reason(

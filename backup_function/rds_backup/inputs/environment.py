@@ -10,7 +10,14 @@ from datetime import timedelta
 from rds_backup.inputs.reader import Reader
 from rds_backup.inputs.variables import VARIABLES
 from rds_backup.model.inventory import Kind
-from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
+from rds_backup.model.settings import (
+    BackupSettings,
+    Drills,
+    DrillSettings,
+    Rules,
+    Selector,
+    Settings,
+)
 
 
 class SettingsError(Exception):
@@ -56,6 +63,22 @@ def expire_from_env(env: Mapping[str, str]) -> BackupSettings:
     """The settings for ``expire`` in the backup account; raises SettingsError like ``from_env``."""
     read = Reader(env)
     settings = _backup_settings(read, read.word("BACKUP_ACCOUNT"))
+    _finish(read)
+    return settings
+
+
+def drill_from_env(env: Mapping[str, str]) -> DrillSettings:
+    """The settings for drills in the backup account; raises SettingsError like ``from_env``."""
+    read = Reader(env)
+    settings = DrillSettings(
+        backup=_backup_settings(read, read.word("BACKUP_ACCOUNT")),
+        classes=tuple(c.strip() for c in read.word("DRILL_CLASSES").split(",")),
+        subnet_group=read.word("DRILL_SUBNET_GROUP"),
+        security_group=read.word("DRILL_SECURITY_GROUP"),
+        probe=read.word("DRILL_PROBE"),
+        validator=read.word("DRILL_VALIDATOR_ARN") or None,
+        deadline=timedelta(hours=read.number("DRILL_DEADLINE_HOURS")),
+    )
     _finish(read)
     return settings
 
@@ -109,4 +132,5 @@ def _backup_settings(read: Reader, account: str) -> BackupSettings:
         ),
         max_age_hours=read.number("MAX_SNAPSHOT_AGE_HOURS"),
         read_only=read.boolean("READ_ONLY"),
+        drills=Drills(read.word("DRILL_SCHEDULE") or None, read.number("MAX_DRILL_AGE_DAYS")),
     )

@@ -6,10 +6,11 @@ are the environment's.
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from rds_backup.model.clock import zoned
 from rds_backup.model.settings import BackupSettings, Selector
 
 
@@ -23,25 +24,29 @@ class Action(StrEnum):
     CHECK = "check"
     RESTORE_PLAN = "restore_plan"
     EXPIRE = "expire"
+    DRILL = "drill"
 
 
 READ_ONLY = frozenset({Action.PLAN, Action.STATUS, Action.CHECK, Action.RESTORE_PLAN})
 # What is no run: it has no report of databases, and writes no metric.
 APART = frozenset({Action.CHECK, Action.RESTORE_PLAN})
 _IN_PAGES = READ_ONLY - {Action.RESTORE_PLAN}
-_OF_ALL = frozenset({Action.EXPIRE, Action.RESTORE_PLAN})
+_OF_ALL = frozenset({Action.EXPIRE, Action.RESTORE_PLAN, Action.DRILL})
 # The hour (UTC) in which the log has every database: after the template's night, once a day for
 # what its schedules run each hour.  It needs no memory.
 LISTING_HOUR = 12
 _LISTING = (Action.STATUS, Action.EXPIRE)
-_KEYS = ("action", "databases", "after", "database", "at")
+# What narrows a drill: only go on with one under way, or only look.
+_FLAGS = ("resume", "plan")
+_KEYS = ("action", "databases", "after", "database", "at", *_FLAGS)
 _SCHEDULERS, _SCHEDULED = ("aws.events", "aws.scheduler"), "Scheduled Event"
 _ACCEPTED = (
     "accepted are {}, an EventBridge scheduled event, or "
     f'{{"action": one of {", ".join(Action)}}}, optionally with "databases": [identifiers]'
     f', in {", ".join(sorted(_IN_PAGES))} with "after": the "after" of an earlier result\'s "more"'
-    ', and in restore_plan with "database": an identifier or resource id, and if need be "at": '
-    "the time of the data at the latest, such as 2026-03-09T02:00:00Z"
+    ', in restore_plan with "database": an identifier or resource id, and if need be "at": '
+    "the time of the data at the latest, such as 2026-03-09T02:00:00Z, "
+    'and in drill with "resume": true or "plan": true'
 )
 
 
@@ -54,6 +59,7 @@ class Request(NamedTuple):
 
     ``after`` is where an earlier page of the result ended; None asks for the first.  ``database``
     and ``at`` are of ``restore_plan``: an identifier or resource id, and how new its data may be.
+    ``resume`` and ``plan`` are of ``drill``: only go on with one under way; only look.
     """
 
     action: Action
@@ -61,6 +67,13 @@ class Request(NamedTuple):
     after: str | None = None
     database: str = ""
     at: datetime | None = None
+    resume: bool = False
+    plan: bool = False
+
+    @property
+    def looks(self) -> bool:
+        """Whether nothing is changed, whatever is found."""
+        return self.action in READ_ONLY or self.plan
 
     def as_event(self) -> dict[str, Any]:
         """The event that asks for it; ``parse`` makes the same of it."""
@@ -73,7 +86,7 @@ class Request(NamedTuple):
             event["database"] = self.database
         if self.at:
             event["at"] = self.at.isoformat()
-        return event
+        return event | {flag: True for flag in _FLAGS if getattr(self, flag)}
 
     def lists_all(self, now: datetime) -> bool:
         """Whether its log has a line for every database, and not only for those in trouble."""
@@ -112,7 +125,22 @@ def parse(event: object) -> Request:
     if names and action in _OF_ALL:
         raise RequestError(f'"{action}" does not take "databases"; {_ACCEPTED}')
     databases = tuple(dict.fromkeys(n.strip().lower() for n in names))
-    return Request(Action(action), databases, after, *_to_restore(event, action))
+    flags = _flags(event, action)
+    name, at = _to_restore(event, action)
+    return Request(Action(action), databases, after, name, at, **flags)
+
+
+def _flags(event: Mapping[Any, Any], action: str) -> dict[str, bool]:
+    """What narrows a drill; one of them at most."""
+    given = {flag: event[flag] for flag in _FLAGS if flag in event}
+    if given and action != Action.DRILL:
+        listed = ", ".join(f'"{flag}"' for flag in given)
+        raise RequestError(f'"{action}" does not take {listed}; {_ACCEPTED}')
+    if not all(isinstance(value, bool) for value in given.values()) or all(
+        given.get(flag) for flag in _FLAGS
+    ):
+        raise RequestError(f"{given} cannot be asked for; {_ACCEPTED}")
+    return given
 
 
 def _to_restore(event: Mapping[Any, Any], action: str) -> tuple[str, datetime | None]:
@@ -128,29 +156,18 @@ def _to_restore(event: Mapping[Any, Any], action: str) -> tuple[str, datetime | 
     if "at" not in event:
         return name.strip(), None
     try:
-        return name.strip(), moment(at if isinstance(at, str) else "")
+        return name.strip(), zoned(at if isinstance(at, str) else "")
     except ValueError:
         raise RequestError(f'"at" is {at!r}; {_ACCEPTED}') from None
 
 
-def moment(text: str) -> datetime:
-    """ISO 8601 with its zone: nobody has to know whose two o'clock is meant; else ValueError."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(text)
-    try:
-        return found.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(text) from None
-
-
 def refuse_changes(request: Request, settings: BackupSettings) -> None:
     """Raise RequestError for what may change anything, where the environment has READ_ONLY."""
-    if settings.read_only and request.action not in READ_ONLY:
+    if settings.read_only and not request.looks:
         raise RequestError(
             f'"{request.action}" is refused: READ_ONLY is true here, and this function takes only '
-            f"{', '.join(sorted(READ_ONLY))}; invoke the function that the stack's output "
-            "FunctionName names"
+            f"{', '.join(sorted(READ_ONLY))} and the plan of a drill; invoke the function that the "
+            "stack's output FunctionName names"
         )
 
 

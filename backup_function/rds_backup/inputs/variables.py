@@ -16,6 +16,13 @@ _KEY = re.compile(
     r"|[A-Za-z0-9-]{4,}|alias/[\w/-]+",
     re.ASCII,
 )
+_SCHEDULE = re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII)
+_CLASS = r"db\.[a-z0-9-]+(?:\.[a-z0-9-]+)?"
+_FUNCTION_IS = "the name or ARN of the Lambda function"
+_FUNCTION = re.compile(
+    r"(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:)?[\w-]{1,64}(?::[\w$-]{1,128})?",
+    re.ASCII,
+)
 _MANY = 10**6
 
 
@@ -105,7 +112,7 @@ _ROWS = (
     Variable(
         "NIGHT_SCHEDULE",
         "cron(...) or rate(...), as the schedule of the backups says",
-        pattern=re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII),
+        pattern=_SCHEDULE,
         optional=True,
     ),
     Variable(
@@ -117,6 +124,38 @@ _ROWS = (
     Variable("SCHEDULE_STATE", "ENABLED or DISABLED", "ENABLED", re.compile(r"ENABLED|DISABLED")),
     Variable("TAG_GUARD", "on or off", "on", re.compile(r"on|off")),
     Variable("READ_ONLY", "true or false", "false", _BOOLEAN),
+    Variable(
+        "DRILL_CLASSES",
+        "DB instance classes, separated by commas, such as db.t4g.medium,db.r7g.large",
+        pattern=re.compile(rf"{_CLASS}(?:\s*,\s*{_CLASS})*", re.ASCII),
+    ),
+    Variable(
+        "DRILL_SUBNET_GROUP",
+        "the name of a DB subnet group in BACKUP_ACCOUNT",
+        pattern=re.compile(r"[\w .-]{1,255}", re.ASCII),
+    ),
+    Variable(
+        "DRILL_SECURITY_GROUP",
+        "the id of a VPC security group in BACKUP_ACCOUNT",
+        pattern=re.compile(r"sg-[0-9a-z]+", re.ASCII),
+    ),
+    Variable("DRILL_PROBE", f"{_FUNCTION_IS} that asks a restored database", pattern=_FUNCTION),
+    Variable(
+        "DRILL_VALIDATOR_ARN",
+        f"{_FUNCTION_IS} that validates a restored database",
+        pattern=_FUNCTION,
+        optional=True,
+    ),
+    Variable("DRILL_DEADLINE_HOURS", "a whole number of hours from 1 to 72", "12", numbers=(1, 72)),
+    Variable(
+        "DRILL_SCHEDULE",
+        "cron(...) or rate(...), as the schedule of the drills says",
+        pattern=_SCHEDULE,
+        optional=True,
+    ),
+    Variable(
+        "MAX_DRILL_AGE_DAYS", "a whole number of days, 0 for no limit", "0", numbers=(0, 3650)
+    ),
 )
 VARIABLES = {row.name: row for row in _ROWS}
 DEFAULTS = {row.name: row.default for row in _ROWS if row.default is not None}

@@ -25,3 +25,17 @@ class Time(NamedTuple):
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond, as tags, results and logs carry it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def zoned(text: str) -> datetime:
+    """A moment with its zone, in UTC; raises ValueError for anything else.
+
+    Nobody has to know whose two o'clock is meant.
+    """
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None

@@ -88,13 +88,15 @@ class Database(NamedTuple):
 class Traits(NamedTuple):
     """What a restored database has only if the call says so; a snapshot shows it, too.
 
-    ``storage`` is the storage type, with ``iops`` provisioned, ``log_volume`` a dedicated one.
+    ``storage`` is the storage type, with ``iops`` provisioned, ``log_volume`` a dedicated one,
+    ``license`` the license model.
     """
 
     storage: str | None = None
     iops: int | None = None
     log_volume: bool = False
     iam_login: bool = False
+    license: str | None = None
 
 
 NO_TRAITS = Traits()

@@ -66,10 +66,21 @@ class Rules(NamedTuple):
     min_age: timedelta
 
 
+class Drills(NamedTuple):
+    """When drills begin, as the deployment schedules them, and how old a proof may become.
+
+    No schedule: there are none.  ``max_age_days`` 0: no proof is too old.
+    """
+
+    schedule: str | None = None
+    max_age_days: int = 0
+
+
 class BackupSettings(NamedTuple):
     """What concerns the backups themselves: all that ``expire`` needs in the backup account.
 
-    ``read_only``: nothing that changes anything is to be done, whatever is asked for.
+    ``read_only``: nothing that changes anything is to be done, whatever is asked for.  ``drills``
+    decides nothing: looks tell how long a round takes, and which proof is too old.
     """
 
     account: str
@@ -79,6 +90,7 @@ class BackupSettings(NamedTuple):
     rules: Rules
     max_age_hours: int
     read_only: bool = False
+    drills: Drills = Drills()
 
     @property
     def marker(self) -> Marker:
@@ -88,6 +100,22 @@ class BackupSettings(NamedTuple):
     def vault(self, key: str) -> Vault:
         """The backup account with its key, whose ARN has been resolved."""
         return Vault(self.account, key)
+
+
+class DrillSettings(NamedTuple):
+    """What a restore drill needs beside that: as what, where, and whom to ask.
+
+    ``classes`` are DB instance classes, of which the first that is offered is taken.  ``probe`` and
+    ``validator`` are Lambda functions, by name or ARN.
+    """
+
+    backup: BackupSettings
+    classes: tuple[str, ...]
+    subnet_group: str
+    security_group: str
+    probe: str
+    validator: str | None
+    deadline: timedelta
 
 
 class Settings(NamedTuple):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 from rds_backup.aws.account import Account
-from rds_backup.aws.errors import AwsError, problem
+from rds_backup.aws.errors import AwsError
+from rds_backup.aws.problems import problem
 from rds_backup.inputs.environment import SettingsError
 from rds_backup.inputs.request import Request, refuse_unknown
 from rds_backup.model.decisions import Problem, State

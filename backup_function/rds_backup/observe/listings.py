@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from itertools import batched
 
-from rds_backup.aws.errors import AwsError, problem
+from rds_backup.aws.errors import AwsError
+from rds_backup.aws.problems import problem
 from rds_backup.aws.rds import MAX_VALUES, Rds
 from rds_backup.model.decisions import Problem
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side, Snapshot

@@ -7,6 +7,7 @@ wrong.  This module must not know snapshots or accounts.
 from collections.abc import Mapping, Sequence
 
 from rds_backup.model.decisions import Problem, State
+from rds_backup.model.drills import DRILL
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import Selector
 from rds_backup.model.world import Rejected, Selection
@@ -77,6 +78,10 @@ def _named(
         return mine
     for database in mine:
         if database.identifier == name:
+            if DRILL in database.tags:
+                return Problem(
+                    State.UNSUPPORTED, f"{name} is a restore drill's own, and will be deleted"
+                )
             if database.member_of:
                 return Problem(
                     State.BLOCKED,
@@ -104,7 +109,7 @@ def _tagged(
     clusters = {d.identifier: d for d in known.get(Kind.CLUSTER, ())}
     chosen: list[Database] = []
     strays: list[Rejected] = []
-    for database in (d for kind in known for d in known[kind]):
+    for database in (d for kind in known for d in known[kind] if DRILL not in d.tags):
         if key not in database.tags or value not in (None, database.tags[key]):
             continue
         if database.member_of is None:

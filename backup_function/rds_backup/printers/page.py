@@ -14,7 +14,7 @@ from rds_backup.printers.page_details import others
 from rds_backup.printers.page_rows import OF_MARK, table
 from rds_backup.printers.page_style import SHAPES, STYLE
 from rds_backup.printers.verdict import TONES, Cause, causes, told_state, verdict
-from rds_backup.printers.wording import ELSEWHERE, SIZES, fleet, keys, when
+from rds_backup.printers.wording import ELSEWHERE, SIZES, fleet, keys, restored_in_all, when
 from rds_backup.report.shown import Shown
 
 _HEAD = """<!DOCTYPE html>
@@ -72,6 +72,7 @@ def _fleet(report: Shown) -> str:
         ("Objective", f"data at most {setting.max_snapshot_age_hours} hours old"),
         ("To keep", f"{setting.backups_to_keep} verified backups" if setting.expires else None),
         ("In all", fleet(report)),
+        ("Proven", restored_in_all(report)),
     ]
     return f'<div class="fleet"><ul class="facts">{"".join(counted)}</ul>\n{facts(looked)}</div>\n'
 

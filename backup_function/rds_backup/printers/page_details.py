@@ -12,6 +12,7 @@ from rds_backup.printers.wording import (
     held_in_all,
     left_lying,
     next_expiry,
+    restored,
     size,
     when,
 )
@@ -42,13 +43,18 @@ def _pairs(entry: Entry, detail: Detail) -> list[tuple[str, str | None]]:
     """Names and values; without a verified backup there is little to tell."""
     account = ("Account", detail.source_account)
     if not entry.backup:
-        return [account, ("All copies", size(detail.total_size) if detail.total_size else None)]
+        return [
+            account,
+            ("All copies", size(detail.total_size) if detail.total_size else None),
+            ("Restored", restored(detail, whole=True)),
+        ]
     return [
         account,
         ("Newest verified", when(detail.backup_taken_at)),
         ("Oldest verified", when(detail.oldest_backup_taken_at)),
         ("Next to expire", next_expiry(detail)),
         ("All copies", size(detail.total_size)),
+        ("Restored", restored(detail, whole=True)),
         ("Key", detail.kms_key),
     ]
 

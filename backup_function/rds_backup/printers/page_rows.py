@@ -8,7 +8,7 @@ from rds_backup.printers.calendar import Day, Mark, earlier, first_monday, spell
 from rds_backup.printers.markup import with_shape
 from rds_backup.printers.page_details import unfolded
 from rds_backup.printers.verdict import TONES
-from rds_backup.printers.wording import hours, size
+from rds_backup.printers.wording import hours, restored, size
 from rds_backup.report.detail import Setting
 from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
@@ -36,7 +36,7 @@ def table(report: Shown) -> str:
     mondays = "".join(f"<span>{week[0].day}</span>" for week in drawn)
     head = "".join(
         f'<th scope="col" role="columnheader">{name}</th>'
-        for name in ("State", "Database", "Age", "Kept", "Size")
+        for name in ("State", "Database", "Age", "Kept", "Size", "Restored")
     )
     rows = "".join(_row(entry, report.setting, start, today) for entry in report.databases)
     return (
@@ -78,6 +78,7 @@ def _numbers(entry: Entry, setting: Setting) -> str:
         ("Age", hours(entry.age_hours, setting.max_snapshot_age_hours) if detail else "-"),
         ("Kept", str(entry.backups_kept) if detail else "-"),
         ("Size", size(detail.size if detail else None)),
+        ("Restored", restored(detail)),
     )
     return "".join(
         f'<td class="number" role="cell" data-label="{label}">{escape(value)}</td>'

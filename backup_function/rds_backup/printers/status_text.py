@@ -17,6 +17,8 @@ from rds_backup.printers.wording import (
     keys,
     left_lying,
     next_expiry,
+    restored,
+    restored_in_all,
     size,
     some_of,
     when,
@@ -26,7 +28,7 @@ from rds_backup.report.detail import Detail, Setting
 from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
 
-_HEAD = ("state", "database", "age", "kept", "newest verified", "size")
+_HEAD = ("state", "database", "age", "kept", "newest verified", "size", "restored")
 _INDENT = " " * 4
 _MOST_NAMES = 20
 
@@ -51,6 +53,7 @@ def status_lines(
         yield from _others(report, screen, everything=everything)
     yield ""
     yield from screen.wrapped(fleet(report))
+    yield from screen.wrapped(restored_in_all(report))
     yield from verdict_lines(said, screen)
 
 
@@ -93,7 +96,7 @@ def _table(report: Shown, screen: Screen, *, everything: bool, only_bad: bool) -
 def _row(entry: Entry) -> tuple[str, ...]:
     detail = entry.detail
     if detail is None:  # it could not be looked at: nothing is known of its backups
-        return (told_state(entry.state), entry.database, *"----")
+        return (told_state(entry.state), entry.database, *"-----")
     return (
         told_state(entry.state),
         entry.database,
@@ -101,6 +104,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         str(entry.backups_kept),
         when(detail.backup_taken_at),
         size(detail.size),
+        restored(detail),
     )
 
 
@@ -115,6 +119,7 @@ def _more(entry: Entry, screen: Screen) -> Iterator[str]:
     if entry.backups_kept:
         oldest = when(detail.oldest_backup_taken_at)
         facts.append(f"oldest verified {oldest}, key {key_id(detail.kms_key)}")
+    facts.append(f"restored: {restored(detail, whole=True)}")
     if expiry := next_expiry(detail):
         facts.append(f"next to expire: {expiry}")
     for fact in facts:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from rds_backup.decide.turns import Round
 from rds_backup.report.detail import Detail, Flight, Size
 from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
@@ -84,6 +85,42 @@ def fleet(report: Shown) -> str:
     more = size(found.with_one_more)
     said = f"{copies}, {size(found.size)} together; {more} with one more of each database"
     return f"{said}; {unread}" if unread else said
+
+
+def restored(detail: Detail | None, *, whole: bool = False) -> str:
+    """When a drill last restored it and how long that took; ``whole``: also what was asked."""
+    if detail is None:
+        return "-"
+    found, last = detail.restored, detail.last_drill
+    said = f"{when(found.at)[:10]}, {found.minutes} min" if found else "never"
+    if not whole:
+        return said
+    if found:
+        said = f"{when(found.at)} UTC, {found.minutes} minutes after the call; asked: "
+        said += ", ".join(found.asked)
+    if last and last != found:
+        said += f"; the drill of {when(last.at)} UTC failed: {last.result}"
+    return said
+
+
+def restored_in_all(report: Shown) -> str:
+    """Of how many databases a backup was ever restored, and how the drills of the account stand."""
+    details = [entry.detail for entry in report.databases if entry.detail]
+    proven = [detail.restored for detail in details if detail.restored]
+    said = f"restored by a drill: {len(proven) or 'none'} of {len(details)} databases"
+    if proven:
+        said += f", the longest ago on {when(min(p.at for p in proven))[:10]}"
+    return f"{said}; {a_round(report.drills)}" if report.drills and report.drills.days else said
+
+
+def a_round(found: Round) -> str:
+    """How long it takes until every series had its turn, and whether that is too long."""
+    if found.days is None:
+        return "how long a round takes is not known: DrillSchedule is neither daily nor a rate"
+    said = f"a round of all takes {found.days} days"
+    if 0 < found.max_age_days < found.days:
+        said += f", more than MaxDrillAgeDays, {found.max_age_days}: drill more often, or raise it"
+    return said
 
 
 def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from rds_backup.model.inventory import Snapshot
+from rds_backup.report.drilled import Drilled
 
 _GIB = 1 << 30
 # The actions that a point takes, in their order: none has begun while all of them remain.
@@ -118,7 +119,8 @@ class Detail:
 
     ``kms_key`` and ``size`` are the newest verified backup's, ``total_size`` is that of all copies
     held, ``backups`` are oldest first, ``left`` the shared copies that stay.  ``source_account`` is
-    the account of the database.
+    the account of the database.  ``restored`` is the newest drill that passed, ``last_drill`` the
+    newest, whatever came of it.
     """
 
     remaining: tuple[str, ...]
@@ -133,6 +135,8 @@ class Detail:
     left: tuple[Left, ...] = ()
     removal: Removal | None = None
     source_account: str = ""
+    restored: Drilled | None = None
+    last_drill: Drilled | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The detail, JSON-ready."""

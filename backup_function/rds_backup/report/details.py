@@ -12,6 +12,7 @@ from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, State
 from rds_backup.model.identity import KEEP, STARTED_AT
 from rds_backup.model.inventory import Status
+from rds_backup.model.proof import last_drill, last_restored
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.verified import Vault, under, verified
 from rds_backup.model.world import World
@@ -25,6 +26,7 @@ from rds_backup.report.detail import (
     NextExpiry,
     Size,
 )
+from rds_backup.report.drilled import Drilled
 from rds_backup.report.entry import Entry
 from rds_backup.report.removal import commands
 
@@ -64,6 +66,8 @@ def detail_of(
         left=tuple(_left(item) for item in subject.left),
         next_expiry=_next_expiry(ordered, vault, backup, now) if expires else None,
         source_account=view.series.account,
+        restored=Drilled.of(last_restored(ordered, now)),
+        last_drill=Drilled.of(last_drill(ordered, now)),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from rds_backup.decide.plan import Plan, Subject
+from rds_backup.decide.turns import Round, round_of, turns_in
 from rds_backup.model.clock import iso
 from rds_backup.model.identity import KEEP, RETIRED
 from rds_backup.model.inventory import Side, Status
@@ -74,11 +75,13 @@ def status_of_backups(plan: Plan, world: World, backup: BackupSettings, now: dat
         return retired[-1]
 
     said = said_of_expire(plan, world, Learned(), backup, now, detailed)
+    ordered, whole = turns_in(world, backup, now)
     return _report(
         tuple(e for e in said.entries if not any(e is other for other in retired)),
         tuple(retired),
         gauges=said.gauges,
         setting=_setting(backup, None, now, expires=True),
+        drills=round_of(ordered, backup.drills, now, whole=whole),
     )
 
 
@@ -88,11 +91,18 @@ def _report(
     gauges: Gauges,
     setting: Setting,
     actions: tuple[Mapping[str, str], ...] = (),
+    drills: Round | None = None,
 ) -> Report:
     """A look's report, with the sum of what is held."""
     fleet = Fleet.of(*([e.detail for e in each] for each in (databases, others)))
     return Report(
-        actions, databases, unselected=others, gauges=gauges, setting=setting, fleet=fleet
+        actions,
+        databases,
+        unselected=others,
+        gauges=gauges,
+        setting=setting,
+        fleet=fleet,
+        drills=drills,
     )
 
 

@@ -14,6 +14,7 @@ from rds_backup.model.decisions import BAD, WAITING, State
 
 if TYPE_CHECKING:
     # Only a look has details, and only a look pays for their import.
+    from rds_backup.decide.turns import Round
     from rds_backup.report.detail import Fleet, Setting
 from rds_backup.model.world import Undeleted
 from rds_backup.report.bounded import MAX_RESULT_BYTES, Item, bounded, fitting
@@ -48,7 +49,8 @@ class Report:
     ``late`` in words that reading alone took it.
     ``idle`` is a tick that found nothing under way, and looked no further; ``by_names`` one that
     read of a family no more than what it waited for: it gives no metrics.  ``setting`` is there
-    for ``plan`` and ``status``, and so is ``fleet``; ``action`` is what was asked for.
+    for ``plan`` and ``status``, and so is ``fleet``; ``drills`` for the backup account's own
+    ``status``; ``action`` is what was asked for.
     """
 
     actions: tuple[Mapping[str, str], ...]
@@ -63,6 +65,7 @@ class Report:
     gauges: Gauges = field(default_factory=Gauges)
     setting: "Setting | None" = None
     fleet: "Fleet | None" = None
+    drills: "Round | None" = None
     action: str = ""
 
     @property
@@ -91,6 +94,8 @@ class Report:
             head["setting"] = self.setting.as_dict()
         if self.fleet:
             head["fleet"] = asdict(self.fleet)
+        if self.drills:
+            head["drills"] = asdict(self.drills)
         return bounded(head, ("actions", "databases"), self._items(), after, most)
 
     def _items(self) -> Iterator[Item]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from rds_backup.decide.turns import Round
 from rds_backup.model.decisions import BAD, WAITING, State
 from rds_backup.model.inventory import Kind
 from rds_backup.report.detail import (
@@ -24,6 +25,7 @@ from rds_backup.report.detail import (
     Setting,
     Size,
 )
+from rds_backup.report.drilled import Drilled
 from rds_backup.report.entry import Entry
 from rds_backup.report.known import Found, known
 
@@ -35,7 +37,8 @@ class Shown:
     ``states`` and ``planned`` count all databases and all actions, whatever a page of the result
     holds.  ``named`` are those that need a person by name with their states, as many as the result
     has.  ``missing`` are items that it leaves to a later page; ``late`` says that the time ended
-    before everything was read, ``as_of`` in words that the look is an old one.
+    before everything was read, ``as_of`` in words that the look is an old one.  ``drills`` is
+    there in the backup account's own look.
     """
 
     setting: Setting
@@ -49,6 +52,7 @@ class Shown:
     missing: int = 0
     late: str | None = None
     as_of: str | None = None
+    drills: Round | None = None
 
     @property
     def bad(self) -> tuple[Entry, ...]:
@@ -115,6 +119,7 @@ def shown(result: Found, as_of: str | None = None) -> Shown:
         missing=int(result["more"]["count"]) if "more" in result else 0,
         late=result.get("late"),
         as_of=as_of,
+        drills=known(Round, result["drills"]) if result.get("drills") else None,
     )
 
 
@@ -152,6 +157,8 @@ def _detail(found: Found) -> Detail:
         left=tuple(known(Left, one) for one in found["left"] or ()),
         removal=known(Removal, found["removal"]) if found["removal"] else None,
         source_account=found["source_account"],
+        restored=Drilled.read(found.get("restored")),
+        last_drill=Drilled.read(found.get("last_drill")),
     )
 
 

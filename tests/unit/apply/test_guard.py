@@ -10,6 +10,7 @@ from rds_backup.apply.guard import FRESH, GuardError, floor_holds, fresh, not_ne
 from rds_backup.model import identity
 from rds_backup.model.decisions import DeleteShared, Owned
 from rds_backup.model.inventory import Kind, Snapshot
+from rds_backup.model.proof import Proof
 from tests.support.making import (
     BACKUP,
     DAY,
@@ -133,6 +134,15 @@ def test_what_has_taken_the_place_of_what_was_decided_on_stays(
     """Run A plans to delete a failed copy and stalls; run B replaces it; A wakes."""
     with pytest.raises(GuardError, match="is not the snapshot that the decision was about"):
         look(planned, there)
+
+
+def test_a_proof_that_was_written_meanwhile_stops_nothing() -> None:
+    """A drill may end between the look and the deletion: it is the same backup."""
+    proof = Proof(NIGHT + 2 * HOUR, 40, "overdue").as_tags
+    proven = backup(tags=proof).snapshot
+    look(backup(), proven)
+    look(backup(tags=proof), backup().snapshot)
+    need(SERVED, proven)
 
 
 def test_what_has_no_creation_time_is_not_there_yet() -> None:

@@ -8,7 +8,8 @@ import pytest
 from botocore import exceptions
 from botocore.loaders import Loader
 
-from rds_backup.aws.errors import NOT_FOUND, PARAMETERS, QUOTA, AwsError, Meaning, problem
+from rds_backup.aws.errors import NOT_FOUND, PARAMETERS, QUOTA, AwsError, Meaning
+from rds_backup.aws.problems import problem
 from rds_backup.model.decisions import State
 from rds_backup.model.inventory import Side
 

@@ -54,6 +54,11 @@ def test_what_a_person_keeps_is_there_besides() -> None:
     assert [10, 10] == first(Counts(7, kept=2), WEEK, 2)
 
 
+def test_the_last_one_restored_may_be_there_besides() -> None:
+    """Its proof keeps one more."""
+    assert [9, 9] == first(Counts(7, proven=1), WEEK, 2)
+
+
 def test_where_nobody_expires_it_grows_without_end() -> None:
     """One each night."""
     assert [9, 10, 11] == first(Counts(7, others=1), WEEK, 3, expires=False)

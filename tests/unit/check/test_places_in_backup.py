@@ -10,10 +10,12 @@ from rds_backup.check.facts import Facts
 from rds_backup.check.places import of_places
 from rds_backup.model.decisions import Owned, Point, Series
 from rds_backup.model.inventory import Database, Kind, Lane, Role, Side, Snapshot
+from rds_backup.model.proof import Proof
 from rds_backup.model.settings import Settings
 from tests.support import handed_out, making
 from tests.support.asked import BACKUP, one
 from tests.support.made_facts import (
+    NOW,
     SETTINGS,
     automated,
     by_hand,
@@ -102,6 +104,24 @@ class TestInTheBackupAccount:
         assert Level.PASS is asked(6, backups=backups).level
         both = asked(100, *TWO, backups=[*backups, *earlier(3, "more")])
         assert both.fact.endswith("2 x 4, up to 2 x 6 while the key changes")
+
+    @pytest.mark.parametrize("why", ["the stack says so", "a proof is there"])
+    def test_drills_need_one_place_more_for_each(self, why: str) -> None:
+        """The last one restored stays beside those that count."""
+        backups: list[Owned] = list(earlier(3))
+        proof = Proof(NOW - making.HOUR, 40, "passed").as_tags
+        if why == "a proof is there":
+            tags = {**backups[0].snapshot.tags, **proof}
+            backups[0] = replace(backups[0], snapshot=replace(backups[0].snapshot, tags=tags))
+        made = facts(world(database(), backups=backups), SETTINGS)
+        if why == "the stack says so":
+            role = Role("arn", {"rds-backup:drills": "on"}, None)
+            made = replace(made, there=replace(made.there, role=role))
+
+        found = said(made, 5)
+        assert Level.PASS is found.level
+        assert found.fact.endswith("1 x 5 (with the last one restored of each)")
+        assert Level.FAIL is said(made, 4).level
 
     def test_copies_that_failed_have_their_places(self) -> None:
         """They go only once a later one is done, so that tonight's has none."""

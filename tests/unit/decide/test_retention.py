@@ -23,6 +23,7 @@ from rds_backup.decide.retention import (
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
+from rds_backup.model.proof import RESTORE_RESULT, RESTORED_AT, Proof, last_restored
 from rds_backup.model.settings import Rules
 from rds_backup.model.verified import Vault, good, verified
 from tests.support.making import (
@@ -41,6 +42,14 @@ from tests.support.making import (
 NOW = NIGHT + 12 * HOUR
 TWO = Rules(2, timedelta(0))
 KEPT = {KEEP: "before the migration"}
+
+
+def proven(hours_ago: float, result: str = "passed") -> dict[str, str]:
+    """The tags of a drill that ended so long ago."""
+    return Proof(NOW - hours_ago * HOUR, 40, result).as_tags
+
+
+PROVEN = (proven(1), proven(30), proven(100), proven(0, "overdue"))
 
 
 def on(
@@ -153,6 +162,59 @@ def test_the_keep_tag_holds_in_every_status_and_with_any_value(word: str) -> Non
     """What a person wants to keep is not ours to understand."""
     kept = on(9, word=word, key=OTHER_KEY, tags={KEEP: ""})
     assert [] == expired([on(0), on(1), kept])
+
+
+def test_the_last_one_restored_is_kept_and_not_counted() -> None:
+    """Its proof would expire with it; the newest two are kept as if it were not there."""
+    nights = [on(n) for n in range(4)]
+    old = on(9, tags=proven(30))
+    assert [nights[3], nights[2]] == expired([*nights, old])
+    assert "last restored" == reason(old, [*nights, old])
+
+
+def test_of_several_restored_the_newest_proof_keeps_its_own() -> None:
+    """One place more a series; one that counts among the newest needs none."""
+    nights = [on(0), on(1)]
+    older, newer = on(9, tags=proven(40)), on(8, tags=proven(30))
+    assert [older] == expired([*nights, older, newer])
+    of_today = on(0, 2, tags=proven(0.5))
+    assert [older, newer] == expired([*nights, of_today, older, newer])
+    assert "day 1 of the newest 2" == reason(of_today, [*nights, of_today])
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        proven(30, "overdue"),
+        proven(-1),
+        proven(24 * 30),
+        {RESTORE_RESULT: "passed"},
+        proven(30) | {RESTORED_AT: "yesterday"},
+    ],
+    ids=["failed", "in the future", "before it was made", "no time", "no time that can be read"],
+)
+def test_what_is_no_proof_keeps_nothing(tags: dict[str, str]) -> None:
+    """Such a tag can only keep, and only where it can be true."""
+    nights, old = [on(0), on(1)], on(9, tags=tags)
+    assert [old] == expired([*nights, old])
+
+
+def test_a_proof_keeps_no_failed_copy_and_makes_none_verified() -> None:
+    """It holds no data, whatever somebody wrote onto it."""
+    dead = on(3, word="failed", tags=proven(1))
+    older = on(8, tags=proven(30))
+    assert [dead] == expired([on(0), on(1), dead, older])
+    other = on(8, key=OTHER_KEY, tags=proven(30))
+    assert "last restored" == reason(other, [on(0), on(1), other])
+    assert {"the series has no verified backup"} == {v.reason for v in judged([other])}
+
+
+def test_what_was_last_restored_is_not_the_next_to_go() -> None:
+    """The forecast is retention's own verdict."""
+    found = first_to_go([on(3, tags=proven(1)), on(2), on(1)], VAULT, TWO, NOW)
+    assert found
+    assert on(2) == found.backup
+    assert first_to_go([on(3, tags=proven(1))], VAULT, TWO, NOW) is None
 
 
 @pytest.mark.parametrize("word", ["creating", "copying", "deleting", "a-word-of-2030"])
@@ -311,7 +373,7 @@ def anything(draw: st.DrawFn) -> list[Owned]:
             attempt,
             draw(st.sampled_from(words)),
             draw(st.sampled_from([BACKUP_KEY, BACKUP_KEY, OTHER_KEY])),
-            draw(st.sampled_from([{}, {}, {}, KEPT])),
+            draw(st.sampled_from([{}, {}, {}, KEPT, *PROVEN])),
         )
         if draw(st.booleans()):
             when = draw(st.one_of(st.none(), st.integers(0, 300)))
@@ -454,7 +516,9 @@ def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
     dated = [b for b in backups if b.snapshot.created_at]
     first = first_to_go(dated, VAULT, of, NOW)
     if first is None:
-        assert [] == [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
+        able = [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
+        found = last_restored(filter(good, dated), NOW)
+        assert able == ([found[0]] if found and found[0] in able else [])
         return
     since = first.not_before or NOW
     more = later(dated, since, first.after)

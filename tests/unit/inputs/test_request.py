@@ -45,6 +45,13 @@ SCHEDULED = {
             for action in sorted(READ_ONLY - {Action.RESTORE_PLAN})
             for after in ("! blocked Orders db-1", "")
         ),
+        ({"action": "drill", "resume": True}, Request(Action.DRILL, resume=True)),
+        ({"action": "drill", "plan": True}, Request(Action.DRILL, plan=True)),
+        ({"action": "drill", "plan": False, "resume": False}, Request(Action.DRILL)),
+        (
+            SCHEDULED | {"source": "aws.scheduler", "action": "drill", "resume": True},
+            Request(Action.DRILL, resume=True),
+        ),
         (
             {"action": "status", "databases": ["orders"], "after": "orders"},
             Request(Action.STATUS, ("orders",), "orders"),
@@ -201,6 +208,20 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
         ({"databases": []}, '"databases" is empty'),
         ({"action": "expire", "databases": ["orders"]}, '"expire" does not take "databases"'),
         ({"action": "expire", "databases": []}, '"databases" is empty'),
+        ({"action": "drill", "databases": ["orders"]}, '"drill" does not take "databases"'),
+        ({"action": "drill", "database": "orders"}, '"drill" does not take "database"'),
+        ({"action": "drill", "resume": "yes"}, "{'resume': 'yes'} cannot be asked for"),
+        ({"action": "drill", "plan": 1}, "{'plan': 1} cannot be asked for"),
+        (
+            {"action": "drill", "plan": True, "resume": True},
+            "{'resume': True, 'plan': True} cannot be asked for",
+        ),
+        ({"action": "status", "plan": True}, '"status" does not take "plan"'),
+        ({"action": "backup", "resume": True}, '"backup" does not take "resume"'),
+        (
+            SCHEDULED | {"source": "aws.events", "detail": {"plan": True}},
+            "unknown key detail.plan",
+        ),
     ],
 )
 def test_an_event_that_asks_for_nothing_there_is_lists_what_is_accepted(
@@ -217,6 +238,13 @@ def test_an_event_that_asks_for_nothing_there_is_lists_what_is_accepted(
     assert 'in check, plan, status with "after"' in message
 
 
+def test_only_a_look_at_drills_changes_nothing() -> None:
+    """A drill restores; its plan only looks, and going on is no look."""
+    assert Request(Action.DRILL, plan=True).looks
+    assert not Request(Action.DRILL, resume=True).looks
+    assert not Request(Action.DRILL).looks
+
+
 def test_plan_status_check_and_restore_plan_change_nothing() -> None:
     """Four actions only look; a new action is no reader until it says so."""
     assert {"plan", "status", "check", "restore_plan"} == READ_ONLY
@@ -228,6 +256,8 @@ def test_plan_status_check_and_restore_plan_change_nothing() -> None:
         Request(Action.STATUS),
         Request(Action.PLAN, ("orders", "billing"), "orders"),
         Request(Action.CHECK, after=""),
+        Request(Action.DRILL, plan=True),
+        Request(Action.DRILL, resume=True),
         Request(Action.RESTORE_PLAN, database="orders"),
         Request(Action.RESTORE_PLAN, database="db-1", at=NIGHT),
     ],
@@ -286,6 +316,7 @@ def test_what_may_change_anything_is_refused_where_only_looks_are_taken(action: 
     settings = BackupSettings("210987654321", "eu-west-1", "alias/a", "rds-backup", rules, 36)
     looks = settings._replace(read_only=True)
     refuse_changes(Request(action), settings)
+    refuse_changes(Request(Action.DRILL, plan=True), looks)
     if action in READ_ONLY:
         refuse_changes(Request(action), looks)
         return

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rds_backup.model.decisions import Problem, State
+from rds_backup.model.drills import DRILL
 from rds_backup.model.inventory import Database, Kind
 from rds_backup.model.settings import Selector
 from rds_backup.model.world import Rejected, Selection
@@ -139,6 +140,18 @@ def test_a_name_that_chooses_nothing_says_why_and_what_to_set(
     """The fact and the fix, in an entry of its own."""
     expected = Rejected(name, selector.kind, Problem(State.BLOCKED, reason, fix))
     assert Selection((), (expected,)) == select(LISTED, selector)
+
+
+def test_a_restore_drills_own_database_is_never_chosen() -> None:
+    """It is a backup of a backup, and gone tomorrow; a person who names it is told."""
+    mine = database("rds-backup-drill-0123456789-1", tags={**NIGHTLY, DRILL: "x"})
+    member = database("its-member", tags={**NIGHTLY, DRILL: "x"}, member_of="its-cluster")
+    listed = {INSTANCE: [*LISTED[INSTANCE], mine, member], CLUSTER: LISTED[CLUSTER]}
+
+    assert select(LISTED, by_tag()) == select(listed, by_tag())
+    (rejected,) = select(listed, by_name(mine.identifier)).rejected
+    assert State.UNSUPPORTED is rejected.problem.state
+    assert rejected.problem.reason.endswith("is a restore drill's own, and will be deleted")
 
 
 def test_one_wrong_name_does_not_hold_up_the_others() -> None:

@@ -176,7 +176,7 @@ def test_a_row_is_one_line_and_the_rest_is_folded() -> None:
     """The state, the age of the objective, how many, how large; ids and copies are unfolded."""
     found = read([backed_up("orders")])
 
-    assert " protectedorders instance2.1 of 36 h716.3 GiB\n" in found.text
+    assert " protectedorders instance2.1 of 36 h716.3 GiBnever\n" in found.text
     for folded in (
         "db-ORDERS",
         "Oldest verified2026-03-06 02:00",

@@ -94,7 +94,8 @@ def test_what_is_well_is_one_line_a_database() -> None:
     quiet = lines(*(entry(f"db-{n:02}") for n in range(41)))
 
     assert "all 41 are protected" == quiet[0]
-    assert 41 + 8 == len(quiet)
+    assert 41 + 9 == len(quiet)
+    assert "restored by a drill: none of 41 databases" in quiet
 
 
 def test_all_tells_the_rest_and_only_bad_leaves_it_out() -> None:

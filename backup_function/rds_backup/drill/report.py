@@ -1,0 +1,103 @@
+"""What one invocation has to say of drills: as a result, as log lines, as metrics."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rds_backup.decide.turns import Round
+from rds_backup.report.bounded import HEAD, MAX_RESULT_BYTES, fitting
+from rds_backup.report.result import Outcome
+
+_MAX_MESSAGE = 2048
+
+
+class DrillFailedError(Exception):
+    """Raised once, after everything is out: a drill has failed, or could not go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrillReport:
+    """One invocation: what it saw and did, JSON-ready.
+
+    ``under_way`` is the number of drills at its end, ``overdue`` how many of them should be gone.
+    ``step`` is what it did of one, with its ``result`` where one was recorded; ``failures`` is how
+    many drills have failed.  ``plan`` is what would be begun.  ``skipped`` are series that cannot
+    be drilled, ``problems`` what did not work.  ``round`` tells of all series.
+    """
+
+    action: str
+    looked_at: str
+    under_way: int = 0
+    overdue: int = 0
+    step: Mapping[str, Any] | None = None
+    failures: int = 0
+    plan: Mapping[str, Any] | None = None
+    skipped: tuple[Mapping[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+    round: Round | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Never: also that nothing is under way is told to the metrics."""
+        return False
+
+    @property
+    def outcome(self) -> Outcome:
+        """A failure or a problem, under way, looked or done, nothing."""
+        if self.failures or self.problems:
+            return Outcome.FAILED
+        if self.under_way:
+            return Outcome.IN_PROGRESS
+        return Outcome.COMPLETED if self.step or self.plan else Outcome.NOTHING_TO_DO
+
+    def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
+        """The result object: all of it, since it tells of one drill only."""
+        del after
+        told: dict[str, Any] = {
+            **HEAD,
+            "action": self.action,
+            "outcome": str(self.outcome),
+            "looked_at": self.looked_at,
+            "counts": {"under_way": self.under_way, "overdue": self.overdue},
+            "drill": fitting(self.step, most / 4) if self.step else None,
+            "skipped": [*self.skipped[:100]],
+            "problems": [*self.problems],
+        }
+        if self.plan:
+            told["plan"] = dict(self.plan)
+        if self.round:
+            told["round"] = asdict(self.round)
+        return told
+
+    def log_lines(
+        self, counts: Mapping[str, Any], *, everyone: bool, tick: bool
+    ) -> Iterator[tuple[bool, str, Mapping[str, Any]]]:
+        """A line for the step, one for each problem, and one for each series that is skipped."""
+        del everyone, tick
+        if self.step:
+            yield bool(self.failures), "drill", {"drill": self.step, "counts": counts}
+        for problem in self.problems:
+            yield True, f"drill: {problem}", {}
+        for skipped in self.skipped:
+            yield False, f"{skipped['database']}: no drill", {"skipped": skipped}
+
+    def metrics(self) -> dict[str, float]:
+        """Counts in every invocation; ages only where all series were seen."""
+        values = {
+            "DrillsUnderWay": self.under_way,
+            "DrillsOverdue": self.overdue,
+            "DrillsFailed": self.failures,
+            "OldestProofAgeDays": self.round.oldest_proof_days if self.round else None,
+            "SeriesNotRestored": self.round.not_restored if self.round else None,
+        }
+        return {name: float(value) for name, value in values.items() if value is not None}
+
+    def raise_if_bad(self) -> None:
+        """Raise DrillFailedError if a person should look; its message is at most 2 KB."""
+        if self.outcome is not Outcome.FAILED:
+            return
+        step = self.step or {}
+        result = step.get("result", "no result")
+        lines = [f"{step['database']}: {result}: {step['why']}"] if self.failures and step else []
+        text = "\n".join(["failed", *lines, *self.problems])
+        raise DrillFailedError(text.encode()[:_MAX_MESSAGE].decode(errors="ignore"))

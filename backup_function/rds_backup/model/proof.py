@@ -1,0 +1,96 @@
+"""What a restore drill has proven of a backup, as tags of that backup say it.
+
+Such a tag can keep a backup and can delete none; it never makes one verified.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from rds_backup.model.clock import iso, zoned
+from rds_backup.model.decisions import Owned
+
+RESTORED_AT = "rds-backup:restored-at"
+RESTORE_MINUTES = "rds-backup:restore-minutes"
+RESTORE_RESULT = "rds-backup:restore-result"
+PROOF_TAGS = frozenset({RESTORED_AT, RESTORE_MINUTES, RESTORE_RESULT})
+PASSED, VALIDATED = "passed", "validated"
+# What every restored database is asked, and the question that only a validator answers.
+QUESTIONS = ("available", "encryption", "engine", "version", "storage", "connection")
+VALIDATOR = "validator"
+# What RDS allows (RDS guide, Quotas and constraints).
+MOST_TAGS = 50
+
+
+class Proof(NamedTuple):
+    """How a drill of one backup ended: when, after how many minutes, and with which words.
+
+    ``result`` is ``passed``, ``passed validated`` where a validator was asked as well, or begins
+    with the first word of the failure.
+    """
+
+    at: datetime
+    minutes: int
+    result: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether every question had the right answer."""
+        return self.result.split(maxsplit=1)[:1] == [PASSED]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The questions that were answered as they should be, where all of them were."""
+        if not self.passed:
+            return ()
+        return (*QUESTIONS, VALIDATOR) if VALIDATED in self.result.split() else QUESTIONS
+
+    @property
+    def as_tags(self) -> dict[str, str]:
+        """The tags that say so."""
+        return {
+            RESTORED_AT: iso(self.at),
+            RESTORE_MINUTES: str(self.minutes),
+            RESTORE_RESULT: self.result,
+        }
+
+
+def proof_of(backup: Owned, now: datetime) -> Proof | None:
+    """What the tags of a backup say of its drill; None where they cannot be true.
+
+    Nothing was restored before it was there, and nothing in the future.
+    """
+    said, made = backup.snapshot.tags, backup.snapshot.created_at
+    try:
+        at, minutes = zoned(said[RESTORED_AT]), int(said[RESTORE_MINUTES])
+    except (KeyError, ValueError, OverflowError):
+        return None
+    if made is None or not made <= at <= now or minutes < 0:
+        return None
+    return Proof(at, minutes, said.get(RESTORE_RESULT, ""))
+
+
+def last_drill(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] | None:
+    """The newest drill of these backups, whatever came of it."""
+    return _newest(backups, now, passed=False)
+
+
+def last_restored(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] | None:
+    """The newest drill of these backups that passed."""
+    return _newest(backups, now, passed=True)
+
+
+def _newest(backups: Iterable[Owned], now: datetime, *, passed: bool) -> tuple[Owned, Proof] | None:
+    found = [(b, proof) for b in backups if (proof := proof_of(b, now))]
+    able = [each for each in found if each[1].passed or not passed]
+    return max(able, key=lambda each: (each[1].at, each[0].snapshot.identifier), default=None)
+
+
+def without_proof(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags by which a backup is known, counted and kept; a drill may write the others."""
+    return {name: value for name, value in tags.items() if name not in PROOF_TAGS}
+
+
+def has_room(backup: Owned) -> bool:
+    """Whether the tags of a proof fit beside those that a backup has."""
+    return len(without_proof(backup.snapshot.tags)) + len(PROOF_TAGS) <= MOST_TAGS
