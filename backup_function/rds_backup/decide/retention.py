@@ -108,11 +108,11 @@ def first_to_go(
     if due:
         return Outlook(due.backup, 0, None)
     proven = _last_restored(backups, now)
-    able = [b for b in backups if good(b) and KEEP not in b.snapshot.tags and b is not proven]
-    oldest = min(able, key=age_order, default=None)
+    counted = [b for b in backups if good(b) and KEEP not in b.snapshot.tags]
+    oldest = min((b for b in counted if b is not proven), key=age_order, default=None)
     if oldest is None or oldest.snapshot.created_at is None:
         return None
-    later = later_days(oldest, counted_days(b for b in able if verified(b, vault)))
+    later = later_days(oldest, counted_days(b for b in counted if verified(b, vault)))
     until = oldest.snapshot.created_at + rules.min_age
     return Outlook(oldest, max(0, rules.keep - later), until if until > now else None)
 

@@ -168,7 +168,7 @@ def test_drills_are_found_by_name_and_tags() -> None:
     later = Drill(series(), backup().snapshot.arn, BEGUN + HOUR, BEGUN + 13 * HOUR)
     second = there(name=f"{STEM}2")._replace(tags=later.as_tags(MARKER))
     unread = there(name=f"{STEM}3")
-    unread = unread._replace(tags=unread.tags | {DRILL: "?"})
+    unread = unread._replace(tags={**unread.tags, DRILL: "?"})
     theirs = there(name=f"{STEM}4")._replace(tags={})
     renamed = there(name="orders-restored")
     elsewhere = there(name="another-drill-0123456789-1")._replace(tags={"team": "x"})
