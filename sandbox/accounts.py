@@ -49,12 +49,17 @@ class Credentials:
 
 @dataclass(slots=True)
 class Limits:
-    """An account's quotas: manual snapshots, and copies in flight (None: no limit)."""
+    """An account's quotas: manual snapshots, copies in flight (None: no limit), databases.
+
+    ``storage`` is what all instances may have together, in GiB.
+    """
 
     manual: dict[Kind, int] = field(default_factory=lambda: {"instance": 100, "cluster": 100})
     in_flight: dict[Kind, int | None] = field(
         default_factory=lambda: {"instance": 20, "cluster": 5}
     )
+    databases: dict[Kind, int] = field(default_factory=lambda: {"instance": 40, "cluster": 40})
+    storage: int = 100_000
 
 
 @dataclass(eq=False, slots=True)
@@ -105,7 +110,7 @@ class Sessions:
     def check(self, service: str, access_key: str, token: str, now: datetime) -> Identity:
         """The caller; raises the service's error for unknown and for expired credentials."""
         known = self._known.get(access_key)
-        json = service == "kms"
+        json = service in ("kms", "lambda")
         if known is None or known.token != token:
             raise AwsError(
                 "UnrecognizedClientException" if json else "InvalidClientTokenId",

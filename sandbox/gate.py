@@ -1,17 +1,20 @@
-"""The server's side of every API call: moto's four response classes, wrapped.
+"""The server's side of every API call: moto's five response classes, wrapped.
 
 moto takes the request from botocore and reads it, so botocore's own signing, retries and parsing
 run.  Then: the call is recorded, its credentials are checked, what the clock has made due happens,
-hooks may interfere, and IAM, RDS and STS are answered by the sandbox's own operations; KMS by
-moto's.
+hooks may interfere, and IAM, Lambda, RDS and STS are answered by the sandbox's own operations; KMS
+by moto's.
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import unquote
 
+from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import BaseResponse
 from moto.iam.responses import IamResponse
@@ -29,10 +32,12 @@ from sandbox.world import World
 RESPONDERS: dict[str, type[BaseResponse]] = {
     "iam": IamResponse,
     "kms": KmsResponse,
+    "lambda": LambdaResponse,
     "rds": RDSResponse,
     "sts": TokenResponse,
 }
 _REFUSED = 300
+_INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 # The parameters by which calls of KMS name a key; moving an alias names two.
 _NAMING_KEYS = ("KeyId", "TargetKeyId", "AliasName")
 
@@ -76,7 +81,7 @@ class Gate:
             call = Call(
                 at=self._world.now,
                 service=service,
-                operation=response._get_action(),  # noqa: SLF001 - moto has no public way to ask
+                operation=_operation(service, response),
                 region=response.region,
                 params=_params(service, response),
             )
@@ -163,7 +168,18 @@ def _replaced(responder: type[BaseResponse], service: str, gate: Gate) -> Iterat
         del responder.call_action
 
 
+def _operation(service: str, response: BaseResponse) -> str:
+    """What is called; Lambda's path says it."""
+    if service == "lambda":
+        return "Invoke" if _INVOKE.fullmatch(response.path) else response.path
+    return response._get_action()  # noqa: SLF001 - moto has no public way to ask
+
+
 def _params(service: str, response: BaseResponse) -> dict[str, Any]:
+    if invoked := service == "lambda" and _INVOKE.fullmatch(response.path):
+        kind = response.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        payload = json.loads(response.body or "null")
+        return {"FunctionName": unquote(invoked[1]), "InvocationType": kind, "Payload": payload}
     if service == "kms":
         found: dict[str, Any] = json.loads(response.body or "{}")
         return found

@@ -35,6 +35,8 @@ class Family:
     invalid_state: str
     database_not_found: str
     database_exists: str
+    database_invalid_state: str
+    database_quota: str
     undeletable: str
     no_key: str
 
@@ -65,6 +67,8 @@ INSTANCE = Family(
     invalid_state="InvalidDBSnapshotState",
     database_not_found="DBInstanceNotFound",
     database_exists="DBInstanceAlreadyExists",
+    database_invalid_state="InvalidDBInstanceState",
+    database_quota="InstanceQuotaExceeded",
     undeletable="automated snapshots cannot be deleted",
     no_key="The target KMS key [None]",
 )
@@ -89,6 +93,8 @@ CLUSTER = Family(
     invalid_state="InvalidDBClusterSnapshotStateFault",
     database_not_found="DBClusterNotFoundFault",
     database_exists="DBClusterAlreadyExistsFault",
+    database_invalid_state="InvalidDBClusterStateFault",
+    database_quota="DBClusterQuotaExceededFault",
     undeletable="Only manual snapshots may be deleted",
     no_key="Specified KMS key [None]",
 )

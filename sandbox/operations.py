@@ -1,7 +1,7 @@
 """Which operation is answered by which function.
 
-IAM, RDS and STS know nothing but these: any other action is refused, so that no laxer answer slips
-in.
+IAM, Lambda, RDS and STS know nothing but these: any other action is refused, so that no laxer
+answer slips in.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,8 +10,10 @@ from typing import Any
 from sandbox.calls import Ask
 from sandbox.iam.roles import assume_role, get_caller_identity, get_role
 from sandbox.kinds import CLUSTER, INSTANCE, Family
+from sandbox.lambda_functions import invoke
 from sandbox.rds.copying import copy_snapshot
 from sandbox.rds.deleting import delete_snapshot
+from sandbox.rds.deleting_databases import delete_database
 from sandbox.rds.describing import (
     add_tags,
     describe_account_attributes,
@@ -22,6 +24,7 @@ from sandbox.rds.describing import (
 )
 from sandbox.rds.listing import describe_snapshots
 from sandbox.rds.members import create_member
+from sandbox.rds.orderable import describe_orderable
 from sandbox.rds.passwords import manage_password
 from sandbox.rds.restoring import restore_cluster, restore_instance
 from sandbox.rds.sharing import describe_attributes, modify_attribute
@@ -39,12 +42,17 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "iam": {
         "GetRole": get_role,
     },
+    "lambda": {
+        "Invoke": invoke,
+    },
     "rds": {
         "AddTagsToResource": add_tags,
         "CopyDBClusterSnapshot": _of(copy_snapshot, CLUSTER),
         "CopyDBSnapshot": _of(copy_snapshot, INSTANCE),
         "CreateDBInstance": create_member,
+        "DeleteDBCluster": _of(delete_database, CLUSTER),
         "DeleteDBClusterSnapshot": _of(delete_snapshot, CLUSTER),
+        "DeleteDBInstance": _of(delete_database, INSTANCE),
         "DeleteDBSnapshot": _of(delete_snapshot, INSTANCE),
         "DescribeAccountAttributes": describe_account_attributes,
         "DescribeDBClusterSnapshotAttributes": _of(describe_attributes, CLUSTER),
@@ -55,6 +63,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DescribeDBSnapshotAttributes": _of(describe_attributes, INSTANCE),
         "DescribeDBSnapshots": _of(describe_snapshots, INSTANCE),
         "DescribeOptionGroups": describe_option_groups,
+        "DescribeOrderableDBInstanceOptions": describe_orderable,
         "ListTagsForResource": list_tags,
         "ModifyDBCluster": _of(manage_password, CLUSTER),
         "ModifyDBClusterSnapshotAttribute": _of(modify_attribute, CLUSTER),

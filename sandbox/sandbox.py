@@ -10,15 +10,18 @@ from typing import ClassVar, Self
 from moto import mock_aws
 
 from sandbox.accounts import Account, Credentials, Sessions, account_id, permanent, role_session
+from sandbox.by_hand.restores import RestoresByHand
 from sandbox.by_hand.snapshots import SnapshotsByHand
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
+from sandbox.environments import DRILL_SUBNET_GROUP, Environments
 from sandbox.faults import Interference
 from sandbox.gate import RESPONDERS, Gate
 from sandbox.iam.stack_roles import Role, roles_of_the_stacks
 from sandbox.kinds import Kind
 from sandbox.kms.key_policies import WRITER, guarded
 from sandbox.kms.keys import Keys
+from sandbox.lambda_functions import probing
 from sandbox.loading import worked_out_once
 from sandbox.rds.copies import Copies
 from sandbox.shortcut import straight_to
@@ -32,13 +35,13 @@ ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
 _START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
-class Sandbox(SnapshotsByHand, Interference):
+class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
     """Two AWS accounts with RDS, KMS, STS and IAM for whatever uses boto3 in this process.
 
     More source accounts come by ``add_source``.  A context manager, for one sandbox at a time;
     every entering begins with a new world.  Time stands still unless ``running``.  Everything is as
     before on leaving.  ``writer`` is the role between the accounts for whoever does not take it,
-    with credentials that do not end.
+    with credentials that do not end, as is ``drill`` for the drill's role.
     """
 
     _open: ClassVar[bool] = False
@@ -54,6 +57,7 @@ class Sandbox(SnapshotsByHand, Interference):
     backup_role: Role
     expire_role: Role
     writer: Credentials
+    drill: Credentials
 
     def __init__(
         self,
@@ -102,6 +106,8 @@ class Sandbox(SnapshotsByHand, Interference):
         self.backup = self._account(BACKUP)
         writer = role_session(BACKUP, ROLE, "rds-backup")
         self.writer = sessions.add(permanent(writer, "W"))
+        drill = role_session(BACKUP, "rds-backup-drill", "rds-backup")
+        self.drill = sessions.add(permanent(drill, "D"))
         self.keys = Keys(self.region)
         for account in (SOURCE, BACKUP):
             self.keys.managed(account)
@@ -120,8 +126,10 @@ class Sandbox(SnapshotsByHand, Interference):
             sessions=sessions,
             keys=self.keys,
             copies=self.copies,
-            roles=roles,
+            roles=(*roles, Role(arn=drill.principal, created_at=self._start)),
         )
+        self.add_group("DBSubnetGroupName", DRILL_SUBNET_GROUP, BACKUP)
+        self.add_function("drill-probe", probing(self._world, BACKUP))
         self.gate = Gate(self._world)
         self.clock.after_moving = self._world.settle
 
@@ -160,29 +168,6 @@ class Sandbox(SnapshotsByHand, Interference):
     @external_id.setter
     def external_id(self, value: str | None) -> None:
         self._world.external_id = value
-
-    def environment(self, **overrides: str | None) -> dict[str, str]:
-        """The environment of the function in the source account; None leaves a variable out."""
-        ours = {
-            "SOURCE_ACCOUNT": SOURCE,
-            "KMS_KEY_ID": self.sharing_key,
-            "BACKUP_ACCOUNT": BACKUP,
-            "BACKUP_ACCOUNT_ROLE": self.role_arn,
-        }
-        return self._environment(self.source, {**ours, **overrides})
-
-    def backup_environment(self, **overrides: str | None) -> dict[str, str]:
-        """The environment of the function in the backup account; None leaves a variable out."""
-        return self._environment(self.backup, {"BACKUP_ACCOUNT": BACKUP, **overrides})
-
-    def _environment(self, account: Account, ours: dict[str, str | None]) -> dict[str, str]:
-        found = {
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            **account.function.environment(),
-            **ours,
-        }
-        return {name: value for name, value in found.items() if value is not None}
 
     def snapshots(
         self,

@@ -40,10 +40,15 @@ def read(responder: type[BaseResponse], request: AWSPreparedRequest) -> BaseResp
     """What was sent, as moto reads it: all that the gate and moto's KMS ask for."""
     response = responder()
     headers = {name: _text(value) for name, value in request.headers.items()}
-    response.body, response.headers, response.response_headers = _text(request.body), headers, {}
+    response.body, response.headers, response.response_headers = (
+        _text(request.body or ""),
+        headers,
+        {},
+    )
+    response.path = urlsplit(request.url).path
     response.region = response.get_region_from_url(response, request.url)
     response.querystring = {}
-    if headers["Content-Type"].startswith(_FORM):
+    if headers.get("Content-Type", "").startswith(_FORM):
         # A class has a hash, too, which mypy does not see.
         said = _form(responder, response.body)  # type: ignore[arg-type]
         response.querystring, response.params = said

@@ -48,5 +48,11 @@ class Switches:
     """A copy whose source is no longer shared."""
     restore_needs_source_key: bool = False
     """Whether a copy can be restored only while the key of what it was copied from is usable."""
+    delete_creating: Literal["accept", "refuse"] = "accept"
+    """Deleting a database that is still being made."""
+    restoring_cluster: Literal["creating", "migrating"] = "creating"
+    """The status of a cluster while its snapshot is restored."""
+    gp3_without_iops: Literal["accept", "refuse"] = "accept"
+    """Restoring an instance with the storage type gp3 and no ``Iops``."""
     key_lost_mid_copy: Literal["fails", "goes_on"] = "fails"
     """A copy one of whose keys is unusable when it would end."""

@@ -1,4 +1,4 @@
-"""Answers and errors as the services send them: XML of the query protocol, JSON of KMS.
+"""Answers and errors as the services send them: XML of the query protocol, JSON of KMS and Lambda.
 
 Only members that an answer has are written, which makes long listings quick.
 """
@@ -23,16 +23,26 @@ _UNMODELLED = {
     "InvalidClientTokenId": 403,
     "ServiceUnavailable": 503,
 }
+_UNMODELLED_OF_LAMBDA = {
+    "AccessDeniedException": 403,
+    "ExpiredTokenException": 403,
+    "UnrecognizedClientException": 403,
+}
 _SERVER_FAULT = 500
 _REQUEST = "<RequestId>00000000-0000-0000-0000-000000000000</RequestId>"
 _XML = {"content-type": "text/xml"}
 _JSON = {"content-type": "application/x-amz-json-1.1"}
+_JSON_OF_LAMBDA = {"content-type": "application/json"}
 
 
 def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Reply:
     """The reply to a call that succeeded: status, headers and body."""
     if service == "kms":
         return 200, _JSON, json.dumps(answer)
+    if service == "lambda":
+        failed = answer.get("FunctionError")
+        headers = {"X-Amz-Function-Error": failed} if failed else {}
+        return 200, _JSON_OF_LAMBDA | headers, json.dumps(answer["Payload"])
     shape = get_service_model(service).operation_model(operation).output_shape
     parts: list[str] = []
     if shape is not None:
@@ -47,6 +57,9 @@ def error_reply(service: str, error: ServiceException) -> Reply:
     status = getattr(error, "status", None) or _statuses(service).get(error.code, 400)
     if service == "kms":
         return status, _JSON, json.dumps({"__type": error.code, "message": error.message})
+    if service == "lambda":
+        said = json.dumps({"Type": "User", "Message": error.message})
+        return status, _JSON_OF_LAMBDA | {"x-amzn-ErrorType": error.code}, said
     kind = "Receiver" if status >= _SERVER_FAULT else "Sender"
     body = (
         f'<ErrorResponse xmlns="{_namespace(service)}"><Error><Type>{kind}</Type>'
@@ -90,7 +103,7 @@ def _namespace(service: str) -> str:
 @cache
 def _statuses(service: str) -> Mapping[str, int]:
     """HTTP status by error code, from the service model (``error`` traits)."""
-    found = dict(_UNMODELLED)
+    found = _UNMODELLED | (_UNMODELLED_OF_LAMBDA if service == "lambda" else {})
     for shape in get_service_model(service).error_shapes:
         trait = shape.metadata.get("error", {})
         found[trait.get("code", shape.name)] = trait.get("httpStatusCode", 400)

@@ -5,21 +5,25 @@ would refuse: the operations do.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 from sandbox.accounts import Account, Sessions
 from sandbox.iam.stack_roles import Role
 from sandbox.kinds import RUNNING, Encryption, Kind
 from sandbox.kms.keys import Keys
 from sandbox.rds.copies import Copies
-from sandbox.rds.databases import Database
+from sandbox.rds.database_rows import DatabaseRow
+from sandbox.rds.databases import Database, Step
 from sandbox.rds.groups import Group
+from sandbox.rds.restores import REACHABLE, Restores
 from sandbox.rds.snapshots import Snapshot
 from sandbox.switches import Switches
 
 type Place = tuple[str, str, Kind]
+type Function = Callable[[Any], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +53,11 @@ class Row:
 class World:
     """Everything that exists in one sandbox.
 
-    The role in the backup account asks for ``external_id``, if any; ``making`` are databases that
-    are not there yet; ``groups`` are the subnet, parameter and option groups of an account, by the
-    parameter that names them; ``withdrawn`` are versions of an engine that RDS does not offer any
-    more, with those that they can be upgraded to.
+    The role in the backup account asks for ``external_id``, if any; ``changing`` are databases that
+    come to something by themselves; ``deletions`` are those that a call has deleted, as they were;
+    ``groups`` are the subnet, parameter and option groups of an account, by the parameter that
+    names them; ``withdrawn`` are versions of an engine that RDS does not offer any more, with those
+    that they can be upgraded to; ``functions`` are those of Lambda, by account and name.
     """
 
     accounts: dict[str, Account]
@@ -65,8 +70,10 @@ class World:
     databases: dict[Place, dict[str, Database]] = field(default_factory=lambda: defaultdict(dict))
     snapshots: dict[Place, dict[str, Snapshot]] = field(default_factory=lambda: defaultdict(dict))
     gone: list[Snapshot] = field(default_factory=list)
-    making: list[Database] = field(default_factory=list)
-    making_takes: timedelta = timedelta(minutes=15)
+    restores: Restores = field(default_factory=Restores)
+    changing: list[Database] = field(default_factory=list)
+    deletions: list[DatabaseRow] = field(default_factory=list)
+    functions: dict[tuple[str, str], Function] = field(default_factory=dict)
     groups: dict[tuple[str, str], dict[str, Group]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -80,10 +87,38 @@ class World:
     def settle(self) -> None:
         """Let everything happen that the clock has made due."""
         self.copies.settle(self.now)
-        for database in self.making[:]:
-            if database.available_at and database.available_at <= self.now:
-                database.status = "available"
-                self.making.remove(database)
+        for database in self.changing[:]:
+            while database.coming and database.coming[0].at <= self.now:
+                self._take(database, database.coming[0])
+        self.changing = [database for database in self.changing if database.coming]
+
+    def _take(self, database: Database, step: Step) -> None:
+        database.coming = database.coming[1:]
+        if step.status is None:
+            self.remove_database(database)
+            return
+        database.status = step.status
+        database.placed = database.placed or step.status in REACHABLE
+        database.fields = {**database.fields, **step.shows}
+
+    def change(self, database: Database, *steps: Step) -> None:
+        """Let the database come to these, and to nothing that it would have come to before."""
+        database.coming = steps
+        if database not in self.changing:
+            self.changing.append(database)
+
+    def remove_database(self, database: Database, *, retain_automated: bool = False) -> None:
+        """Take a database away, out of its cluster, and its automated snapshots unless retained."""
+        account, region = database.account, database.region
+        place = account, region, database.kind
+        del self.databases[place][database.name]
+        cluster = self.databases[account, region, "cluster"].get(database.member_of or "")
+        if cluster is not None:
+            cluster.members = tuple(name for name in cluster.members if name != database.name)
+        for snapshot in list(self.snapshots[place].values()):
+            of_it = (snapshot.type, snapshot.resource_id) == ("automated", database.resource_id)
+            if of_it and not retain_automated:
+                self.remove(snapshot)
 
     def all_snapshots(self, region: str, kind: Kind) -> Iterator[Snapshot]:
         """Every account's snapshots of one family in one Region."""

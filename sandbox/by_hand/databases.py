@@ -156,14 +156,9 @@ class DatabasesByHand:
     ) -> None:
         """Delete a database and its members; automated snapshots go with it unless retained."""
         database = self.database(name, kind=kind, account=account)
-        place = database.account, database.region, database.kind
-        del self._world.databases[place][database.name]
         for member in database.members:
-            del self._world.databases[database.account, database.region, "instance"][member]
-        if not retain_automated:
-            for snapshot in list(self._world.snapshots[place].values()):
-                if (snapshot.type, snapshot.resource_id) == ("automated", database.resource_id):
-                    self._world.remove(snapshot)
+            self._world.remove_database(self.database(member, kind="instance", account=account))
+        self._world.remove_database(database, retain_automated=retain_automated)
 
     def rename_database(self, name: str, new: str, *, kind: Kind | None = None) -> Database:
         """Give a database of the source account another name; all else stays."""

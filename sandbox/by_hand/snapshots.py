@@ -136,6 +136,7 @@ def _snapshot_of(database: Database, identifier: str, moment: datetime) -> Snaps
         key=database.key,
         engine_version=database.version,
         database_tags=dict(database.tags),
+        retention_days=database.retention_days,
         option_group=database.option_group,
         fields={name: database.fields[name] for name in TRAITS if name in database.fields},
     )

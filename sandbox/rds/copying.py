@@ -67,6 +67,7 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         source_arn=source.arn,
         engine_version=source.engine_version,
         database_tags=source.database_tags,
+        retention_days=source.retention_days,
         copied_under=source.key,
         # Another account has no such group: a copy brings none along.
         option_group=source.option_group if source.account == ask.account else None,

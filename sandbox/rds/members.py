@@ -10,12 +10,14 @@ from sandbox.errors import AwsError, invalid_combination
 from sandbox.kinds import CLUSTER, INSTANCE
 from sandbox.rds.databases import Database
 from sandbox.rds.identifiers import resource_id
+from sandbox.rds.orderable import refuse_unoffered
 from sandbox.rds.placing import free_name, groups_exist, named_groups, put
 from sandbox.rds.tags import accepted
 from sandbox.world import World
 
 SCALING = "ServerlessV2ScalingConfiguration"
 _MANAGED_BY_THE_CLUSTER = (
+    "BackupRetentionPeriod",
     "DeletionProtection",
     "EnableIAMDatabaseAuthentication",
     "KmsKeyId",
@@ -49,6 +51,7 @@ def create_member(world: World, ask: Ask) -> dict[str, Any]:
             "a Serverless v2 DB instance.",
         )
     groups_exist(world, ask)
+    refuse_unoffered(world, cluster.engine, cluster.version, params["DBInstanceClass"])
     made = Database(
         kind="instance",
         account=ask.account,
@@ -62,12 +65,14 @@ def create_member(world: World, ask: Ask) -> dict[str, Any]:
         key=cluster.key,
         tags=accepted(params.get("Tags", ())),
         member_of=cluster.name,
+        retention_days=0,
         fields={
             "EngineVersion": cluster.version,
             "DBInstanceClass": params["DBInstanceClass"],
             "PubliclyAccessible": params.get("PubliclyAccessible", False),
+            "AutoMinorVersionUpgrade": params.get("AutoMinorVersionUpgrade", True),
             **named_groups(params),
         },
     )
     cluster.members = (*cluster.members, name)
-    return put(world, made)
+    return put(world, ask, made)

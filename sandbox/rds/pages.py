@@ -16,12 +16,12 @@ MOST_VALUES = 100
 
 
 def page[T](
-    params: Mapping[str, Any], items: Iterable[T], place: Callable[[T], str]
+    params: Mapping[str, Any], items: Iterable[T], place: Callable[[T], str], most: int = MOST
 ) -> tuple[list[T], str | None]:
     """The page that ``Marker`` and ``MaxRecords`` ask for, and the marker of the next."""
     size = int(params.get("MaxRecords", MOST))
-    if not FEWEST <= size <= MOST:
-        raise invalid_value(f"Invalid value {size} for MaxRecords. Must be between 20 and 100")
+    if not FEWEST <= size <= most:
+        raise invalid_value(f"Invalid value {size} for MaxRecords. Must be between 20 and {most}")
     after = _place(params.get("Marker"))
     rest = sorted((item for item in items if place(item) > after), key=place)
     if len(rest) <= size:

@@ -4,15 +4,15 @@ Anything else that they change is not played.
 """
 
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_combination
 from sandbox.kinds import Family
-from sandbox.rds.databases import database_answer
-from sandbox.rds.identifiers import arn
+from sandbox.rds.databases import Database, Step, database_answer
 from sandbox.world import World
 
-_STATES = {"instance": "InvalidDBInstanceState", "cluster": "InvalidDBClusterStateFault"}
+_SHOWN = "MasterUserSecret"
 
 
 def manage_password(world: World, family: Family, ask: Ask) -> dict[str, Any]:
@@ -22,12 +22,34 @@ def manage_password(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     if database is None:
         raise AwsError(family.database_not_found, f"{family.database_noun} {name} not found.")
     if database.status != "available":
-        raise AwsError(_STATES[family.kind], f"{family.database_noun} {name} is {database.status}.")
+        raise AwsError(
+            family.database_invalid_state, f"{family.database_noun} {name} is {database.status}."
+        )
     if not ask.params.get("ManageMasterUserPassword"):
         raise AwsError("InvalidAction", "The sandbox plays the master password only.")
     if database.member_of:
         raise invalid_combination("The master password is managed by the DB cluster.")
-    secret = arn(ask.region, ask.account, "secret", name).replace(":rds:", ":secretsmanager:")
-    shown = {"SecretArn": secret, "SecretStatus": "creating"}
-    database.fields = {**database.fields, "MasterUserSecret": shown}
+    if _SHOWN not in database.fields:
+        _begin(world, database)
     return {family.database_noun: database_answer(database)}
+
+
+def _begin(world: World, database: Database) -> None:
+    """The secret is there, and the database again available, after a while."""
+    secret = {
+        "SecretArn": _secret_arn(database),
+        "SecretStatus": "creating",
+        "KmsKeyId": f"arn:aws:kms:{database.region}:{database.account}:key/secretsmanager",
+    }
+    database.status = "resetting-master-credentials"
+    database.fields = {**database.fields, _SHOWN: secret}
+    active = {_SHOWN: {**secret, "SecretStatus": "active"}}
+    world.change(database, Step(world.now + world.restores.resetting, "available", active))
+
+
+def _secret_arn(database: Database) -> str:
+    """Secrets Manager names it by RDS, the kind of database and a number of its own."""
+    kind = "cluster" if database.kind == "cluster" else "db"
+    number = uuid5(NAMESPACE_URL, database.resource_id)
+    place = f"{database.region}:{database.account}"
+    return f"arn:aws:secretsmanager:{place}:secret:rds!{kind}-{number}-{number.hex[:6]}"

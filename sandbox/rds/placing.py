@@ -3,13 +3,13 @@
 Decides nothing about snapshots or keys; the database is there when the clock has moved on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_value
 from sandbox.kinds import FAMILIES, Family
-from sandbox.rds.databases import Database, database_answer
+from sandbox.rds.databases import Database, Step, database_answer
 from sandbox.rds.groups import OPTION_GROUP
 from sandbox.rds.identifiers import database_name
 from sandbox.world import World
@@ -29,13 +29,26 @@ _LIFECYCLES = (
 
 
 def free_name(world: World, family: Family, ask: Ask) -> str:
-    """The name asked for; raises for one that is taken."""
+    """The name asked for; raises for one that is taken, and where there is no room for another."""
     name = database_name(family.database_id, ask.params[family.database_id])
     if name in world.databases[ask.account, ask.region, family.kind]:
         raise AwsError(family.database_exists, f"{family.database_noun} {name} already exists.")
     if ask.params.get("EngineLifecycleSupport") not in _LIFECYCLES:
         raise invalid_value("Invalid EngineLifecycleSupport.")
+    most = world.accounts[ask.account].limits.databases[family.kind]
+    if len(world.databases[ask.account, ask.region, family.kind]) >= most:
+        raise AwsError(
+            family.database_quota, f"The quota of {most} {family.database_noun}s is met."
+        )
     return name
+
+
+def retention(family: Family, ask: Ask, before: int) -> int:
+    """For how many days automated backups are kept; a cluster cannot be without."""
+    days = int(ask.params.get("BackupRetentionPeriod", before))
+    if days not in range(0 if family.kind == "instance" else 1, 36):
+        raise invalid_value(f"Invalid backup retention period: {days}")
+    return days
 
 
 def groups_exist(world: World, ask: Ask) -> None:
@@ -58,6 +71,12 @@ def shown(params: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
     }
 
 
+def supported_version(world: World, ask: Ask, engine: str, version: str) -> str:
+    """The version, or a newer one that RDS upgrades to where Extended Support is declined."""
+    declined = ask.params.get("EngineLifecycleSupport") == _LIFECYCLES[2]
+    return world.restores.past_support.get((engine, version), version) if declined else version
+
+
 def named_groups(params: Mapping[str, Any]) -> dict[str, Any]:
     """The groups of an instance, as its listing shows them."""
     parameters, options = params.get("DBParameterGroupName"), params.get(OPTION_GROUP)
@@ -67,10 +86,23 @@ def named_groups(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def put(world: World, made: Database) -> dict[str, Any]:
+def put(world: World, ask: Ask, made: Database) -> dict[str, Any]:
     """Put the database into its account, not there yet; the answer shows it."""
     family = FAMILIES[made.kind]
-    made.available_at = world.now + world.making_takes
+    made.made_by, made.placed = ask.caller.arn, False
     world.databases[made.account, made.region, family.kind][made.name] = made
-    world.making.append(made)
+    world.change(made, *_steps(world, ask, made))
     return {family.database_noun: database_answer(made)}
+
+
+def _steps(world: World, ask: Ask, made: Database) -> Iterator[Step]:
+    takes = world.restores.takes(made.kind, made.account, ask.params)
+    end = world.restores.fate(made.kind, made.account, ask.params)
+    if made.kind == "cluster" and world.switches.restoring_cluster == "migrating":
+        yield Step(world.now + takes / 2, "migrating")
+    there = world.now + takes
+    if end == "available" and made.kind == "instance" and made.retention_days:
+        yield Step(there, "backing-up")
+        there += world.restores.backing_up
+    if end is not None:
+        yield Step(there, end)

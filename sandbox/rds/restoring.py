@@ -17,9 +17,18 @@ from sandbox.kinds import CLUSTER, INSTANCE, Encryption, Family
 from sandbox.kms.keys import USABLE
 from sandbox.rds.databases import Database, default_version
 from sandbox.rds.identifiers import reference, resource_id
-from sandbox.rds.placing import free_name, groups_exist, named_groups, put, shown
+from sandbox.rds.orderable import licensed, refuse_unoffered
+from sandbox.rds.placing import (
+    free_name,
+    groups_exist,
+    named_groups,
+    put,
+    retention,
+    shown,
+    supported_version,
+)
 from sandbox.rds.snapshots import Snapshot
-from sandbox.rds.storage import cluster_storage, instance_storage
+from sandbox.rds.storage import cluster_storage, instance_storage, refuse_beyond_storage
 from sandbox.rds.tags import accepted
 from sandbox.rds.versions import refuse_withdrawn
 from sandbox.world import World
@@ -48,17 +57,22 @@ def restore_instance(world: World, ask: Ask) -> dict[str, Any]:
     refuse_withdrawn(world, snapshot.engine, version)
     groups_exist(world, ask)
     _usable(world, ask, snapshot)
+    instance_class = _class(params.get("DBInstanceClass", "db.r7g.large"), snapshot)
+    refuse_unoffered(world, snapshot.engine, version, instance_class)
+    refuse_beyond_storage(world, ask, snapshot)
     made = _database(INSTANCE, ask, name, snapshot, snapshot.encryption, snapshot.key)
     made.fields = {
         **shown(params, public=not params.get("DBSubnetGroupName")),
-        **instance_storage(params, snapshot.fields),
-        "DBInstanceClass": _class(params.get("DBInstanceClass", "db.r7g.large"), snapshot),
-        "EngineVersion": version,
+        **instance_storage(world, params, snapshot),
+        "DBInstanceClass": instance_class,
+        "EngineVersion": supported_version(world, ask, snapshot.engine, version),
+        "LicenseModel": licensed(params.get("LicenseModel"), snapshot),
         "DBSubnetGroup": {"DBSubnetGroupName": params.get("DBSubnetGroupName", "default")},
         "MultiAZ": params.get("MultiAZ", False),
+        "AutoMinorVersionUpgrade": params.get("AutoMinorVersionUpgrade", True),
         **named_groups(params),
     }
-    return put(world, made)
+    return put(world, ask, made)
 
 
 def restore_cluster(world: World, ask: Ask) -> dict[str, Any]:
@@ -82,11 +96,11 @@ def restore_cluster(world: World, ask: Ask) -> dict[str, Any]:
         # Its VPC may have an internet gateway, which makes it public unless the call says no.
         **shown(params, public=True),
         **cluster_storage(params),
-        "EngineVersion": version,
+        "EngineVersion": supported_version(world, ask, snapshot.engine, version),
         "DBSubnetGroup": params.get("DBSubnetGroupName", "default"),
         "DBClusterParameterGroup": params.get("DBClusterParameterGroupName", "default"),
     }
-    return put(world, made)
+    return put(world, ask, made)
 
 
 def _snapshot(world: World, family: Family, ask: Ask, text: str) -> Snapshot:
@@ -152,4 +166,6 @@ def _database(
         encryption=encryption,
         key=key,
         tags=accepted(ask.params.get("Tags", ())) or inherited,
+        retention_days=retention(family, ask, snapshot.retention_days),
+        copy_tags=ask.params.get("CopyTagsToSnapshot", False),
     )

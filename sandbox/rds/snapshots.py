@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.kinds import FAMILIES, Encryption, Family, Kind
-from sandbox.rds.databases import default_version
+from sandbox.rds.databases import STORAGE, default_license, default_version
 from sandbox.rds.identifiers import arn
 from sandbox.rds.tags import as_list
 from sandbox.switches import Switches
@@ -28,7 +28,8 @@ class Snapshot:
     it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out,
     ``outdated`` how many show it as it was: ``was`` is its status then, or None if it has gone.
     ``database_tags`` are the database's own, ``copied_under`` the key of its source,
-    ``option_group`` that of the database in its account.
+    ``option_group`` that of the database in its account, ``retention_days`` for how long that one
+    keeps automated backups.
     """
 
     kind: Kind
@@ -55,12 +56,18 @@ class Snapshot:
     database_tags: Mapping[str, str] = field(default_factory=dict)
     copied_under: str | None = None
     option_group: str | None = None
+    retention_days: int = 7
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def arn(self) -> str:
         """The snapshot's ARN."""
         return arn(self.region, self.account, FAMILIES[self.kind].arn_word, self.identifier)
+
+    @property
+    def storage(self) -> int:
+        """Its allocated storage, in GiB."""
+        return int(self.fields.get("AllocatedStorage", STORAGE))
 
     @cached_property
     def place(self) -> str:
@@ -88,7 +95,7 @@ def snapshot_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict
         "PercentProgress": snapshot.percent,
         "Engine": snapshot.engine,
         "EngineVersion": snapshot.engine_version or default_version(snapshot.engine),
-        "AllocatedStorage": 20,
+        "AllocatedStorage": STORAGE,
         family.encrypted: snapshot.encryption == "sse-kms",
         "StorageEncryptionType": snapshot.encryption,
         "TagList": as_list(snapshot.tags) if switches.foreign_tags_visible or not foreign else [],
@@ -134,7 +141,10 @@ def _source(snapshot: Snapshot, switches: Switches) -> str | None:
 def _family_members(family: Family, snapshot: Snapshot) -> dict[str, Any]:
     if family.kind == "cluster":
         return {"EngineMode": "provisioned"}
-    found: dict[str, Any] = {"SnapshotTarget": "region"}
+    found: dict[str, Any] = {
+        "SnapshotTarget": "region",
+        "LicenseModel": default_license(snapshot.engine),
+    }
     if snapshot.option_group is not None:
         found["OptionGroupName"] = snapshot.option_group
     if snapshot.created_at is not None:
