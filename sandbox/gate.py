@@ -176,12 +176,22 @@ def _operation(service: str, response: BaseResponse) -> str:
 
 
 def _params(service: str, response: BaseResponse) -> dict[str, Any]:
-    if invoked := service == "lambda" and _INVOKE.fullmatch(response.path):
-        kind = response.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        payload = json.loads(response.body or "null")
-        return {"FunctionName": unquote(invoked[1]), "InvocationType": kind, "Payload": payload}
+    if service == "lambda":
+        return _invocation(response)
     if service == "kms":
         found: dict[str, Any] = json.loads(response.body or "{}")
         return found
     params = response.params
     return dict(params.original_dict() if hasattr(params, "original_dict") else params)
+
+
+def _invocation(response: BaseResponse) -> dict[str, Any]:
+    """The parameters of Invoke, the payload read; none of any other operation."""
+    named = _INVOKE.fullmatch(response.path)
+    if named is None:
+        return {}
+    return {
+        "FunctionName": unquote(named[1]),
+        "InvocationType": response.headers.get("X-Amz-Invocation-Type", "RequestResponse"),
+        "Payload": json.loads(response.body or "null"),
+    }

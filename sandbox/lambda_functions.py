@@ -46,20 +46,28 @@ def _named(ask: Ask, text: str) -> tuple[str, str]:
     return parts[4], parts[6]
 
 
-def probing(world: World, account: str) -> Function:
-    """The probe of the drill's network: it reaches the databases of an account."""
+def probing(world: World, account: str, group: str) -> Function:
+    """The probe of the drill's network: it reaches the account's databases in a security group."""
 
     def probe(event: Any) -> dict[str, Any]:  # noqa: ANN401 - an event is whatever JSON says
         wanted = event["host"], event["port"]
         found = [d for place in world.databases.values() for d in place.values()]
         for database in found:
             if database.account == account and database.endpoint == wanted:
-                if _reached(world, database):
+                if _admits(world, database, group) and _reached(world, database):
                     return {"ok": True, "milliseconds": 12}
                 return {"ok": False, "reason": "the connection timed out"}
         return {"ok": False, "reason": "the name is not known"}
 
     return probe
+
+
+def _admits(world: World, database: Database, group: str) -> bool:
+    """A member is in the security groups of its cluster."""
+    clusters = world.databases[database.account, database.region, "cluster"]
+    owner = clusters.get(database.member_of or "", database)
+    groups = owner.fields.get("VpcSecurityGroups", ())
+    return group in [found["VpcSecurityGroupId"] for found in groups]
 
 
 def _reached(world: World, database: Database) -> bool:

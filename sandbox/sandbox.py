@@ -14,7 +14,7 @@ from sandbox.by_hand.restores import RestoresByHand
 from sandbox.by_hand.snapshots import SnapshotsByHand
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
-from sandbox.environments import DRILL_SUBNET_GROUP, Environments
+from sandbox.environments import DRILL_SECURITY_GROUP, DRILL_SUBNET_GROUP, Environments
 from sandbox.faults import Interference
 from sandbox.gate import RESPONDERS, Gate
 from sandbox.iam.stack_roles import Role, roles_of_the_stacks
@@ -129,7 +129,7 @@ class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
             roles=(*roles, Role(arn=drill.principal, created_at=self._start)),
         )
         self.add_group("DBSubnetGroupName", DRILL_SUBNET_GROUP, BACKUP)
-        self.add_function("drill-probe", probing(self._world, BACKUP))
+        self.add_function("drill-probe", probing(self._world, BACKUP, DRILL_SECURITY_GROUP))
         self.gate = Gate(self._world)
         self.clock.after_moving = self._world.settle
 

@@ -163,7 +163,7 @@ def database_answer(database: Database) -> dict[str, Any]:
     else:
         found["DBInstanceStatus"] = database.status
         found["DBInstanceClass"] = "db.r7g.large"
-        found["LicenseModel"] = default_license(database.engine)
+        found["LicenseModel"] = default_license(database.engine) or None
         found["InstanceCreateTime"] = database.created_at
         if database.member_of:
             found["DBClusterIdentifier"] = database.member_of

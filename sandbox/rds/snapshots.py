@@ -143,7 +143,7 @@ def _family_members(family: Family, snapshot: Snapshot) -> dict[str, Any]:
         return {"EngineMode": "provisioned"}
     found: dict[str, Any] = {
         "SnapshotTarget": "region",
-        "LicenseModel": default_license(snapshot.engine),
+        "LicenseModel": default_license(snapshot.engine) or None,
     }
     if snapshot.option_group is not None:
         found["OptionGroupName"] = snapshot.option_group

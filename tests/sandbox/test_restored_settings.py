@@ -156,6 +156,27 @@ def test_a_restored_database_is_given_a_new_secret(family: Family) -> None:
         modify(**{family.database: "restored"}, ManageMasterUserPassword=True)
 
 
+def test_a_new_secret_takes_a_while(family: Family) -> None:
+    """12.6: the database says so meanwhile, and nothing else can be changed."""
+    aws, cluster = family.aws, family.kind == "cluster"
+    family.add()
+    client = aws.source.client("rds")
+    modify = client.modify_db_cluster if cluster else client.modify_db_instance
+    modify(**{family.database: "orders"}, ManageMasterUserPassword=True)
+    found = shown(family, "orders")
+    kind = "cluster" if cluster else "db"
+    assert {"SecretArn", "SecretStatus", "KmsKeyId"} == set(found["MasterUserSecret"])
+    assert f":secret:rds!{kind}-" in found["MasterUserSecret"]["SecretArn"]
+    assert "creating" == found["MasterUserSecret"]["SecretStatus"]
+    word = "Status" if cluster else "DBInstanceStatus"
+    assert "resetting-master-credentials" == found[word]
+    aws.clock.advance(minutes=1)
+    later = shown(family, "orders")
+    assert ("available", "active") == (later[word], later["MasterUserSecret"]["SecretStatus"])
+    modify(**{family.database: "orders"}, ManageMasterUserPassword=True)
+    assert later == shown(family, "orders")
+
+
 def test_a_member_has_no_password_of_its_own(aws: Sandbox) -> None:
     """12.6: the cluster has it."""
     aws.add_cluster("orders")

@@ -10,6 +10,7 @@ import botocore.session
 import botocore.waiter
 import pytest
 from botocore.parsers import QueryParser
+from moto.awslambda.responses import LambdaResponse
 from moto.core.models import botocore_stubber
 from moto.core.responses import BaseResponse
 from moto.iam.responses import IamResponse
@@ -38,7 +39,7 @@ def test_everything_is_as_before_when_it_closes() -> None:
     assert not botocore_stubber.enabled
     assert "process_request" not in vars(botocore_stubber)
     assert parses is QueryParser._do_parse  # type: ignore[attr-defined]  # noqa: SLF001 - its only one
-    for responder in (RDSResponse, TokenResponse, KmsResponse, IamResponse):
+    for responder in (RDSResponse, TokenResponse, KmsResponse, IamResponse, LambdaResponse):
         assert BaseResponse.call_action is responder.call_action
 
 
