@@ -22,6 +22,9 @@ MEANING = {
     "check": Request(Action.CHECK),
     "restore-plan": Request(Action.RESTORE_PLAN, database="orders"),
     "expire": Request(Action.EXPIRE),
+    "drill": Request(Action.DRILL),
+    "drill-resume": Request(Action.DRILL, resume=True),
+    "drill-plan": Request(Action.DRILL, plan=True),
     "console-test": Request(Action.BACKUP),
 }
 

@@ -24,6 +24,7 @@ from rds_backup.report.entry import Entry
 from rds_backup.report.result import Outcome, Report
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
+from tests.support.drilling import DRILL, GO_ON, PLAN, ready
 from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, RESUME, automated, nights
 from tests.support.week import a_week, into_the_night, without_the_grant
 
@@ -71,10 +72,27 @@ def results() -> Iterator[dict[str, Any]]:
         found["idle"] = _of(
             Function(aws, aws.environment(DB_ID="orders", SNAPSHOT_PREFIX="x")), RESUME
         )
-        yield found
+    with Sandbox(start=NIGHT - timedelta(hours=2)) as aws:
+        found |= _drills(aws)
+    yield found
 
 
-def _of(function: Function, event: dict[str, str]) -> Any:  # noqa: ANN401 - a piece of JSON
+def _drills(aws: Sandbox) -> dict[str, Any]:
+    """A drill's plan, its beginning, a wait, its answers and its end; an idle tick, a failure."""
+    drilling = ready(aws, orders="postgres")
+    found = {"drill plan": _of(drilling, PLAN), "drill begun": _of(drilling, DRILL)}
+    found["drill waits"] = _of(drilling, GO_ON)
+    aws.clock.advance(minutes=30)
+    found["drill asked"] = _of(drilling, GO_ON)
+    found["drill ended"] = _of(drilling, GO_ON)
+    aws.clock.advance(minutes=30)
+    found["drill idle"] = _of(drilling, GO_ON)
+    aws.restores.offer("postgres")
+    found["drill skipped"] = _of(drilling, PLAN)
+    return found
+
+
+def _of(function: Function, event: dict[str, Any]) -> Any:  # noqa: ANN401 - a piece of JSON
     done = function.invoke(event)
     assert done.result, done.error
     return json.loads(json.dumps(done.result))
@@ -90,6 +108,8 @@ def test_it_is_a_schema() -> None:
     [
         *("backup", "resume", "idle", "expire", "plan", "status", "status there", "check"),
         *("restore_plan orders", "restore_plan nothing"),
+        *("drill plan", "drill begun", "drill waits", "drill asked", "drill ended", "drill idle"),
+        "drill skipped",
     ],
 )
 def test_every_result_is_as_it_says(results: dict[str, Any], name: str) -> None:
