@@ -18,6 +18,9 @@ BY_SCENARIO = pytest.mark.parametrize(
 # The sandbox plays them for its own tests, and a person's restores; the function never calls them.
 NEVER_CALLED = {
     "rds:CreateDBInstance",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "rds:DescribeOrderableDBInstanceOptions",
     "rds:ListTagsForResource",
     "rds:ModifyDBCluster",
     "rds:ModifyDBInstance",

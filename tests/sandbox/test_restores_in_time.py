@@ -147,7 +147,8 @@ def test_a_cluster_has_its_endpoint_when_it_is_there(aws: Sandbox) -> None:
 def test_backups_are_kept_as_before_unless_the_call_says_otherwise(family: Family) -> None:
     """11.21: the days of the database that the snapshot is of."""
     source = family.add(retention_days=9)
-    assert 9 == restore(family, source.identifier)["BackupRetentionPeriod"]
+    family.copied(source.identifier, "copy")
+    assert 9 == restore(family, "copy")["BackupRetentionPeriod"]
     found = restore(family, source.identifier, "another", BackupRetentionPeriod=1)
     assert 1 == found["BackupRetentionPeriod"]
     with refused("InvalidParameterValue"):
@@ -199,6 +200,15 @@ def test_minor_upgrades_and_a_second_zone_are_as_the_call_says(aws: Sandbox) -> 
     family = Family(aws, "instance")
     found = restore(family, family.add().identifier, AutoMinorVersionUpgrade=False, MultiAZ=True)
     assert (False, True) == (found["AutoMinorVersionUpgrade"], found["MultiAZ"])
+    aws.add_cluster("billing")
+    made = aws.source.client("rds").create_db_instance(
+        DBInstanceIdentifier="billing-2",
+        DBClusterIdentifier="billing",
+        DBInstanceClass="db.r7g.large",
+        Engine="aurora-postgresql",
+        AutoMinorVersionUpgrade=False,
+    )
+    assert made["DBInstance"]["AutoMinorVersionUpgrade"] is False
 
 
 @pytest.mark.parametrize(

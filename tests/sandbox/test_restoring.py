@@ -159,18 +159,22 @@ def test_a_restored_cluster_has_no_instances(aws: Sandbox) -> None:
         client.create_db_instance(**member)
 
 
-@pytest.mark.parametrize("parameter", ["KmsKeyId", "VpcSecurityGroupIds"])
+@pytest.mark.parametrize("parameter", ["BackupRetentionPeriod", "KmsKeyId", "VpcSecurityGroupIds"])
 def test_the_cluster_decides_for_its_members(aws: Sandbox, parameter: str) -> None:
     """11.4: what the cluster manages cannot be given for an instance of it."""
     aws.add_cluster("orders")
-    value = {"KmsKeyId": aws.sharing_key, "VpcSecurityGroupIds": ["sg-1"]}[parameter]
+    values = {
+        "BackupRetentionPeriod": 1,
+        "KmsKeyId": aws.sharing_key,
+        "VpcSecurityGroupIds": ["sg-1"],
+    }
     with refused("InvalidParameterCombination"):
         aws.source.client("rds").create_db_instance(
             DBInstanceIdentifier="orders-2",
             DBClusterIdentifier="orders",
             DBInstanceClass="db.r7g.large",
             Engine="aurora-postgresql",
-            **{parameter: value},
+            **{parameter: values[parameter]},
         )
 
 

@@ -207,8 +207,8 @@ CHANGES = (
     Stage("back up", "CopyDB*", BACKUP, (*COMMON, *_COPY)),
 )
 DELETIONS = (
-    Stage("delete the shared copy", "DeleteDB*", SOURCE, (*COMMON, _STATE, _NOT_FOUND)),
-    Stage("expire", "DeleteDB*", BACKUP, (*COMMON, _STATE, _NOT_FOUND)),
+    Stage("delete the shared copy", "DeleteDB*Snapshot", SOURCE, (*COMMON, _STATE, _NOT_FOUND)),
+    Stage("expire", "DeleteDB*Snapshot", BACKUP, (*COMMON, _STATE, _NOT_FOUND)),
 )
 _LISTING = (*COMMON, _NOT_FOUND)
 _DATABASES = Answer(
@@ -268,7 +268,7 @@ EXPIRES = tuple(
         ("list backups for expire", "DescribeDB*Snapshots", _LISTING, "manual"),
         ("key for expire", "DescribeKey", _KEY, ""),
         ("look again for expire", "DescribeDB*Snapshots", _LISTING, "named"),
-        ("expire there", "DeleteDB*", (*COMMON, _STATE), ""),
+        ("expire there", "DeleteDB*Snapshot", (*COMMON, _STATE), ""),
     )
 )
 ALL = (*CHANGES, *DELETIONS, *LISTINGS, *FRESH_LOOKS, *ACCOUNTS, IDENTITY, *EXPIRES)
