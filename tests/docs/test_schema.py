@@ -4,7 +4,6 @@ Strictly: a key that the schema does not have is a key that no client may rely o
 """
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields
 from datetime import timedelta
@@ -46,7 +45,7 @@ STRICT = Draft202012Validator(_strict(SCHEMA), format_checker=FormatChecker())
 
 
 @pytest.fixture(scope="module")
-def results() -> Iterator[dict[str, Any]]:
+def results() -> dict[str, Any]:
     """A result of every action, of a week in which a bit of everything has happened."""
     with Sandbox(start=NIGHT - timedelta(hours=2)) as aws:
         function = a_week(aws)
@@ -74,7 +73,7 @@ def results() -> Iterator[dict[str, Any]]:
         )
     with Sandbox(start=NIGHT - timedelta(hours=2)) as aws:
         found |= _drills(aws)
-    yield found
+    return found
 
 
 def _drills(aws: Sandbox) -> dict[str, Any]:

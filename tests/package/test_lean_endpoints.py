@@ -15,12 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from rds_backup.aws import account
+from rds_backup.aws.functions import FunctionAnswer, Functions
 from tests.support.lean import CREDENTIALS, REGION, lean
 
 NOWHERE = Path("/nowhere")
 CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "iam": ("get_role", {"RoleName": "role"}),
     "kms": ("describe_key", {"KeyId": "key"}),
+    "lambda": ("invoke", {"FunctionName": "function"}),
     "rds": ("describe_account_attributes", {}),
     "sts": ("get_caller_identity", {}),
 }
@@ -58,7 +60,7 @@ def sent_to(service: str, region: str, folder: Path, *, dual: bool, fips: bool) 
 
     def refuse(request: AWSPreparedRequest, **_: Any) -> AWSResponse:  # noqa: ANN401 - botocore's
         sent.append(f"{request.url} {request.headers['Authorization']!r}".split("/aws4_request")[0])
-        body: Any = io.BytesIO(b"{}" if service == "kms" else b"<ErrorResponse/>")
+        body: Any = io.BytesIO(b"{}" if service in ("kms", "lambda") else b"<ErrorResponse/>")
         body.stream = lambda **_: [body.read()]
         return AWSResponse(request.url, 400, HTTPHeaders(), body)
 
@@ -95,3 +97,21 @@ def test_the_regions_are_known_as_before() -> None:
         assert expected == trimmed.get_available_regions(
             service, partition, allow_non_regional=True
         )
+
+
+def test_a_function_is_asked_with_the_trimmed_data() -> None:
+    """What it is sent, what it answers, and that it failed: no member of either is dropped."""
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:  # noqa: ANN401 - botocore's
+        sent.append(bytes(request.body or b""))
+        body: Any = io.BytesIO(b'{"errorMessage": "no"}')
+        body.stream = lambda **_: [body.read()]
+        headers = HTTPHeaders.from_dict({"X-Amz-Function-Error": "Unhandled"})
+        return AWSResponse(request.url, 200, headers, body)
+
+    sent: list[bytes] = []
+    client: Any = session(lean()).create_client("lambda", REGION)
+    client.meta.events.register("before-send", answer)
+    found = Functions(client).ask("probe", {"host": "h", "port": 1})
+    assert FunctionAnswer({"errorMessage": "no"}, failed=True) == found
+    assert [b'{"host": "h", "port": 1}'] == sent

@@ -18,6 +18,7 @@ class Meaning(StrEnum):
 
 NOT_FOUND = frozenset({"DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"})
 NO_DATABASE = frozenset({"DBInstanceNotFound", "DBClusterNotFoundFault"})
+TAKEN = frozenset({"DBInstanceAlreadyExists", "DBClusterAlreadyExistsFault"})
 QUOTA = "SnapshotQuotaExceeded"
 # Not AWS's: a listing that could not end in time, and was ended.
 OUT_OF_TIME = "OutOfTime"
@@ -25,6 +26,7 @@ PARAMETERS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", 
 _LOOK_AGAIN = (
     NOT_FOUND
     | NO_DATABASE
+    | TAKEN
     | {
         "DBSnapshotAlreadyExists",
         "DBClusterSnapshotAlreadyExistsFault",
@@ -32,8 +34,6 @@ _LOOK_AGAIN = (
         "InvalidDBClusterSnapshotStateFault",
         "InvalidDBClusterStateFault",
         "InvalidDBInstanceState",
-        "DBInstanceAlreadyExists",
-        "DBClusterAlreadyExistsFault",
     }
 )
 # What botocore's standard retry mode has already tried again, and credentials in their last second.

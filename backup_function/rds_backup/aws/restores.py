@@ -80,7 +80,7 @@ class Restores:
             option.get("StorageType")
             for option in listed
             if option.get("SupportsStorageEncryption")
-            and option.get("MinStorageSize", 0) <= size <= option.get("MaxStorageSize", size)
+            and size <= option.get("MaxStorageSize", size)
         }
         wanted = _STORAGE if snapshot.kind is Kind.INSTANCE else (_AURORA,)
         storage = next((each for each in wanted if each in able), None)

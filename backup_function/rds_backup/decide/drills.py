@@ -157,6 +157,8 @@ def step_of(
 def _forward(drill: UnderWay, backup: Owned | Problem, *, validated: bool) -> Step:
     """Nothing is wrong so far."""
     database = drill.database
+    if database.member_of:
+        return Step(Do.WAIT, f"its cluster {database.member_of} is not seen")
     if drill.shown.word != "available":
         return Step(Do.WAIT, f"{drill.shown.identifier} is {drill.shown.word}")
     if isinstance(backup, Problem):

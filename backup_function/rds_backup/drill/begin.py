@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rds_backup.aws.errors import AwsError, Meaning
+from rds_backup.aws.errors import TAKEN, AwsError, Meaning
 from rds_backup.aws.restores import Offer, Target
 from rds_backup.decide.drills import free_name
 from rds_backup.decide.turns import Turn
 from rds_backup.drill.drilling import Drilling
 from rds_backup.drill.go_on import NOT_OFFERED
 from rds_backup.model.clock import iso
+from rds_backup.model.decisions import Owned
 from rds_backup.model.drills import Drill
 from rds_backup.model.proof import has_room
 
@@ -70,11 +71,10 @@ def why(turn: Turn) -> str:
 
 
 def _able(drilling: Drilling, ordered: Iterable[Turn]) -> Iterator[tuple[Turn, Offer | None]]:
-    """In their order, with what RDS offers for each; those without room for a proof are told."""
+    """In their order, with what RDS offers for each; those that cannot be drilled are told."""
     tries = 0
     for turn in ordered:
-        if not has_room(turn.backup):
-            reason = "its newest verified backup has no room for the three tags of a proof"
+        if reason := _unfit(turn.backup):
             name = turn.backup.point.database
             drilling.skipped.append({"database": name, "reason": reason})
             continue
@@ -87,6 +87,15 @@ def _able(drilling: Drilling, ordered: Iterable[Turn]) -> Iterator[tuple[Turn, O
             drilling.problems.append(f"what RDS offers cannot be read: {error}")
             return
         yield turn, offer
+
+
+def _unfit(backup: Owned) -> str | None:
+    """Why nothing can be begun with a backup."""
+    if not has_room(backup):
+        return "its newest verified backup has no room for the three tags of a proof"
+    if not backup.snapshot.engine or not backup.snapshot.engine_version:
+        return "RDS lists its newest verified backup without engine or version"
+    return None
 
 
 def _told(turn: Turn, name: str) -> dict[str, Any]:
@@ -122,5 +131,7 @@ def _restore(drilling: Drilling, turn: Turn, offer: Offer, name: str, key: str) 
         if error.meaning is Meaning.REFUSED:
             drilling.step |= {"step": "record", "why": f"the restore is refused: {error}"}
             drilling.record(turn.backup, error.code, begun)
+        elif error.code in TAKEN:
+            drilling.noted("somebody has just taken its name: another tick, as a rule")
         else:
-            drilling.met(error, "the restore could not be begun")
+            drilling.problems.append(f"the restore could not be begun: {error}")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from rds_backup.aws.account import Account
-from rds_backup.aws.errors import AwsError, Meaning
+from rds_backup.aws.errors import PARAMETERS, AwsError, Meaning
 from rds_backup.aws.restores import Offer, Restores
 from rds_backup.decide.drills import UnderWay
 from rds_backup.model.clock import Time, iso
@@ -36,7 +36,13 @@ class Drilling:
     def offer(self, snapshot: Snapshot) -> Offer | None:
         """The first class that RDS offers for it, which no snapshot names; raises AwsError."""
         for instance_class in self.settings.classes:
-            if offer := self.restores.offer(snapshot, instance_class):
+            try:
+                offer = self.restores.offer(snapshot, instance_class)
+            except AwsError as error:
+                if error.code not in PARAMETERS:
+                    raise
+                continue  # of an engine or version that RDS does not know, nothing is offered
+            if offer:
                 return offer
         return None
 

@@ -75,7 +75,8 @@ class DrillReport:
         """A line for the step, one for each problem, and one for each series that is skipped."""
         del everyone, tick
         if self.step:
-            yield bool(self.failures), "drill", {"drill": self.step, "counts": counts}
+            step = fitting(self.step, MAX_RESULT_BYTES / 2)
+            yield bool(self.failures), "drill", {"drill": step, "counts": counts}
         for problem in self.problems:
             yield True, f"drill: {problem}", {}
         for skipped in self.skipped:

@@ -190,6 +190,8 @@ def test_an_instance_whose_cluster_is_not_the_drills_stands_for_itself() -> None
     """Its cluster could not be listed, or somebody has moved it: it has to go all the same."""
     (found,) = find({Kind.INSTANCE: (member(),)}, MARKER, STEM).under_way
     assert member_name(NAME) == found.database.identifier
+    assert (Do.WAIT, None) == step(found, backup(point(kind=Kind.CLUSTER)))
+    assert (Do.DELETE, "overdue") == step(found, backup(point(kind=Kind.CLUSTER)), hours=13)
 
 
 def test_a_persons_instance_in_the_drills_cluster_is_seen() -> None:
