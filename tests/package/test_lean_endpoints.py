@@ -103,7 +103,8 @@ def test_a_function_is_asked_with_the_trimmed_data() -> None:
     """What it is sent, what it answers, and that it failed: no member of either is dropped."""
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:  # noqa: ANN401 - botocore's
-        sent.append(bytes(request.body or b""))
+        assert isinstance(request.body, bytes)
+        sent.append(request.body)
         body: Any = io.BytesIO(b'{"errorMessage": "no"}')
         body.stream = lambda **_: [body.read()]
         headers = HTTPHeaders.from_dict({"X-Amz-Function-Error": "Unhandled"})
