@@ -55,8 +55,9 @@ NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin
   --loglevel=error --no-audit --no-fund
 
 # What the checks read.
-SOURCES := backup_function containers sandbox tests
-TEMPLATES := template.yaml backup-account.yaml docs/guides/container-task.yaml
+SOURCES := backup_function containers examples/drill-validator sandbox tests
+TEMPLATES := template.yaml backup-account.yaml docs/guides/container-task.yaml \
+  examples/drill-validator/template.yaml
 
 # The checks and tests must never reach a real account: a Region and no telemetry, no credentials.
 export SAM_CLI_TELEMETRY := 0
@@ -71,7 +72,7 @@ export npm_config_cache := $(CURDIR)/.tools/cache/npm
 # Bytecode is kept: or else every process that the tests start compiles boto3 and moto again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates site format build emulator system bench engine local lock upgrade clean
+.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates site format build emulator system bench engine servers local lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -171,6 +172,12 @@ engine: ## a container engine for `local`, from Debian's packages (needs root)
 	  break; \
 	done
 
+servers: ## PostgreSQL and MariaDB for the tests of the sample validator, from Debian's packages (needs root)
+	@command -v pg_ctlcluster > /dev/null && command -v mariadbd > /dev/null || { \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends postgresql mariadb-server; \
+	}
+
 # Exits with 77 where it can run nothing; make does not pass that on, and .ci/run reads the mark.
 local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in real containers
 	@rm -f .tools/local.skipped
@@ -182,6 +189,8 @@ lock: $(UV_STAMP) ## recompile the pinned requirements from pyproject.toml, keep
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt
 	@$(COMPILE) --python-version 3.13 pyproject.toml --group dev \
 	  --constraint backup_function/requirements.txt --output-file requirements/dev.txt
+	@$(COMPILE) --python-version 3.13 --group validator \
+	  --constraint backup_function/requirements.txt --output-file examples/drill-validator/requirements.txt
 	@set -e; for group in sam iam runtime stack site; do \
 	  $(COMPILE) --python-version 3.13 --group $$group --output-file requirements/$$group.txt; done
 	@$(COMPILE) --python-version 3.9 --group uv --output-file requirements/uv.txt
