@@ -7,6 +7,7 @@ refuses to write.  The password is in no answer and in no log line.
 import json
 import math
 import os
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -21,7 +22,7 @@ from botocore.config import Config
 
 # With RDS's certificates beside the code, the server has to prove that it is the one asked for.
 BUNDLE = Path(__file__).with_name("global-bundle.pem")
-# Seconds: the database ends the statement; if it does not, the connection is given up a little later.
+# The database ends the statement; if it does not, the connection is given up a little later.
 # All of it stays below the function's own timeout.
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
@@ -62,14 +63,18 @@ def _answer(row: Row) -> dict[str, Any]:
     tls = "server verified" if BUNDLE.exists() else "server not verified"
     facts = {"tls": tls, **{name: _fact(value) for name, value in row[:MOST_COLUMNS]}}
     # MySQL has no boolean of its own: true is 1 there.
-    if all(value in {True, 1} for name, value in row if name.lower() == "ok"):
+    if all(value == 1 for name, value in row if name.lower() == "ok"):
         return {"ok": True, "facts": facts}
     return {"ok": False, "reason": "the column ok is not true", "facts": facts}
 
 
 def _fact(value: object) -> object:
     """A value as JSON has it; whatever JSON has no word for is a text."""
-    if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+    if (
+        value is None
+        or isinstance(value, int)
+        or (isinstance(value, float) and math.isfinite(value))
+    ):
         return value
     text = value.isoformat() if isinstance(value, date | time) else str(value)
     return text[:MOST_CHARACTERS]
@@ -81,7 +86,7 @@ def _reason(error: Exception, password: str) -> str:
     # PostgreSQL's fields, of which M is the message (PostgreSQL, Error and Notice Message Fields).
     message = str(first["M"]) if isinstance(first, dict) else str(error)
     shown = message.replace(password, "***") if password else message
-    return f"{type(error).__name__}: {shown}"[:MOST_CHARACTERS]
+    return f"{type(error).__name__}: {shown}"
 
 
 def _tls() -> ssl.SSLContext:
@@ -96,22 +101,23 @@ def _tls() -> ssl.SSLContext:
 
 def _ask_postgresql(host: str, port: int, user: str, password: str) -> Row:
     """The first row, or none; PostgreSQL refuses to write and ends what takes too long."""
-    connection = pg8000.native.Connection(
-        user,
-        host=host,
-        port=port,
-        password=password,
-        database=os.environ.get("DATABASE_NAME") or "postgres",
-        ssl_context=_tls(),
-        timeout=STATEMENT_SECONDS + GRACE_SECONDS,
-    )
-    with closing(connection):
-        connection.run("BEGIN READ ONLY")
-        connection.run(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'")
-        # Not `run`: that takes several statements, of which one may end the transaction.
-        result = connection.execute_unnamed(os.environ["SQL"])
-        names = [column["name"] for column in result.columns or ()]
-        return _first(names, result.rows)
+    with socket.create_connection((host, port), CONNECT_SECONDS) as plain:
+        plain.settimeout(STATEMENT_SECONDS + GRACE_SECONDS)
+        connection = pg8000.native.Connection(
+            user,
+            host=host,
+            password=password,
+            database=os.environ.get("DATABASE_NAME") or "postgres",
+            sock=plain,
+            ssl_context=_tls(),
+        )
+        with closing(connection):
+            connection.run("BEGIN READ ONLY")
+            connection.run(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'")
+            # Not `run`: that takes several statements, of which one may end the transaction.
+            result = connection.execute_unnamed(os.environ["SQL"])
+            names = [column["name"] for column in result.columns or ()]
+            return _first(names, result.rows)
 
 
 def _ask_mysql(host: str, port: int, user: str, password: str) -> Row:
@@ -127,7 +133,7 @@ def _ask_mysql(host: str, port: int, user: str, password: str) -> Row:
         read_timeout=STATEMENT_SECONDS + GRACE_SECONDS,
     )
     with closing(connection), connection.cursor() as cursor:
-        if "MariaDB" in connection.get_server_info():
+        if "MariaDB" in connection.server_version:
             cursor.execute(f"SET SESSION max_statement_time = {STATEMENT_SECONDS}")
         else:
             cursor.execute(f"SET SESSION max_execution_time = {STATEMENT_SECONDS * 1000}")
