@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.pages import ROOT, Page, pages
 
-PAGES = [Page(path) for path in pages()]
+PAGES = [Page(path) for path in [*pages(), "examples/drill-validator/README.md"]]
 EVERY = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))

@@ -15,12 +15,15 @@ def _pins(path: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9_.-]+)==(\S+)", (ROOT / path).read_text(), re.MULTILINE))
 
 
-def test_the_function_gets_the_versions_that_the_tests_run_with() -> None:
+@pytest.mark.parametrize(
+    ("folder", "brought"), [("backup_function", "boto3"), ("examples/drill-validator", "pymysql")]
+)
+def test_a_function_gets_the_versions_that_the_tests_run_with(folder: str, brought: str) -> None:
     """Two compilations of one list, at two times, could differ."""
-    function = _pins("backup_function/requirements.txt")
+    function = _pins(f"{folder}/requirements.txt")
     tests = _pins("requirements/dev.txt")
 
-    assert "boto3" in function
+    assert brought in function
     assert function == {name: tests.get(name) for name in function}
 
 
@@ -28,6 +31,7 @@ def test_the_function_gets_the_versions_that_the_tests_run_with() -> None:
     "path",
     [
         "backup_function/requirements.txt",
+        "examples/drill-validator/requirements.txt",
         "requirements/dev.txt",
         "requirements/runtime.txt",
         "requirements/sam.txt",
