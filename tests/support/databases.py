@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import pg8000.native
 
-from tests.support.programs import free_port, program
+from tests.support.programs import SECONDS_TO_START, free_port, program
 
 USER, PASSWORD, DATABASE = "drill", "a-password-of-the-test", "shop"
 TABLE = "CREATE TABLE orders (id integer, placed timestamp, total numeric(8, 2))"
@@ -99,7 +100,12 @@ def _postgresql(folder: Path, port: int, *, tls: bool) -> Commands:
 
 
 def _fill(port: int, *, tls: bool) -> None:
-    """The database, its table and its rows."""
+    """The database, its table and its rows, as soon as it is more than listening."""
+    ready = [str(where("pg_isready")), "--host=localhost", f"--port={port}", "--quiet"]
+    deadline = time.monotonic() + SECONDS_TO_START
+    while subprocess.run(ready, check=False).returncode:  # noqa: S603 - the same
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     procedure = PROCEDURE.format("LANGUAGE plpgsql AS $$", " $$")
     filling = {"postgres": [f"CREATE DATABASE {DATABASE}"], DATABASE: [TABLE, ROWS, procedure]}
     for name, statements in filling.items():
