@@ -56,8 +56,7 @@ def database(engine: str, *, tls: bool = True) -> Iterator[Database]:
         folder = Path(name)
         certificate = _certificate(folder)
         (folder / "password").write_text(PASSWORD)
-        port = free_port()
-        made, served = (_postgresql if postgresql else _mariadb)(folder, port, tls=tls)
+        made, served = (_postgresql if postgresql else _mariadb)(folder, tls=tls)
         if owner:
             for path in (folder, *folder.iterdir()):
                 shutil.chown(path, owner, pwd.getpwnam(owner).pw_gid)
@@ -66,8 +65,11 @@ def database(engine: str, *, tls: bool = True) -> Iterator[Database]:
             if owner
             else []
         )
-        subprocess.run([*prefix, *made], check=True, capture_output=True, cwd=folder)  # noqa: S603 - our own commands
-        with program([*prefix, *served], port, os.environ, folder, folder / "log"):
+        subprocess.run([*prefix, *made], check=True, cwd=folder)  # noqa: S603 - our own commands
+        port = free_port()  # as late as can be, or somebody else has it
+        with program(
+            [*prefix, *served, f"--port={port}"], port, os.environ, folder, folder / "log"
+        ):
             if postgresql:
                 _fill(port, tls=tls)
             yield Database(engine, port, certificate)
@@ -87,11 +89,11 @@ def _certificate(folder: Path) -> Path:
 type Commands = tuple[Sequence[str], Sequence[str]]
 
 
-def _postgresql(folder: Path, port: int, *, tls: bool) -> Commands:
+def _postgresql(folder: Path, *, tls: bool) -> Commands:
     """What makes the data, and what serves it."""
     data = str(folder / "data")
     made = [str(where("initdb")), "--no-sync", "-D", data, "-U", USER, "-A", "scram-sha-256"]
-    served = [str(where("postgres")), "-D", data, "-h", "localhost", "-p", str(port), "-F"]
+    served = [str(where("postgres")), "-D", data, "-h", "localhost", "-F"]
     served += ["-k", str(folder)]
     if tls:
         served += ["-c", "ssl=on", "-c", f"ssl_cert_file={folder / 'server.pem'}"]
@@ -117,7 +119,7 @@ def _fill(port: int, *, tls: bool) -> None:
                 connection.run(statement)
 
 
-def _mariadb(folder: Path, port: int, *, tls: bool) -> Commands:
+def _mariadb(folder: Path, *, tls: bool) -> Commands:
     """The same; MariaDB itself fills it when it starts."""
     data = f"--datadir={folder / 'data'}"
     init = folder / "init.sql"
@@ -127,7 +129,7 @@ def _mariadb(folder: Path, port: int, *, tls: bool) -> Commands:
         f"{PROCEDURE.format('', '')};\n"
     )
     made = [str(where("mariadb-install-db")), "--no-defaults", data, "--skip-test-db"]
-    served = [str(where("mariadbd")), "--no-defaults", data, f"--port={port}"]
+    served = [str(where("mariadbd")), "--no-defaults", data]
     served += ["--bind-address=127.0.0.1", f"--socket={folder / 'socket'}", f"--init-file={init}"]
     if tls:
         served += [f"--ssl-cert={folder / 'server.pem'}", f"--ssl-key={folder / 'server.key'}"]
