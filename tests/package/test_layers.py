@@ -46,8 +46,8 @@ CLOCKS = {
     for value in ("datetime", "date")
     for question in ("now", "today", "utcnow")
 }
-# May ask for the time: where the program starts.
-MAY_ASK_FOR_THE_TIME = {"app.py", "__main__.py"}
+# May ask for the time: where a program starts.
+MAY_ASK_FOR_THE_TIME = {"app.py", "probe.py", "__main__.py"}
 MODULES = sorted(FUNCTION.rglob("*.py"))
 BY_MODULE = pytest.mark.parametrize(
     "path", [pytest.param(path, id=str(path.relative_to(FUNCTION))) for path in MODULES]
