@@ -13,11 +13,17 @@ from tests.permissions.resolving import Stack, UnknownError
 
 type Policy = dict[str, Any]
 _MANAGED = "AWS::IAM::ManagedPolicy"
-# Resources that give nobody any permission (a queue or topic has a policy resource of its own).
+# Resources that give nobody any permission (a queue or topic has a policy resource of its own; the
+# policy of an endpoint only limits what passes it).
 _WITHOUT_PERMISSIONS = {
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CloudWatch::Dashboard",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
     "AWS::Events::Rule",
     "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
@@ -25,6 +31,7 @@ _WITHOUT_PERMISSIONS = {
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::Logs::QueryDefinition",
+    "AWS::RDS::DBSubnetGroup",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::Scheduler::Schedule",

@@ -10,7 +10,7 @@ from typing import Any
 from tests.permissions.asking import BACKUP, SOURCE
 from tests.permissions.faults import statement
 from tests.permissions.removals import listed
-from tests.permissions.resolving import ROOT
+from tests.permissions.resolving import REGION, ROOT
 from tests.permissions.scenarios import (
     ALL_ASKED_FOR,
     BACKUP_KEY,
@@ -36,11 +36,18 @@ WORDS = {
     "ArnNotEquals": "is none of",
     "Bool": "is",
     "BoolIfExists": "is missing or",
+    "ForAllValues:StringEquals": "has nothing but",
     "ForAnyValue:StringEquals": "has",
     "StringEquals": "is",
+    "StringEqualsIfExists": "is missing or",
     "StringLike": "is",
 }
 _ALL = {**ALL_ASKED_FOR, "accounts": (SOURCE,)}
+_ALL["backup"] = {
+    **_ALL["backup"],
+    "DrillSchedule": "rate(1 day)",
+    "DrillValidatorArn": f"arn:aws:lambda:{REGION}:{BACKUP}:function:validator",
+}
 _ALL["source"] = {key: value for key, value in _ALL["source"].items() if key != "KmsKeyArn"}
 
 
@@ -75,7 +82,7 @@ def _section(name: str, statements: Sequence[Mapping[str, Any]]) -> Iterator[str
         cells = (
             f"`{each['Sid']}`",
             ("**denied:** " if each["Effect"] == "Deny" else "") + _code(listed(each["Action"])),
-            _whom(each["Principal"]) if "Principal" in each else _what(side, each["Resource"]),
+            _whom(each["Principal"]) if "Principal" in each else _what(side, each),
             _conditions(each.get("Condition", {})),
             reason(TEXTS[side], each["Sid"]).replace("*", r"\*"),
         )
@@ -105,10 +112,12 @@ def _whom(principal: Mapping[str, Any]) -> str:
     return ", ".join("everybody" if each == "*" else _named(each) for each in found)
 
 
-def _what(side: str, resources: Any) -> str:  # noqa: ANN401 - IAM takes a text or a list
+def _what(side: str, statement: Mapping[str, Any]) -> str:
     own = SOURCE if side == "source" else BACKUP
-    found = [_resource(each, own) for each in listed(resources)]
-    return ", ".join(dict.fromkeys(found))
+    member = "Resource" if "Resource" in statement else "NotResource"
+    found = [_resource(each, own) for each in listed(statement[member])]
+    but = "" if member == "Resource" else "everything but "
+    return but + ", ".join(dict.fromkeys(found))
 
 
 def _resource(arn: str, own: str) -> str:
@@ -129,7 +138,9 @@ def _named(arn: str) -> str:
 
 def _conditions(condition: Mapping[str, Mapping[str, Any]]) -> str:
     return "; ".join(
-        f"`{key}` is not there" if operator == "Null" else _condition(operator, key, values)
+        f"`{key}` is {'not ' if values == 'true' else ''}there"
+        if operator == "Null"
+        else _condition(operator, key, values)
         for operator, keys in condition.items()
         for key, values in keys.items()
     )

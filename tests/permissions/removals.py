@@ -73,11 +73,12 @@ def _statements(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
         "Principal",
         "Action",
         "Resource",
+        "NotResource",
         "Condition",
     }:
         raise NotImplementedError(f"{statement['Sid']} has {sorted(unknown)}")
     yield "the statement", None
-    for member in ("Action", "Resource"):
+    for member in ("Action", "Resource", "NotResource"):
         for value, rest in _each(statement.get(member, [])):
             yield f"{member} {value}", {**statement, member: rest}
     for kind, values in statement.get("Principal", {}).items():

@@ -38,6 +38,8 @@ _ARN = {
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{id}",
     "AWS::Scheduler::ScheduleGroup": "arn:aws:scheduler:{region}:{account}:schedule-group/{id}",
 }
+# Attributes that are the physical id.
+_IS_ID = {("AWS::EC2::SecurityGroup", "GroupId"), ("AWS::SQS::Queue", "QueueName")}
 _NAMES = ("Name", "RoleName", "FunctionName", "LogGroupName", "QueueName", "TopicName", "AliasName")
 _NOTHING = object()
 
@@ -127,6 +129,8 @@ class Stack:
                 return self._value(text).split(glue)
             case "Fn::Select", [index, parts]:
                 return self._value(parts)[int(index)]
+            case "Fn::GetAZs", "":
+                return [f"{REGION}{letter}" for letter in "abc"]
             case "Fn::If", [str(condition), then, otherwise]:
                 return self._value(then if self.holds({"Condition": condition}) else otherwise)
             case _:
@@ -138,11 +142,13 @@ class Stack:
         if name in self._values:
             return self._values[name]
         kind = self._resource(name)["Type"]
-        return self._format(_REF.get(kind, "{id}"), name)
+        found = self._format(_REF.get(kind, "{id}"), name)
+        # RDS keeps the names of subnet groups in lower case (CreateDBSubnetGroup).
+        return found.lower() if kind == "AWS::RDS::DBSubnetGroup" else found
 
     def _attribute(self, name: str, attribute: str) -> Any:  # noqa: ANN401 - as above
         kind = self._resource(name)["Type"]
-        if (kind, attribute) == ("AWS::SQS::Queue", "QueueName"):
+        if (kind, attribute) in _IS_ID:
             return self._format("{id}", name)
         if attribute != "Arn" or kind not in _ARN:
             raise UnknownError(f"the attribute {attribute} of {name}, a {kind}")
@@ -187,8 +193,6 @@ class Stack:
                 return not self.holds(inner)
             case {"Fn::And": [*parts]}:
                 return all(map(self.holds, parts))
-            case {"Fn::Or": [*parts]}:
-                return any(map(self.holds, parts))
             case {"Fn::Or": [*parts]}:
                 return any(map(self.holds, parts))
             case _:

@@ -22,7 +22,12 @@ LONGEST_KEY = f"arn:aws-us-gov:kms:ap-northeast-1:{SOURCE}:key/12345678-1234-123
 MOST_KEYS = 30
 FUNCTION_ROLE = f"arn:aws:iam::{SOURCE}:role/rds-backup-function"
 ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/admins/key-administrator"
-_IDS = {"SharingKey": KEY.rsplit("/", 1)[1], "BackupKey": BACKUP_KEY.rsplit("/", 1)[1]}
+_IDS = {
+    "SharingKey": KEY.rsplit("/", 1)[1],
+    "BackupKey": BACKUP_KEY.rsplit("/", 1)[1],
+    "DrillDatabaseGroup": "sg-0d0d0d0d0d0d0d0d0",
+    "DrillProbeGroup": "sg-0a0a0a0a0a0a0a0a0",
+}
 _POLICIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
 
 
