@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.permissions.asking import BACKUP, SOURCE
 from tests.permissions.faults import statement
+from tests.permissions.grants import Policy
 from tests.permissions.removals import listed
 from tests.permissions.resolving import REGION, ROOT
 from tests.permissions.scenarios import (
@@ -18,6 +19,7 @@ from tests.permissions.scenarios import (
     SHARING_KEY,
     SIDES,
     TEXTS,
+    Deployed,
     Scenario,
     deploy_all,
 )
@@ -58,11 +60,20 @@ def tables() -> str:
     )
     documents: dict[str, dict[str, dict[str, Any]]] = {}
     for deployed in both:
-        for name, policy in deployed.grants.documents.items():
+        for name, policy in {**deployed.grants.documents, **_limits(deployed)}.items():
             rows = documents.setdefault(name, {})
             rows |= {each["Sid"]: each for each in policy["Statement"] if each["Sid"] not in rows}
     order = sorted(documents, key=lambda name: (not name.startswith("source"), _where(name)))
     return "\n".join(line for name in order for line in _section(name, [*documents[name].values()]))
+
+
+def _limits(deployed: Deployed) -> dict[str, Policy]:
+    """The policies of endpoints, which allow nobody anything by themselves."""
+    return {
+        f"backup/{name}/endpoint": resource["Properties"]["PolicyDocument"]
+        for name, resource in deployed.backup.resources.items()
+        if resource["Type"] == "AWS::EC2::VPCEndpoint"
+    }
 
 
 def _where(name: str) -> int:
@@ -73,7 +84,12 @@ def _where(name: str) -> int:
 
 def _section(name: str, statements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     side, resource, kind = name.split("/")
-    title = {"trust": "who may assume it", "key": "its policy", "topic": "who may publish"}
+    title = {
+        "trust": "who may assume it",
+        "key": "its policy",
+        "topic": "who may publish",
+        "endpoint": "what passes it",
+    }
     yield f"### `{SIDES[side]}`, `{resource}`: {title.get(kind, 'what it may do')}\n"
     on = "to whom" if "Principal" in statements[0] else "on what"
     yield f"| statement | actions | {on} | only if | why |"

@@ -36,9 +36,13 @@ from tests.support.resolved_templates import (
 MARK = "rds-backup:managed-by"
 OWN_KEY = KEY.replace("1234-", "4321-")
 # Every permission that there can be: the widest parameters, whoever expires.
+DRILLS = {
+    "DrillSchedule": "rate(1 day)",
+    "DrillValidatorArn": f"arn:aws:lambda:eu-west-1:{BACKUP}:function:validator",
+}
 WIDEST = (
     Stack(SOURCE_TEMPLATE, DatabaseKmsKeyArns=OWN_KEY, TrailExists="yes"),
-    Stack(BACKUP_TEMPLATE, TrailExists="yes"),
+    Stack(BACKUP_TEMPLATE, TrailExists="yes", **DRILLS),
     Stack(BACKUP_TEMPLATE, ExpireFrom="source-account"),
 )
 STATEMENTS = {
@@ -67,6 +71,13 @@ ANY_RESOURCE = {
     "LookAtAlarms": "composite alarms are shown under no narrower permission",
     "LookAtMetrics": "an account's metrics are one resource",
     "FindLogs": "the actions have no resource type",
+    "ListBackupsAndDatabases": "a listing is not scoped by resource",
+    "ReadOfferedClasses": "the action has no resource type",
+    "LambdaAttachesTheProbe": "Lambda asks for all resources, and the code is denied them",
+}
+# In those that only the drill has: the databases that it makes, by name.
+DRILL_DATABASES = {
+    f"arn:aws:rds:eu-west-1:{BACKUP}:{kind}:rds-backup-drill-*" for kind in ("db", "cluster")
 }
 READING = re.compile(r"rds:Describe\w+|(cloudwatch|logs):(Describe|Get|List)\w+|logs:StopQuery")
 # What changes or exposes a snapshot that exists.
@@ -92,6 +103,15 @@ def _reason(template: str, sid: str) -> str:
 
 def _statements(role: str, stack: Stack) -> dict[str, dict[str, Any]]:
     return {statement["Sid"]: statement for statement in stack.statements(role)}
+
+
+def _speaks_of_snapshots(statement: dict[str, Any]) -> bool:
+    """Whether it is about snapshots, and not about the databases of a drill and their groups.
+
+    The final snapshot of a cluster that a drill deletes is none.
+    """
+    resources = [r for r in listed(statement["Resource"]) if not r.endswith("cluster-snapshot:*")]
+    return any("snapshot:" in resource for resource in resources)
 
 
 class TestEveryStatement:
@@ -157,7 +177,8 @@ class TestRoles:
 
         assert anything == (statement["Sid"] in ANY_RESOURCE)
         if anything:
-            assert all(READING.fullmatch(action) for action in listed(statement["Action"]))
+            reads = all(READING.fullmatch(action) for action in listed(statement["Action"]))
+            assert reads != (statement["Sid"] == "LambdaAttachesTheProbe")
             assert {"aws:RequestedRegion": "eu-west-1"} == statement["Condition"]["StringEquals"]
 
     @BY_ROLE_SID
@@ -166,7 +187,7 @@ class TestRoles:
     ) -> None:
         """Two guards that fail apart: a person's snapshot may have our prefix, never both."""
         risky = any(RISKY.match(action) for action in listed(statement["Action"]))
-        if statement["Effect"] == "Deny" or not risky:
+        if statement["Effect"] == "Deny" or not risky or not _speaks_of_snapshots(statement):
             return
 
         assert {f"aws:ResourceTag/{MARK}": "rds-backup"} == statement["Condition"]["StringEquals"]
@@ -181,7 +202,9 @@ class TestRoles:
     ) -> None:
         """What bears our marker can be deleted by us: nothing that exists may come to bear it."""
         made = re.search("rds:(Copy|AddTags)", " ".join(listed(statement["Action"])))
-        if statement["Effect"] == "Deny" or not made or statement["Sid"] == "CopyFromSharedCopies":
+        if statement["Effect"] == "Deny" or not made or not _speaks_of_snapshots(statement):
+            return
+        if statement["Sid"] in ("CopyFromSharedCopies", "WriteProofs"):
             return
         resources = listed(statement["Resource"])
         # Automated snapshots have the tags of their database, which are not ours to judge.
@@ -214,6 +237,9 @@ class TestRoles:
         """The sharing key, the backup key, the databases' own where they are given, the default."""
         if statement["Sid"] == "ReadDefaultKey":
             assert {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}} == statement["Condition"]
+            assert "kms:DescribeKey" == statement["Action"]
+        elif statement["Sid"] == "ReadSecretsKey":
+            assert f"arn:aws:kms:eu-west-1:{BACKUP}:key/*" == statement["Resource"]
             assert "kms:DescribeKey" == statement["Action"]
         elif "kms:" in str(statement["Action"]):
             assert set(listed(statement["Resource"])) in ({KEY}, {BACKUP_KEY}, {OWN_KEY})
@@ -267,7 +293,9 @@ class TestRoles:
     def test_the_boundary_is_on_every_role(self, template: Template) -> None:
         """An organisation that demands one demands it of every role."""
         boundary = f"arn:aws:iam::{SOURCE}:policy/boundary"
-        made = Stack(template, PermissionsBoundaryArn=boundary, TrailExists="yes").resources()
+        given = DRILLS if template is BACKUP_TEMPLATE else {}
+        stack = Stack(template, PermissionsBoundaryArn=boundary, TrailExists="yes", **given)
+        made = stack.resources()
         roles = template.of_type("AWS::IAM::Role")
 
         assert len(roles) > 1
@@ -299,10 +327,17 @@ class TestRoles:
                         ),
                         ExternalId="x" * 128,
                         OrganizationId="o-" + "a" * 32,
+                        DrillSchedule="rate(1 day)",
+                        DrillClasses=",".join(["db.m5.12xlarge.tpc2.mem2x"] * 10),
+                        DrillSubnetGroup="g" * 255,
+                        DrillSubnetIds="subnet-0123456789abcdef0",
+                        DrillSecurityGroup="sg-0123456789abcdef0",
+                        DrillValidatorArn=f"{DRILLS['DrillValidatorArn']}{'v' * 55}:{'q' * 128}",
+                        OutcomeEventBusArn=f"arn:aws:events:eu-west-1:{BACKUP}:event-bus/outcomes",
                     ),
                 )
             )
-            for role in ("BackupFunctionRole", "BackupRole", "SchedulerRole")
+            for role in ("BackupFunctionRole", "BackupRole", "SchedulerRole", "DrillFunctionRole")
             if role in stack.resources()
         ],
     )
@@ -385,12 +420,22 @@ class TestTheAssumedRole:
         assert made <= allowed
 
     def test_it_never_marks_a_backup_to_be_kept_or_its_series_as_retired(self) -> None:
-        """Both are a person's word in the backup account; the second silences an alarm."""
-        denied = _statements("BackupRole", WIDEST[1])["NeverMarkAsKept"]
+        """Both are a person's word in the backup account; the second silences an alarm.
 
+        Nor that it was restored, which is the drill's word; with or without TagGuard.
+        """
+        denied = _statements("BackupRole", WIDEST[1])["NeverMarkAsKept"]
+        proof = (
+            f"rds-backup:{key}" for key in ("restored-at", "restore-minutes", "restore-result")
+        )
+
+        assert (
+            denied
+            == _statements("BackupRole", Stack(BACKUP_TEMPLATE, TagGuard="off"))["NeverMarkAsKept"]
+        )
         assert "Deny" == denied["Effect"]
         assert {
-            "ForAnyValue:StringEquals": {"aws:TagKeys": [identity.KEEP, identity.RETIRED]}
+            "ForAnyValue:StringEquals": {"aws:TagKeys": [identity.KEEP, identity.RETIRED, *proof]}
         } == denied["Condition"]
         assert {"rds:AddTagsToResource", "rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"} == set(
             denied["Action"]

@@ -131,7 +131,7 @@ def test_rds_has_another_name_in_another_partition(
     assert ours[1]["Principal"] == {"AWS": f"arn:{partition}:iam::{BACKUP}:root"}
 
 
-def test_the_role_says_who_expires() -> None:
+def test_the_role_says_who_expires_and_whether_backups_are_restored() -> None:
     """The tags are all that the source account can know of the other stack's settings."""
     tags = {tag["Key"]: tag["Value"] for tag in BACKUP_STACK.resources()["BackupRole"]["Tags"]}
 
@@ -141,7 +141,10 @@ def test_the_role_says_who_expires() -> None:
         "rds-backup:keep-at-least-days": "7",
         stacks.SOURCE_SCHEDULES: "ENABLED",
         stacks.TAG_GUARD: "on",
+        "rds-backup:drills": "off",
     } == tags
+    drilled = Stack(BACKUP_TEMPLATE, DrillSchedule="rate(1 day)").resources()["BackupRole"]
+    assert {"Key": "rds-backup:drills", "Value": "on"} in drilled["Tags"]
 
 
 def test_the_guard_of_tags_is_told_as_it_is() -> None:

@@ -38,12 +38,20 @@ ACTIONS = {
     "ResumeTick": "resume",
     "StatusTick": "status",
     "ExpireTick": "expire",
+    "DrillStart": "drill",
+    "DrillTick": "drill",
 }
+# Every schedule there can be.
+GIVEN = {"template.yaml": {}, "backup-account.yaml": {"DrillSchedule": "cron(0 4 * * ? *)"}}
 UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
+def _stack(template: Template, **given: str) -> Stack:
+    return Stack(template, **GIVEN[template.name], **given)
+
+
 def _expression(template: Template, name: str) -> str:
-    schedule = Stack(template).resources()[name]
+    schedule = _stack(template).resources()[name]
     return str(schedule["ScheduleExpression"])
 
 
@@ -183,7 +191,7 @@ class TestTimes:
     @BY_SCHEDULE
     def test_delivery_gives_up_before_the_next_event(self, template: Template, name: str) -> None:
         """An event that comes late is overtaken by the next."""
-        schedule = Stack(template).resources()[name]
+        schedule = _stack(template).resources()[name]
         age = schedule["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"]
 
         assert 60 <= age < _seconds(schedule["ScheduleExpression"])
@@ -227,7 +235,7 @@ class TestSchedules:
     """What starts the functions."""
 
     def test_each_action_that_repeats_has_one(self) -> None:
-        """The night, the tick, the ages, and expiring."""
+        """The night, the tick, the ages, expiring, and a drill's beginning and its tick."""
         assert list(ACTIONS) == [parameter.values[1] for parameter in SCHEDULES]
 
     @BY_SCHEDULE
@@ -242,7 +250,7 @@ class TestSchedules:
     @BY_SCHEDULE
     def test_an_event_that_cannot_be_delivered_is_kept(self, template: Template, name: str) -> None:
         """Delivery failures only: the function's own errors are the function's."""
-        stack = Stack(template)
+        stack = _stack(template)
         made, queue = stack.resources(), stack.arn("UndeliveredEvents")
 
         assert queue == made[name]["Target"]["DeadLetterConfig"]["Arn"]
@@ -253,7 +261,7 @@ class TestSchedules:
     @BY_SCHEDULE
     def test_it_can_be_switched_off_and_runs_on_time(self, template: Template, name: str) -> None:
         """A first deployment can plan before anything runs."""
-        schedule = Stack(template, ScheduleState="DISABLED").resources()[name]
+        schedule = _stack(template, ScheduleState="DISABLED").resources()[name]
 
         assert ("DISABLED", {"Mode": "OFF"}) == (schedule["State"], schedule["FlexibleTimeWindow"])
 
@@ -289,6 +297,7 @@ class TestWhatIsRetained:
             (BACKUP_TEMPLATE, "BackupKey"),
             (BACKUP_TEMPLATE, "BackupAlias"),
             (BACKUP_TEMPLATE, "ExpireFunctionLogs"),
+            (BACKUP_TEMPLATE, "DrillFunctionLogs"),
         ],
         ids=lambda value: value if isinstance(value, str) else value.name,
     )
@@ -312,9 +321,9 @@ class TestWhatIsRetained:
     @BY_TEMPLATE
     def test_log_lines_are_kept_for_a_time(self, template: Template) -> None:
         """A log group that Lambda makes keeps them for ever."""
-        [logs] = template.of_type("AWS::Logs::LogGroup").values()
+        groups = template.of_type("AWS::Logs::LogGroup").values()
 
-        assert {"RetentionInDays": {"Ref": "LogRetentionDays"}} == logs
+        assert [{"RetentionInDays": {"Ref": "LogRetentionDays"}}] * len(groups) == [*groups]
 
 
 class TestDetection:

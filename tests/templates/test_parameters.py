@@ -27,6 +27,7 @@ BY_PARAMETER = pytest.mark.parametrize(
     ("template", "name"),
     [pytest.param(t, name, id=f"{t.name}-{name}") for t in TEMPLATES for name in t.parameters],
 )
+VALIDATOR = f"arn:aws:lambda:eu-west-1:{BACKUP}:function:validator"
 PATTERNS = f"arn:aws:rds:eu-west-1:{SOURCE}:cluster-snapshot:rds-backup-*"
 
 # Good and bad values of every parameter that has a pattern or bounds, whichever template it is in.
@@ -127,6 +128,26 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
         ["", FUNCTION_ROLE, "a,b", "x" * 65],
     ),
     "ReservedConcurrency": (["", "1", "100"], ["0", "-1", "one"]),
+    "DrillSchedule": (
+        ["", "rate(1 day)", "cron(0 4 * * ? *)"],
+        ["daily", "rate(0 days)", "at(2026-01-01)", f"cron({'0' * 128})"],
+    ),
+    "DrillClasses": (
+        ["db.t4g.medium", "db.serverless", "db.r6g.large,db.m5.large.tpc1.mem2x"],
+        ["", "t4g.medium", "db.t4g.medium, db.r6g.large", "db.*"],
+    ),
+    "MaxDrillAgeDays": (["0", "90"], ["-1", "a quarter"]),
+    "DrillDeadlineHours": (["1", "12", "168"], ["0", "169", "a day"]),
+    "DrillValidatorArn": (
+        ["", VALIDATOR, f"{VALIDATOR}:live", f"{VALIDATOR}:$LATEST"],
+        ["validator", f"arn:aws:iam::{BACKUP}:role/validator", f"{VALIDATOR}*"],
+    ),
+    "DrillSubnetGroup": (["", "drills", "default-vpc-0123"], ["Drills", "a b", "*", "x" * 256]),
+    "DrillSubnetIds": (
+        ["", "subnet-0123abcd", "subnet-0123456789abcdef0,subnet-0123456789abcdef1"],
+        ["subnet-x", "subnet-0123abcd, subnet-0123abce", ",".join(["subnet-0123abcd"] * 17)],
+    ),
+    "DrillSecurityGroup": (["", "sg-0123456789abcdef0"], ["default", "sg-1,sg-2", "sg-0123abcg"]),
     "PermissionsBoundaryArn": (["", f"arn:aws:iam::{SOURCE}:policy/team/boundary"], ["boundary"]),
 }
 
@@ -203,6 +224,16 @@ def test_a_stack_of_0_1_0_is_updated_with_the_parameters_that_it_has(template: T
     assert all("Default" in parameter for parameter in new)
 
 
+def _network(*parts: str) -> dict[str, str]:
+    """Some of the parameters that name a network for drills."""
+    whole = {
+        "Group": ("DrillSubnetGroup", "drills"),
+        "Ids": ("DrillSubnetIds", "subnet-0123abcd"),
+        "Security": ("DrillSecurityGroup", "sg-0123abcd"),
+    }
+    return dict(whole[part] for part in parts)
+
+
 class TestRules:
     """What spans parameters."""
 
@@ -231,12 +262,31 @@ class TestRules:
         """By tag alone, or by both."""
         assert set() == Stack(SOURCE_TEMPLATE, **given).broken_rules()
 
+    @pytest.mark.parametrize("given", [(), ("Group", "Ids", "Security")], ids=["none", "all"])
+    def test_the_network_of_drills_is_the_stacks_or_given_whole(self, given: tuple[str]) -> None:
+        """A subnet group without its subnets would have the probe in another network."""
+        assert set() == Stack(BACKUP_TEMPLATE, **_network(*given)).broken_rules()
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            *(("Group",), ("Ids",), ("Security",)),
+            *(("Group", "Ids"), ("Group", "Security"), ("Ids", "Security")),
+        ],
+        ids="-".join,
+    )
+    def test_a_part_of_a_network_for_drills_is_refused(self, given: tuple[str]) -> None:
+        """Whichever is missing."""
+        stack = Stack(BACKUP_TEMPLATE, **_network(*given))
+
+        assert {"DrillNetworkIsWhole"} == stack.broken_rules()
+
     @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
     def test_they_use_functions_that_rules_may_use(self, template: Template) -> None:
         """Ref and the rules' own functions (CloudFormation User Guide, Rule functions)."""
         functions = set(re.findall(r"'(Fn::\w+|Condition)'", str(template.body["Rules"])))
 
-        assert functions <= {"Fn::And", "Fn::Contains", "Fn::Equals", "Fn::Not"}
+        assert functions <= {"Fn::And", "Fn::Contains", "Fn::Equals", "Fn::Not", "Fn::Or"}
 
 
 class TestBothStacks:
