@@ -17,6 +17,7 @@ from rds_backup.model.decisions import BAD
 from rds_backup.report.entry import Entry
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
+from tests.support.pages import Page
 from tests.support.playing import nights
 from tests.support.resolved_templates import (
     BACKUP,
@@ -32,9 +33,10 @@ from tests.support.resolved_templates import (
 
 OURS = {"SnapshotPrefix": "nightly", "MaxSnapshotAgeHours": "40", "TrailExists": "yes"}
 SHARED = {"SourceAccountIds": f"{SOURCE},333333333333", "MaxBackupsOfOneAccount": "60"}
+DRILLS = {"DrillSchedule": "rate(1 day)", "MaxDrillAgeDays": "90", "DrillDeadlineHours": "8"}
 STACKS = {
     "source": Stack(SOURCE_TEMPLATE, **OURS),
-    "backup": Stack(BACKUP_TEMPLATE, **OURS, **SHARED),
+    "backup": Stack(BACKUP_TEMPLATE, **OURS, **SHARED, **DRILLS),
 }
 MADE = {side: stack.resources() for side, stack in STACKS.items()}
 ALARMS = {
@@ -70,6 +72,7 @@ GUIDES = "".join(
     (ROOT / f"docs/guides/{name}.md").read_text() for name in ("who-may-look", "remove")
 )
 REFERENCE = (ROOT / "docs/reference/alarms.md").read_text()
+METRICS = Page("docs/reference/metrics.md")
 CHAPTERS: dict[str, str] = dict(
     re.findall(r"^#{3,4} ([^\n]+)\n(.*?)(?=^#{2,4} |\Z)", HANDBOOK, re.MULTILINE | re.DOTALL)
 )
@@ -123,9 +126,11 @@ class TestEveryAlarm:
 
     def test_it_hears_what_the_function_of_its_stack_says(self, told: dict[str, set[str]]) -> None:
         """An alarm on a metric that nobody emits is for ever silent, or for ever on."""
+        of_drills = {row[0].strip("`") for row in METRICS.table("metric of drills")}
         ours = [each for each in MEASURED if each[2]["Namespace"] == "RdsBackup"]
+        told["backup"] |= of_drills
 
-        assert 10 == len(ours)
+        assert 12 == len(ours)
         for side, name, metric in ours:
             [dimension] = metric["Dimensions"]
 
@@ -182,6 +187,8 @@ class TestEveryAlarm:
             "BackupKeyUsable": "ignore",
             "Series": "ignore",
             "SeriesRetired": "ignore",
+            "SeriesNotRestored": "ignore",
+            "DrillsOverdue": "breaching",
             "MostBackupsOfOneDay": "ignore",
             "PlacesUsedPercent": "ignore",
             "MostBackupsOfOneAccount": "ignore",
@@ -246,6 +253,78 @@ class TestTheAge:
         assert made["OldestBackupTooOld"]["AlarmActions"]
         assert "OldestBackupTooOld" not in made.get("BackupsNeedAPerson", {}).get("AlarmRule", "")
         assert MADE[side]["OldestBackupTooOld"]["ActionsEnabled"] is True
+
+
+class TestDrills:
+    """What is told of restores that are tried."""
+
+    def test_a_series_whose_last_restore_is_too_long_ago_is_told_by_the_first_look(self) -> None:
+        """The function counts them by MaxDrillAgeDays; between two looks nothing new is known."""
+        alarm = ALARMS["backup", "RestoreTooLongAgo"]
+
+        assert ("SeriesNotRestored", "Maximum", "GreaterThanThreshold", 0, 1, "ignore") == tuple(
+            alarm[k]
+            for k in (
+                *("MetricName", "Statistic", "ComparisonOperator", "Threshold"),
+                *("EvaluationPeriods", "TreatMissingData"),
+            )
+        )
+        assert "90 days" in alarm["AlarmDescription"]
+
+    def test_a_database_beyond_its_deadline_is_told_after_two_hours_as_silence_is(self) -> None:
+        """Only the function deletes it: one that is gone, or fails, is as bad."""
+        alarm = ALARMS["backup", "DrillOverdue"]
+
+        assert ("DrillsOverdue", "Maximum", "GreaterThanThreshold", 0) == tuple(
+            alarm[k] for k in ("MetricName", "Statistic", "ComparisonOperator", "Threshold")
+        )
+        assert (3600, 2, 2, "breaching") == tuple(
+            alarm[k]
+            for k in ("Period", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
+        )
+        assert "rate(10 minutes)" == MADE["backup"]["DrillTick"]["ScheduleExpression"]
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({}, {"DrillFails", "DrillOverdue", "RestoreTooLongAgo"}),
+            ({"MaxDrillAgeDays": "0"}, {"DrillFails", "DrillOverdue"}),
+            ({"DrillSchedule": ""}, set()),
+        ],
+        ids=["with an age", "without", "no drills"],
+    )
+    def test_there_is_an_alarm_for_what_was_asked_for(
+        self, given: dict[str, str], expected: set[str]
+    ) -> None:
+        """Whoever expires; the topic is there for them."""
+        for mode in ("backup-account", "source-account"):
+            made = Stack(BACKUP_TEMPLATE, ExpireFrom=mode, **(DRILLS | given)).resources()
+
+            assert expected == {n for n in made if "Drill" in n or "Restore" in n} & {
+                n for _, n in ALARMS
+            }
+            assert not expected or {"Alerts", "AlertsPolicy"} <= set(made)
+
+    def test_a_schedule_that_is_off_wakes_nobody(self) -> None:
+        """That of the source accounts does not matter: a drill needs backups, and no new ones."""
+        off, source = (
+            Stack(BACKUP_TEMPLATE, **DRILLS, **given).resources()["DrillOverdue"]["ActionsEnabled"]
+            for given in ({"ScheduleState": "DISABLED"}, {"SourceSchedules": "DISABLED"})
+        )
+
+        assert (False, True) == (off, source)
+
+    def test_the_history_is_of_lines_that_have_a_result(self) -> None:
+        """The newest first, from the log of the drills."""
+        query = MADE["backup"]["DrillsQuery"]
+        first, *_ = query["QueryString"].splitlines()
+
+        assert 'filter message = "drill" and ispresent(drill.result)' == first
+        assert ["DrillFunctionLogs"] == query["LogGroupNames"]
+        assert set(re.findall(r"\bdrill\.(\w+)", query["QueryString"])) == {
+            *("series", "database", "backup", "class"),
+            *("result", "minutes", "begun", "ended"),
+        }
 
 
 class TestTheOthers:
@@ -338,7 +417,7 @@ class TestTheOthers:
     def test_the_number_of_one_account_is_told_where_several_share(self) -> None:
         """By the bound that they agree on; one alone has nobody to leave without places."""
         alarm = ALARMS["backup", "TooManyBackupsOfOneAccount"]
-        alone = Stack(BACKUP_TEMPLATE, **OURS).resources()
+        alone = Stack(BACKUP_TEMPLATE, **OURS, **DRILLS).resources()
         expired = {**OURS, **SHARED, "ExpireFrom": "source-account"}
 
         assert ("MostBackupsOfOneAccount", "GreaterThanThreshold", "60", 3, 3) == tuple(
