@@ -38,7 +38,7 @@ CFN_LINT := .tools/sam/bin/cfn-lint
 BUILD_LOG := .tools/sam-build.log
 # What `sam build` leaves behind for each stack: one code, built once, a folder for each function.
 BUILT := $(addprefix .aws-sam/build/,BackupFunction LookFunction) \
-  $(addprefix .aws-sam/backup/,ExpireFunction LookFunction)
+  $(addprefix .aws-sam/backup/,ExpireFunction LookFunction DrillFunction DrillLookFunction DrillProbe)
 
 UV_STAMP := .tools/uv.stamp
 DEV_STAMP := .tools/dev.stamp

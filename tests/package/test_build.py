@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.lean import program
-from tests.support.resolved_templates import ROOT
+from tests.support.resolved_templates import BACKUP_TEMPLATE, ROOT, SOURCE_TEMPLATE
 
 package_size = program("package_size")
 
@@ -47,6 +47,17 @@ def test_requirements_are_pinned_by_hash_and_name_no_index(path: str) -> None:
 
     assert len(_pins(path)) == len(hashed) > 0
     assert not re.search(r"://|--(extra-)?index|--find-links", text)
+
+
+def test_every_function_of_both_stacks_is_trimmed_and_measured() -> None:
+    """`sam build` leaves a folder for each; one that the Makefile misses has all of botocore."""
+    makefile = (ROOT / "Makefile").read_text()
+    built = re.findall(r"\$\(addprefix \.aws-sam/(\w+)/,([\w ]+)\)", makefile)
+
+    assert {
+        "build": set(SOURCE_TEMPLATE.of_type("AWS::Serverless::Function")),
+        "backup": set(BACKUP_TEMPLATE.of_type("AWS::Serverless::Function")),
+    } == {folder: set(names.split()) for folder, names in built}
 
 
 def test_all_that_comes_with_boto3_alone_is_told_apart() -> None:
