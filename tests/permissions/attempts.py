@@ -22,13 +22,13 @@ MARKED: Context = ((f"aws:ResourceTag/{_MARKER}", "rds-backup"),)
 ANOTHERS: Context = ((f"aws:ResourceTag/{_MARKER}", "another-prefix"),)
 MARKING: Context = ((f"aws:RequestTag/{_MARKER}", "rds-backup"), ("aws:TagKeys", (_MARKER,)))
 NOT_MARKING: Context = (("aws:RequestTag/team", "x"), ("aws:TagKeys", ("team",)))
-KEEPING, RETIRING = (
+KEEPING, RETIRING, *PROVING = (
     (
         (f"aws:RequestTag/{_MARKER}", "rds-backup"),
         (f"aws:RequestTag/rds-backup:{word}", "yes"),
         ("aws:TagKeys", (_MARKER, f"rds-backup:{word}")),
     )
-    for word in ("keep", "retired")
+    for word in ("keep", "retired", "restored-at", "restore-minutes", "restore-result")
 )
 NOT_GRANTED = ("kms:GrantIsForAWSResource", "false")
 # A key of the source account that is neither stack's, no database's, and not the default one.

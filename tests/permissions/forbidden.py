@@ -14,6 +14,7 @@ from tests.permissions.attempts import (
     OURS,
     PERSONS,
     PRIVATE_KEY,
+    PROVING,
     RETIRING,
     ROOT_USER,
     SOURCE_PERSON,
@@ -87,6 +88,9 @@ FORBIDDEN: dict[str, Requests] = {
     "the writer copies what no function shared": foreign_sources,
     "the writer marks a backup as one to keep": lambda w: copied_or_tagged(w.writer, OURS, KEEPING),
     "the writer marks a backup as retired": lambda w: copied_or_tagged(w.writer, OURS, RETIRING),
+    "the writer marks a backup as restored": lambda w: (
+        request for context in PROVING for request in copied_or_tagged(w.writer, OURS, context)
+    ),
     "the writer deletes, changes, shares, restores, exports or copies a backup": of_writer,
     "somebody of the source account does any of it": lambda _: away(SOURCE_PERSON),
     "the function does any of it with its own rights": lambda w: away(with_everything(w.function)),
