@@ -266,6 +266,10 @@ class TestNetwork:
             WITH_VALIDATOR["DrillSecretsEndpoint"]["SecurityGroupIds"]
         )
 
+    def test_the_role_of_the_probe_outlives_its_place_in_the_network(self) -> None:
+        """Lambda deletes the network interface with it (Lambda guide, Hyperplane ENIs)."""
+        assert "DrillProbeRole" == BACKUP_TEMPLATE.resources["DrillProbeGroup"]["DependsOn"]
+
     def test_secrets_are_reached_only_where_a_validator_reads_one(self) -> None:
         """The endpoint costs by the hour; what passes it is the passwords that RDS made here."""
         endpoint = WITH_VALIDATOR["DrillSecretsEndpoint"]
