@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from rds_backup.model import identity
+from rds_backup.model.proof import RESTORE_MINUTES, RESTORE_RESULT, RESTORED_AT
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import nights
@@ -425,9 +426,7 @@ class TestTheAssumedRole:
         Nor that it was restored, which is the drill's word; with or without TagGuard.
         """
         denied = _statements("BackupRole", WIDEST[1])["NeverMarkAsKept"]
-        proof = (
-            f"rds-backup:{key}" for key in ("restored-at", "restore-minutes", "restore-result")
-        )
+        proof = (RESTORED_AT, RESTORE_MINUTES, RESTORE_RESULT)
 
         assert (
             denied

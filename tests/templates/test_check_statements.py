@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rds_backup.check import stacks
+from rds_backup.check import expiring, stacks
 from rds_backup.check.statements import Statements
 from rds_backup.inputs.environment import from_env
 from rds_backup.model.inventory import Side
@@ -141,10 +141,10 @@ def test_the_role_says_who_expires_and_whether_backups_are_restored() -> None:
         "rds-backup:keep-at-least-days": "7",
         stacks.SOURCE_SCHEDULES: "ENABLED",
         stacks.TAG_GUARD: "on",
-        "rds-backup:drills": "off",
+        expiring.DRILLS: "off",
     } == tags
     drilled = Stack(BACKUP_TEMPLATE, DrillSchedule="rate(1 day)").resources()["BackupRole"]
-    assert {"Key": "rds-backup:drills", "Value": "on"} in drilled["Tags"]
+    assert {"Key": expiring.DRILLS, "Value": "on"} in drilled["Tags"]
 
 
 def test_the_guard_of_tags_is_told_as_it_is() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 import probe
 from rds_backup.model import identity
+from rds_backup.model.drills import DRILL as DRILL_TAG
+from rds_backup.model.proof import RESTORE_MINUTES, RESTORE_RESULT, RESTORED_AT
 from tests.support.resolved_templates import BACKUP, BACKUP_KEY, BACKUP_TEMPLATE, Stack, listed
 
 VALIDATOR = f"arn:aws:lambda:eu-west-1:{BACKUP}:function:validator"
@@ -21,9 +23,8 @@ DRILL = Stack(BACKUP_TEMPLATE, **GIVEN)
 VALIDATED = Stack(BACKUP_TEMPLATE, **GIVEN, DrillValidatorArn=VALIDATOR)
 ELSEWHERE = Stack(BACKUP_TEMPLATE, **GIVEN, **NETWORK, DrillValidatorArn=VALIDATOR)
 MADE, WITH_VALIDATOR = DRILL.resources(), VALIDATED.resources()
-DRILL_TAG = "rds-backup:drill"
 SECRETS = f"arn:aws:secretsmanager:eu-west-1:{BACKUP}:secret:rds!*"
-PROOF = ["rds-backup:restored-at", "rds-backup:restore-minutes", "rds-backup:restore-result"]
+PROOF = [RESTORED_AT, RESTORE_MINUTES, RESTORE_RESULT]
 # Everything that changes a database that exists, and what a drill may do of it.
 CHANGES = {"rds:DeleteDBCluster", "rds:DeleteDBInstance"}
 PASSWORDS = {"rds:ModifyDBCluster", "rds:ModifyDBInstance"}

@@ -8,7 +8,7 @@ import pytest
 
 from rds_backup import __version__
 from rds_backup.inputs import request
-from rds_backup.inputs.environment import expire_from_env, from_env
+from rds_backup.inputs.environment import drill_from_env, expire_from_env, from_env
 from rds_backup.inputs.variables import DEFAULTS, VARIABLES
 from tests.support.resolved_templates import (
     BACKUP,
@@ -61,15 +61,35 @@ def _seconds(expression: str) -> int:
     return int(found[1]) * UNITS[found[2]] if found else 3600
 
 
+class _Environment(dict[str, str]):
+    """Variables of a function, and which of them were read."""
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        """As Lambda has them; those of Powertools are not the function's own."""
+        super().__init__(variables)
+        self.given = {name for name in variables if not name.startswith("POWERTOOLS_")}
+        self.read: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict has it
+        self.read.add(key)
+        return super().get(key, default)
+
+
 class TestEnvironment:
     """The templates and the function speak of the same variables."""
 
     def test_every_variable_of_the_settings_can_be_set_and_no_other_is(self) -> None:
-        """A variable that the template misses cannot be set, not even by `sam local --env-vars`."""
+        """A variable that the templates miss cannot be set, not even by `sam local --env-vars`."""
         environment = Stack(SOURCE_TEMPLATE).environment("BackupFunction")
-        own = {name for name in environment if not name.startswith("POWERTOOLS_")}
+        drill = _stack(BACKUP_TEMPLATE).environment("DrillFunction")
+        own, drills = (
+            {name for name in found if not name.startswith("POWERTOOLS_")}
+            for found in (environment, drill)
+        )
+        only_drills = {name for name in VARIABLES if "DRILL" in name}
 
-        assert set(VARIABLES) == own
+        assert set(VARIABLES) - only_drills == own
+        assert only_drills == drills - own
 
     @pytest.mark.parametrize(
         "given",
@@ -90,7 +110,8 @@ class TestEnvironment:
 
     def test_defaults_are_those_of_the_function(self) -> None:
         """A default that differs by accident would be documented wrongly in one of two places."""
-        environment = Stack(SOURCE_TEMPLATE).environment("BackupFunction")
+        drill = _stack(BACKUP_TEMPLATE).environment("DrillFunction")
+        environment = drill | Stack(SOURCE_TEMPLATE).environment("BackupFunction")
         # The backup account deletes: a source account in the wrong hands then cannot.
         expected = DEFAULTS | {"EXPIRE_BACKUPS": "false"}
 
@@ -104,19 +125,27 @@ class TestEnvironment:
 
     def test_the_function_that_expires_is_given_what_expire_reads(self) -> None:
         """All of it, and nothing that would let it do anything else."""
-        read = set()
+        environment = _Environment(Stack(BACKUP_TEMPLATE).environment("ExpireFunction"))
+        found = expire_from_env(environment)
 
-        class Environment(dict[str, str]):
-            def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict has it
-                read.add(key)
-                return super().get(key, default)
-
-        environment = Stack(BACKUP_TEMPLATE).environment("ExpireFunction")
-        found = expire_from_env(Environment(environment))
-
-        assert read == {name for name in environment if not name.startswith("POWERTOOLS_")}
+        assert environment.read == environment.given
         assert (BACKUP, BACKUP_KEY, 7) == (found.account, found.key, found.rules.keep)
         assert 7 == found.rules.min_age.days
+
+    @pytest.mark.parametrize("name", ["DrillFunction", "DrillLookFunction"])
+    def test_the_functions_of_drills_are_given_what_a_drill_reads(self, name: str) -> None:
+        """All of it, and nothing else; without a validator, that is an empty one."""
+        stack = _stack(BACKUP_TEMPLATE)
+        environment = _Environment(stack.environment(name))
+        found = drill_from_env(environment)
+
+        assert environment.read == environment.given
+        assert (stack.arn("DrillProbe"), None, 12) == (
+            found.probe,
+            found.validator,
+            found.deadline.total_seconds() / 3600,
+        )
+        assert "db.t4g.medium" == found.classes[0]
 
 
 class TestTheFunctionThatOnlyLooks:

@@ -137,7 +137,7 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
         ["", "t4g.medium", "db.t4g.medium, db.r6g.large", "db.*"],
     ),
     "MaxDrillAgeDays": (["0", "90"], ["-1", "a quarter"]),
-    "DrillDeadlineHours": (["1", "12", "168"], ["0", "169", "a day"]),
+    "DrillDeadlineHours": (["1", "12", "72"], ["0", "73", "a day"]),
     "DrillValidatorArn": (
         ["", VALIDATOR, f"{VALIDATOR}:live", f"{VALIDATOR}:$LATEST"],
         ["validator", f"arn:aws:iam::{BACKUP}:role/validator", f"{VALIDATOR}*"],
