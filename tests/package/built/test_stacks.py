@@ -37,7 +37,9 @@ SECONDS_OF_A_NIGHT = 600
 UNKNOWN_TYPES = ("AWS::CloudWatch::CompositeAlarm", "AWS::Logs::QueryDefinition")
 LEFT_OUT = {
     ".aws-sam/build/template.yaml": {"BackupsNeedAPerson", "Dashboard", "DatabasesQuery"},
-    ".aws-sam/backup/template.yaml": {"AlertsUndelivered", "DatabasesQuery", "SeriesDisappeared"},
+    ".aws-sam/backup/template.yaml": {
+        *("AlertsUndelivered", "DatabasesQuery", "DrillsQuery", "SeriesDisappeared"),
+    },
 }
 
 
