@@ -15,7 +15,11 @@ PAGE = Page("docs/reference/command-line.md")
 
 @pytest.mark.parametrize(
     ("page", "command"),
-    [("docs/reference/command-line.md", "plan"), ("docs/reference/check.md", "check")],
+    [
+        ("docs/reference/command-line.md", "plan"),
+        ("docs/reference/check.md", "check"),
+        ("docs/guides/drill.md", "drill"),
+    ],
 )
 def test_what_is_shown_of_a_look_was_printed(page: str, command: str) -> None:
     """Lines may be left out, and none changed; tests/docs/test_golden.py prints the rest."""
@@ -38,7 +42,7 @@ def test_the_command_line_is_spelled_as_it_is(capsys: pytest.CaptureFixture[str]
     blocks = "\n".join(PAGE.blocks("sh"))
     shown = re.findall(r"^(?:python -m rds_backup|rds-backup) ([\w-]+)", blocks, re.MULTILINE)
 
-    assert {"run", "check", "plan", "status", "restore-plan"} == set(shown)
+    assert {"run", "check", "plan", "status", "restore-plan", "drill"} == set(shown)
     assert all(option in PAGE.text for option in ("--all", "--only-bad", "--exit-code", "--result"))
     for command in set(shown):
         with pytest.raises(SystemExit) as ended:

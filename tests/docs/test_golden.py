@@ -6,7 +6,7 @@ read the difference before it is committed.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import timedelta
 from io import StringIO
@@ -20,6 +20,7 @@ from rds_backup.__main__ import main
 from rds_backup.aws import account
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
+from tests.support.drilling import DRILL, drill, ready
 from tests.support.playing import NIGHT, mutations
 from tests.support.week import a_week, into_the_night, without_the_grant
 
@@ -27,12 +28,13 @@ GOLDEN = Path(__file__).parent / "golden" / "looks"
 NAMES = (
     *("check.txt", "check.json", "check-all.txt", "plan.txt", "plan.json", "plan-all.txt"),
     *("status.txt", "status-all.txt", "status.json", "status.html", "run.txt"),
+    *("drill.txt", "drill.json", "drill-under-way.txt"),
 )
 REWRITE = "REWRITE_GOLDEN" in os.environ
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the commands print, with the results of the events of the same names."""
     page = tmp_path_factory.mktemp("page") / "status.html"
     with Sandbox(start=NIGHT - timedelta(hours=2)) as aws:
@@ -50,7 +52,23 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
         aws.copies.duration = timedelta(0)
         with patch("rds_backup.__main__.time.sleep", _sleep(aws)):
             said["run.txt"] = _printed(function, "run")
-        yield said
+    with Sandbox(start=NIGHT - timedelta(hours=2)) as aws:
+        said |= _drills(aws)
+    return said
+
+
+def _drills(aws: Sandbox) -> dict[str, str]:
+    """What is said of the next drill, and of one under way."""
+    function = ready(aws, orders="postgres", billing="aurora-mysql", users="mysql")
+    drill(aws, function)
+    known = {"DRILL_SCHEDULE": "rate(1 day)", "MAX_DRILL_AGE_DAYS": "2"}
+    looking = Function(aws, aws.drill_environment(READ_ONLY="true", **known))
+    said = {
+        "drill.txt": _printed(looking, "drill", "--plan"),
+        "drill.json": _printed(looking, "drill", "--plan", "--json"),
+    }
+    function.invoke(DRILL)
+    return said | {"drill-under-way.txt": _printed(looking, "drill", "--plan")}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from rds_backup.__main__ import main
+from rds_backup.aws import account
 from rds_backup.report.result import Report
 from sandbox import Sandbox
 from sandbox.serving.lambda_runtime import Function
 from tests.support.cloud import Cloud, answering, clouded
+from tests.support.drilling import made, ready
 from tests.support.playing import NIGHT, automated, nights
 
 type Said = Callable[..., tuple[int, str, str]]
@@ -56,6 +58,7 @@ def _as_its_own(
         for name, value in function.environment.items():
             inside.setenv(name, value)
         inside.setenv("AWS_LAMBDA_FUNCTION_NAME", "nobody")
+        account.own.cache_clear()
         return said(*command)
 
 
@@ -88,6 +91,56 @@ def test_a_function_is_shown_like_a_look_of_ones_own(
     assert [LOOK] == [asked for asked, _ in cloud.invoked]
 
 
+class TestDrill:
+    """What a drill would do is asked of the function that looks at drills, and of no other."""
+
+    @pytest.mark.parametrize("command", [("drill", "--plan"), ("drill", "--plan", "--json")])
+    def test_it_is_shown_like_a_look_of_ones_own(
+        self,
+        aws: Sandbox,
+        said: Said,
+        monkeypatch: pytest.MonkeyPatch,
+        command: tuple[str, ...],
+    ) -> None:
+        """By the stack's name; nothing is restored."""
+        ready(aws)
+        looking = Function(aws, aws.drill_environment(READ_ONLY="true"))
+        with clouded(Cloud({LOOK: answering(looking)}, {STACK: LOOK})) as cloud:
+            own = _as_its_own(looking, said, monkeypatch, *command)
+            assert own == said(*command, "--function", STACK)
+        assert 0 == own[0]
+        assert "orders" in own[1]
+        assert [(LOOK, {"action": "drill", "plan": True})] == cloud.invoked
+        assert ["DrillLookFunction"] == cloud.parts
+        assert [] == made(aws)
+
+    def test_a_stack_without_drills_says_so(self, said: Said) -> None:
+        """And what would give it some."""
+        with clouded(Cloud({}, {STACK: None})):
+            code, _, err = said("drill", "--plan", "--function", STACK)
+        assert 2 == code
+        assert "has no DrillLookFunction" in err
+        assert "without DrillSchedule" in err
+
+    def test_the_command_only_looks(self, said: Said, capsys: pytest.CaptureFixture[str]) -> None:
+        """A drill is the function's: there is no command that restores anything."""
+        with pytest.raises(SystemExit) as ended:
+            said("drill")
+        assert 2 == ended.value.code
+        assert "--plan" in capsys.readouterr().err
+
+    def test_what_does_not_work_ends_with_one(
+        self, aws: Sandbox, said: Said, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A look that saw half of the account is no success."""
+        ready(aws)
+        aws.fault("DescribeDBClusters", code="AccessDenied", status=403)
+        looking = Function(aws, aws.drill_environment(READ_ONLY="true"))
+        code, out, _ = _as_its_own(looking, said, monkeypatch, "drill", "--plan")
+        assert 1 == code
+        assert "problem: cannot list clusters in the backup account" in out
+
+
 def test_check_is_asked_too_and_ends_with_its_worst_answer(cloud: Cloud, said: Said) -> None:
     """Its answers are the function's, whose role it is about."""
     code, out, _ = said("check", "--function", STACK)
@@ -117,7 +170,7 @@ def test_a_result_in_pages_is_asked_for_until_it_is_whole(
         aws.add_instance(f"db-{number:02}", engine="mysql", tags={"backup": "nightly"})
     automated(aws, NIGHT.replace(day=5))
     whole = _as_its_own(function, said, monkeypatch, "status", "--all")
-    monkeypatch.setattr(Report.as_dict, "__defaults__", (None, 9_500))  # bytes of a page
+    monkeypatch.setattr(Report.as_dict, "__defaults__", (None, 10_500))  # bytes of a page
     with clouded(Cloud({LOOK: answering(function)})) as cloud:
         assert whole == said("status", "--all", "--function", LOOK)
     assert 3 == len(cloud.invoked)
@@ -461,7 +514,7 @@ def test_what_is_empty_or_not_set_is_told_with_what_to_type(
     assert (2, True) == (code, "run rds-backup status --function with the name of its stack" in err)
     monkeypatch.setenv("BACKUP_ACCOUNT", "222222222222")
     code, _, err = said("check")
-    assert (2, True) == (code, "own function takes status, restore_plan and expire" in err)
+    assert (2, True) == (code, "own functions take status, restore_plan, expire and drill" in err)
 
 
 def test_a_stack_that_could_not_be_looked_up_is_not_called_missing(

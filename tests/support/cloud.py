@@ -33,7 +33,7 @@ class Cloud:
     """Functions and stacks by name, who may not invoke, and what was asked.
 
     A function takes an event, and gives its answer and whether that is an error.  A stack has the
-    name of its function for looks, or None.
+    name of its function for looks, or None; ``parts`` are the logical ids that were looked up.
     """
 
     functions: dict[str, Invoked] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class Cloud:
     denied: frozenset[str] = frozenset()
     invoked: list[tuple[str, Any]] = field(default_factory=list)
     clients: list[Any] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
 
     def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         """The answer to one request, as botocore receives it."""
@@ -63,6 +64,7 @@ class Cloud:
     def _stack(self, request: AWSPreparedRequest) -> AWSResponse:
         asked = parse_qs(_text(request.body))
         name, part = asked["StackName"][0], asked["LogicalResourceId"][0]
+        self.parts.append(part)
         if "DescribeStackResource" in self.denied:
             body = _STACK_ERROR.format(code="AccessDenied", message="not authorized")
             return _response(request, 403, body.encode())
