@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import inf
 
+from rds_backup.decide.turns import Round
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import State
 from rds_backup.model.inventory import Kind
 from rds_backup.report.detail import Condition, Detail, Fleet, Held, NextExpiry, Setting, Size
+from rds_backup.report.drilled import Drilled
 from rds_backup.report.entry import Entry
 from rds_backup.report.result import Report
 from rds_backup.report.shown import Shown, shown
@@ -27,6 +29,13 @@ REASON = (
     "2026-03-10T02:00:00.000Z is held"
 )
 FIX = "add kms:CreateGrant for that role to the policy of the sharing key"
+PROVEN = Drilled(
+    "rds-backup-proven-20260309-0200-4433f4ea5e-1",
+    "2026-03-09T06:42:00.000Z",
+    42,
+    "passed",
+    ("available", "connection"),
+)
 
 
 def held(name: str, night: datetime, condition: Condition = Condition.VERIFIED) -> Held:
@@ -57,6 +66,8 @@ def backed_up(
         kms_key=KEY if kept else None,
         size=Size(16.3, "FullSnapshotSizeInBytes") if kept else None,
         total_size=Size(16.3 * kept, "FullSnapshotSizeInBytes") if kept else None,
+        restored=PROVEN if kept else None,
+        last_drill=PROVEN if kept else None,
         next_expiry=NextExpiry(backups[0].snapshot, 1, None) if kept else None,
         source_account="111111111111",
     )
@@ -77,10 +88,13 @@ def backed_up(
 
 
 def read_back(
-    entries: Iterable[Entry], unselected: Iterable[Entry] = (), setting: Setting = SETTING
+    entries: Iterable[Entry],
+    unselected: Iterable[Entry] = (),
+    setting: Setting = SETTING,
+    drills: Round | None = None,
 ) -> Shown:
     """What a printer is given: the result object, as JSON carries it, and read again."""
     selected, others = tuple(entries), tuple(unselected)
     fleet = Fleet.of(*([e.detail for e in each] for each in (selected, others)))
-    report = Report((), selected, unselected=others, setting=setting, fleet=fleet)
+    report = Report((), selected, unselected=others, setting=setting, fleet=fleet, drills=drills)
     return shown(json.loads(json.dumps(report.as_dict(most=inf))))

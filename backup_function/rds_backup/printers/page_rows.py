@@ -78,7 +78,7 @@ def _numbers(entry: Entry, setting: Setting) -> str:
         ("Age", hours(entry.age_hours, setting.max_snapshot_age_hours) if detail else "-"),
         ("Kept", str(entry.backups_kept) if detail else "-"),
         ("Size", size(detail.size if detail else None)),
-        ("Restored", restored(detail)),
+        ("Restored", restored(detail).partition(",")[0]),
     )
     return "".join(
         f'<td class="number" role="cell" data-label="{label}">{escape(value)}</td>'

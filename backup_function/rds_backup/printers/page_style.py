@@ -54,8 +54,8 @@ footer.verdict > svg { width: 1.2rem; height: 1.2rem; }
   gap: .5rem 1rem; }
 .causes > li { padding-left: .7rem; border-left: .25rem solid var(--c); break-inside: avoid; }
 summary { cursor: pointer; color: var(--soft); }
-.databases { display: grid; column-gap: 1rem; grid-template-columns:
-  max-content minmax(9rem, 1fr) repeat(5, max-content); }
+.databases { display: grid; column-gap: .8rem; grid-template-columns:
+  max-content minmax(9rem, 1fr) repeat(6, max-content); }
 .databases > *, .databases > * > tr { display: grid; grid-column: 1 / -1;
   grid-template-columns: subgrid; }
 .databases > * > tr { align-items: baseline; padding: .3rem 0; border-bottom: 1px solid var(--line);
@@ -75,7 +75,7 @@ summary { cursor: pointer; color: var(--soft); }
 .others > li { padding: .3rem 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .legend { margin: .8rem 0 .4rem; }
 @media screen and (max-width: 75rem) {
-  .databases { grid-template-columns: max-content minmax(0, 1fr) repeat(4, max-content); }
+  .databases { grid-template-columns: max-content minmax(0, 1fr) repeat(5, max-content); }
   .databases > thead .nights { display: none; }
   .databases > tbody .nights { grid-column: 2 / -1; grid-row: 2; padding-top: .3rem; }
   .more > details::details-content { grid-row: 3; }

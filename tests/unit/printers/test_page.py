@@ -176,12 +176,13 @@ def test_a_row_is_one_line_and_the_rest_is_folded() -> None:
     """The state, the age of the objective, how many, how large; ids and copies are unfolded."""
     found = read([backed_up("orders")])
 
-    assert " protectedorders instance2.1 of 36 h716.3 GiBnever\n" in found.text
+    assert " protectedorders instance2.1 of 36 h716.3 GiB2026-03-09\n" in found.text
     for folded in (
         "db-ORDERS",
         "Oldest verified2026-03-06 02:00",
         "once 1 more backup is verified",
         "All copies114.1 GiB",
+        "Restored2026-03-09 06:42 UTC, 42 minutes after the call; asked: available, connection",
         "rds-backup-orders-20260306-0200-4433f4ea5e-1",
         "kept: day 3 of the newest 7",
         "its newest automated snapshot has a verified backup",

@@ -6,6 +6,7 @@ from copy import replace
 import pytest
 
 from rds_backup.check.answer import Answer, Checked, Level, Paste
+from rds_backup.decide.turns import Round
 from rds_backup.model.decisions import State
 from rds_backup.printers.check_text import check_lines
 from rds_backup.printers.plan_text import plan_lines
@@ -15,7 +16,7 @@ from rds_backup.printers.verdict import TONES, verdict
 from rds_backup.printers.wording import with_times
 from rds_backup.report.detail import Flight
 from rds_backup.report.entry import Entry
-from tests.support.shown_fleet import SETTING, backed_up, read_back
+from tests.support.shown_fleet import PROVEN, SETTING, backed_up, read_back
 
 NARROW = Screen(80)
 FLIGHT = Flight(
@@ -95,7 +96,31 @@ def test_what_is_well_is_one_line_a_database() -> None:
 
     assert "all 41 are protected" == quiet[0]
     assert 41 + 9 == len(quiet)
-    assert "restored by a drill: none of 41 databases" in quiet
+    told = "restored by a drill: 41 of 41 databases, the longest ago on 2026-03-09"
+    assert told in quiet
+
+
+def test_a_database_that_was_never_restored_says_never() -> None:
+    """So does one of which every drill failed; and a round that takes too long is told."""
+    failed = replace(PROVEN, result="storage", asked=())
+    shown = entry("orders")
+    assert shown.detail
+    never = replace(shown, detail=replace(shown.detail, restored=None, last_drill=failed))
+    quiet, whole = lines(never), lines(never, everything=True)
+    assert any(re.search(r"16.3 GiB +never$", line) for line in quiet)
+    assert "restored by a drill: none of 1 databases" in quiet
+    assert any("never; the drill of 2026-03-09 06:42 UTC failed: storage" in x for x in whole)
+
+
+def test_a_round_that_takes_longer_than_a_proof_may_be_old_is_told() -> None:
+    """The backup account's own status knows the schedule."""
+    slow = Round(30, 2, 30, 7, 12.5, 4)
+    told = " ".join(status_lines(read_back([entry("orders")], drills=slow), NARROW))
+    assert "a round of all takes 30 days, more than MaxDrillAgeDays, 7" in told
+    enough = replace(slow, max_age_days=30)
+    fine = " ".join(status_lines(read_back([entry("orders")], drills=enough), NARROW))
+    assert "a round of all takes 30 days" in fine
+    assert "more than MaxDrillAgeDays" not in fine
 
 
 def test_all_tells_the_rest_and_only_bad_leaves_it_out() -> None:
