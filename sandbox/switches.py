@@ -18,6 +18,9 @@ class Switches:
     """The same of an unencrypted cluster's snapshot."""
     share_repeat: Literal["idempotent", "refuse"] = "idempotent"
     """Sharing with an account that is on the list already."""
+    sharing_lag_calls: int = 0
+    """How many answers still show whom a snapshot was shared with before that was changed: the
+    answer of the change itself, and readings."""
     copy_onto_marked: Literal["exists", "denied"] = "exists"
     """Copying under a name that a snapshot with our marker has: it exists already, or the policies
     that the templates give, which ask for a target without the marker, deny the call."""

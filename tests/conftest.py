@@ -5,15 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import NIGHT
 
 
 @pytest.fixture
-def aws() -> Iterator[Sandbox]:
+def switches() -> Switches:
+    """The settings of the world; a test parametrizes this to change them."""
+    return Switches()
+
+
+@pytest.fixture
+def aws(switches: Switches) -> Iterator[Sandbox]:
     """Two empty accounts, two hours before the night."""
-    with Sandbox(start=NIGHT - timedelta(hours=2)) as sandbox:
+    with Sandbox(start=NIGHT - timedelta(hours=2), switches=switches) as sandbox:
         yield sandbox
 
 

@@ -39,6 +39,9 @@ def modify_attribute(world: World, family: Family, ask: Ask) -> dict[str, Any]:
             "SharedSnapshotQuotaExceeded",
             f"A snapshot can be shared with at most {MOST} accounts.",
         )
+    if accounts != snapshot.shared_with:
+        snapshot.shared_before = snapshot.shared_with
+        snapshot.shared_unseen = world.switches.sharing_lag_calls
     snapshot.shared_with = accounts
     if world.switches.unshared_mid_copy == "fails":
         for account in remove:
@@ -92,7 +95,9 @@ def _refuse_adding(world: World, snapshot: Snapshot, add: Sequence[str]) -> None
 
 
 def _answer(family: Family, snapshot: Snapshot) -> dict[str, Any]:
-    values = sorted(snapshot.shared_with)
+    """With whom it is shared, as an answer shows it that may be late; counts the answer."""
+    values = sorted(snapshot.shared_before if snapshot.shared_unseen else snapshot.shared_with)
+    snapshot.shared_unseen = max(0, snapshot.shared_unseen - 1)
     return {
         f"{family.noun}AttributesResult": {
             family.identifier: snapshot.identifier,

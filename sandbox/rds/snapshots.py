@@ -27,6 +27,7 @@ class Snapshot:
     ``created_at`` is RDS's SnapshotCreateTime (None: not shown), ``taken_at`` the moment whose data
     it holds, ``source_arn`` what it was copied from, ``unseen`` how many listings leave it out,
     ``outdated`` how many show it as it was: ``was`` is its status then, or None if it has gone.
+    ``shared_unseen`` is how many answers show whom it was shared with before: ``shared_before``.
     ``database_tags`` are the database's own, ``copied_under`` the key of its source,
     ``option_group`` that of the database in its account, ``retention_days`` for how long that one
     keeps automated backups.
@@ -52,6 +53,8 @@ class Snapshot:
     unseen: int = 0
     outdated: int = 0
     was: str | None = None
+    shared_unseen: int = 0
+    shared_before: set[str] = field(default_factory=set)
     engine_version: str | None = None
     database_tags: Mapping[str, str] = field(default_factory=dict)
     copied_under: str | None = None

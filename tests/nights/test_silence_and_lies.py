@@ -12,7 +12,7 @@ import pytest
 from rds_backup.model import identity
 from rds_backup.model.decisions import Point, Series
 from rds_backup.model.inventory import Kind as Family
-from sandbox import Call, Hook, Sandbox
+from sandbox import Call, Hook, Sandbox, Switches
 from sandbox.kinds import Kind
 from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import (
@@ -351,15 +351,24 @@ class Late(Hook):
 
 
 @pytest.fixture
-def to_share(aws: Sandbox, function: Function, kind: Kind) -> Function:
-    """The function, and a shared copy of ``orders`` that is ready to be shared."""
+def to_share(aws: Sandbox, function: Function, kind: Kind, switches: Switches) -> Function:
+    """The function, and a shared copy of ``orders`` that is ready to be shared.
+
+    Where RDS refuses to share twice (3.9), the answer to the first call is lost: so it does.
+    """
     add(aws, kind)
     automated(aws)
     function.at(NIGHT, BACKUP)
     aws.clock.advance(minutes=30)
+    if switches.share_repeat == "refuse":
+        aws.lose_answer("ModifyDB*SnapshotAttribute")
     return function
 
 
+REPEATS = [Switches(share_repeat="idempotent"), Switches(share_repeat="refuse")]
+
+
+@pytest.mark.parametrize("switches", REPEATS, ids=lambda s: s.share_repeat)
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
 @pytest.mark.parametrize("instead", [(), ("333333333333",), ("222222222222", "333333333333")])
 def test_a_sharing_answer_that_is_late_once_accuses_nobody(
@@ -375,6 +384,7 @@ def test_a_sharing_answer_that_is_late_once_accuses_nobody(
     assert 1 == len(backups(aws))
 
 
+@pytest.mark.parametrize("switches", REPEATS, ids=lambda s: s.share_repeat)
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
 def test_sharing_that_does_not_show_is_tried_again_and_accuses_nobody(
     aws: Sandbox, to_share: Function
@@ -392,6 +402,20 @@ def test_sharing_that_does_not_show_is_tried_again_and_accuses_nobody(
     assert 1 == len(backups(aws))
 
 
+@pytest.mark.parametrize("kind", ["instance", "cluster"])
+def test_sharing_that_is_refused_for_another_reason_is_blocked_whatever_is_late(
+    aws: Sandbox, to_share: Function
+) -> None:
+    """Only a refusal that says that it is shared already is waited out."""
+    words = "Snapshots encrypted with the default Amazon RDS encryption key cannot be shared."
+    aws.fault("ModifyDB*SnapshotAttribute", code="InvalidParameterValue", message=words)
+    entry = to_share.invoke(BACKUP).entry("orders")
+
+    assert "blocked" == entry["state"]
+    assert words in entry["reason"]
+
+
+@pytest.mark.parametrize("switches", REPEATS, ids=lambda s: s.share_repeat)
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
 def test_a_snapshot_that_is_shared_with_another_is_unshared_and_told(
     aws: Sandbox, to_share: Function, kind: Kind

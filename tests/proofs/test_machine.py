@@ -105,6 +105,7 @@ class Accounts(RuleBasedStateMachine):
             cluster_create_time=st.sampled_from(["copy", "original"]),
             copied_resource_id=st.sampled_from(["kept", "absent"]),
             share_repeat=st.sampled_from(["idempotent", "refuse"]),
+            sharing_lag_calls=st.sampled_from([0, 0, 1, 3]),
             foreign_tags_visible=st.booleans(),
             unshared_mid_copy=st.sampled_from(["goes_on", "fails"]),
             one_copy_per_database=st.booleans(),

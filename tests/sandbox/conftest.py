@@ -9,12 +9,6 @@ from tests.sandbox.families import Family
 
 
 @pytest.fixture
-def switches() -> Switches:
-    """The settings of the world; a test parametrizes this to change them."""
-    return Switches()
-
-
-@pytest.fixture
 def aws(switches: Switches) -> Iterator[Sandbox]:
     """Two empty accounts.
 

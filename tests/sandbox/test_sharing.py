@@ -101,3 +101,21 @@ def test_sharing_twice_may_be_refused(aws: Sandbox, family: Family, switches: Sw
             family.share("shared", aws.backup.id)
     else:
         assert [aws.backup.id] == family.share("shared", aws.backup.id)
+
+
+@pytest.mark.parametrize("switches", [Switches(), Switches(sharing_lag_calls=2)])
+def test_whom_it_is_shared_with_may_show_some_answers_later(
+    family: Family, switches: Switches
+) -> None:
+    """3.8: in the answer of the change and when read back; the change itself is made at once."""
+    family.shared()
+    lag = switches.sharing_lag_calls
+    late = ["222222222222"]
+    soon = [*late, "333333333333"]
+    shown = [family.share("shared", "333333333333")]
+    assert {*soon} == family.row("shared").shared_with
+    for _ in range(2):
+        read = family.call("describe_{}_attributes", **{f"{family.noun}Identifier": "shared"})
+        (attribute,) = read[f"{family.noun}AttributesResult"][f"{family.noun}Attributes"]
+        shown.append(attribute["AttributeValues"])
+    assert [late] * lag + [soon] * (3 - lag) == shown

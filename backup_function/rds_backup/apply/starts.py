@@ -91,18 +91,19 @@ class Starts:
         """Share with the backup account; whether it is now shared with that account only."""
         rds, account = self._clients.rds(Side.SOURCE), self._clients.settings.account
         kind, name = shared.point.kind, shared.snapshot.identifier
+        refused: AwsError | None = None
         try:
             among = rds.share(kind, name, account)
         except AwsError as error:
             # Adding an account that is there already is documented neither way.
             if error.code not in PARAMETERS:
                 raise
-            among = rds.shared_with(kind, name)
-            if account not in among:
-                raise
+            refused, among = error, rds.shared_with(kind, name)
         if among != {account}:
             # An answer may be late: nobody is accused on the strength of one.
             among = rds.shared_with(kind, name)
+        if refused and account not in among and not refused.shared_already:
+            raise refused
         if among == {account}:
             self._did("share", shared.point, Side.SOURCE, name)
             return True

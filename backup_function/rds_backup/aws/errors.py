@@ -136,6 +136,14 @@ class AwsError(Exception):
         return self.code == QUOTA and "cannot copy more than" in self.message.lower()
 
     @property
+    def shared_already(self) -> bool:
+        """Sharing is refused because the account has the snapshot, which is documented neither way.
+
+        Nor are the words; all that is taken from them is that nothing needs to be mended (3.9).
+        """
+        return self.code in PARAMETERS and "already" in self.message.lower()
+
+    @property
     def no_such_part(self) -> bool:
         """A stack of CloudFormation is there, and the resource asked for is no part of it."""
         return self.code == "ValidationError" and "does not exist for stack" in self.message
