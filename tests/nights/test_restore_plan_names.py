@@ -148,3 +148,38 @@ def test_backups_under_the_previous_key_are_named(kind: Kind) -> None:
 
         as_told = new | {"BACKUP_KMS_KEY_ID": aws.backup_key}
         assert earlier[3].arn in run(as_told, "orders", "--at", LAST_WEEK).out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_newer_backup_that_rds_contradicts_is_named(kind: Kind) -> None:
+    """1.16: it is not restored, and the plan for an older one does not keep it quiet."""
+    with scene(kind) as aws:
+        older, newest = backups(aws)
+        before = run(environment(aws, kind), "orders").out
+        foreign = (newest.source_arn or "").replace(aws.source.id, "444444444444")
+        aws.change_snapshot(aws.backup, kind, newest.identifier, source_arn=foreign)
+        plan = run(environment(aws, kind), "orders").out
+
+        assert "# Mind" not in before
+        assert f"# Backup       {older.arn}\n" in plan
+        (mind,) = [line for line in plan.splitlines() if line.startswith("# Mind ")]
+        assert f"{newest.identifier} (data of 2026-03-03T02:00:00.000Z, by its tag)" in mind
+        assert "is not restored: it was copied from account 444444444444 in eu-west-1" in mind
+        assert "CloudTrail" in mind
+
+
+def test_a_newer_backup_of_older_data_is_named() -> None:
+    """1.16b: its tag promises the last night, and RDS says January."""
+    with scene("instance") as aws:
+        older, newest = backups(aws)
+        january = NIGHT - 60 * DAY
+        aws.change_snapshot(aws.backup, "instance", newest.identifier, taken_at=january)
+        env = environment(aws, "instance")
+        plan = run(env, "orders").out
+
+        assert f"# Backup       {older.arn}\n" in plan
+        (mind,) = [line for line in plan.splitlines() if line.startswith("# Mind ")]
+        assert f"the tag of {newest.identifier} says that its data is of 2026-03-03" in mind
+        assert "but RDS says 2026-01-01" in mind
+        refused = run(env, "orders", "--at", "2025-12-01T00:00:00Z")
+        assert f"the tag of {newest.identifier} says that its data is of 2026-03-03" in refused.err

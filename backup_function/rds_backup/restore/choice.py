@@ -4,14 +4,22 @@ Decides from the backups that a complete listing shows.  Must not know clocks, c
 environment, or how a restore is called for.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, Series
 from rds_backup.model.surroundings import Surroundings
-from rds_backup.model.verified import Vault, contradiction, data_at, under, verified
+from rds_backup.model.verified import (
+    Vault,
+    contradiction,
+    data_at,
+    good,
+    misdated,
+    under,
+    verified,
+)
 
 
 class RestoreError(Exception):
@@ -29,8 +37,8 @@ class Restore:
     ``target`` is the account to bring it back to, None where nobody has said.  ``home`` is what
     the database runs in there, or in words why that is not known; ``offered`` whether RDS still
     offers the version, or in words why that is not known.  ``wanted`` is what was asked for,
-    ``bearers`` are the databases that bear that name now.  ``hidden`` tells of backups under other
-    keys.
+    ``bearers`` are the databases that bear that name now.  ``hidden`` tells of backups that were
+    passed over without being dead: ``passed_over``.
     """
 
     backup: Owned
@@ -57,7 +65,7 @@ def choose(
     series = _one_series(items, wanted, vault.account, bearers)
     mine = [o for o in items if o.point.series == series]
     sound = [o for o in mine if verified(o, vault)]
-    elsewhere = "".join(f"\n{line}" for line in under_other_keys(mine, vault))
+    elsewhere = "".join(f"\n{line}" for line in passed_over(mine, vault))
     if not sound:
         states = "; ".join(f"{o.snapshot.identifier} {_state(o, vault.key)}" for o in mine)
         raise RestoreError(
@@ -71,6 +79,22 @@ def choose(
             f"the oldest of {len(sound)} has data of {oldest}{elsewhere}"
         )
     return max(fitting, key=lambda o: (data_at(o), o.snapshot.identifier))
+
+
+def passed_over(mine: Sequence[Owned], vault: Vault) -> tuple[str, ...]:
+    """What is good and no plan is made for, or at another time than its tag says: a text each."""
+    return (*under_other_keys(mine, vault), *_odd(mine))
+
+
+def _odd(mine: Iterable[Owned]) -> Iterator[str]:
+    """The good ones whose tags RDS contradicts: these are not restored, or are older than said."""
+    who = "find out in the backup account's CloudTrail who made it"
+    for backup in sorted(filter(good, mine), key=lambda o: o.snapshot.identifier):
+        name, tagged = backup.snapshot.identifier, iso(backup.point.taken_at)
+        if told := contradiction(backup):
+            yield f"{name} (data of {tagged}, by its tag) is not restored: it {told}; {who}"
+        elif told := misdated(backup):
+            yield f"{told}; {who}"
 
 
 def under_other_keys(mine: Sequence[Owned], vault: Vault) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from rds_backup.restore.choice import (
     Restore,
     RestoreError,
     choose,
-    under_other_keys,
+    passed_over,
 )
 from rds_backup.restore.script import text
 
@@ -129,7 +129,7 @@ def _planned(
         offered=source.offers(chosen),
         wanted=database,
         bearers=bearers,
-        hidden=under_other_keys([o for o in ours if o.point.series == series], scope),
+        hidden=passed_over([o for o in ours if o.point.series == series], scope),
     )
     return text(restore)
 

@@ -37,7 +37,7 @@ def head(restore: Restore) -> Iterator[str]:
 
 
 def _beside(restore: Restore) -> Iterator[str]:
-    """A line each: names that are not what they were, other databases, other keys."""
+    """A line each: names that are not what they were, other databases, backups passed over."""
     point = restore.backup.point
     if isinstance(restore.home, Surroundings) and restore.home.identifier != point.database:
         now = restore.home.identifier

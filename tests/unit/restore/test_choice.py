@@ -1,13 +1,14 @@
 """Which backup is brought back, and why there is none."""
 
 from copy import replace
+from typing import Any
 
 import pytest
 
 from rds_backup.model.decisions import Owned
 from rds_backup.model.inventory import Kind
 from rds_backup.model.surroundings import Surroundings
-from rds_backup.restore.choice import RestoreError, choose, under_other_keys
+from rds_backup.restore.choice import RestoreError, choose, passed_over, under_other_keys
 from tests.support.making import DAY, HOUR, NIGHT, OTHER_KEY, VAULT, backup, point, series
 
 WEEK = tuple(backup(point(NIGHT + n * DAY)) for n in range(7))
@@ -167,3 +168,26 @@ def test_each_key_is_told_apart() -> None:
     assert 2 == len(found)
     assert third in found[0]
     assert OTHER_KEY in found[1]
+
+
+def _of(item: Owned, **fields: Any) -> Owned:  # noqa: ANN401 - fields of a snapshot
+    """The same backup, of which RDS returns something else."""
+    return replace(item, snapshot=replace(item.snapshot, **fields))
+
+
+def test_what_rds_contradicts_is_named_with_what_it_says() -> None:
+    """Of each only the one that counts for more: not verified, before older than said."""
+    other = _of(WEEK[1], resource_id="db-OTHER", original_at=NIGHT - 9 * DAY)
+    older = _of(WEEK[3], original_at=NIGHT - 9 * DAY)
+    first, second = passed_over((*WEEK[4:], older, other), VAULT)
+    assert first.startswith(f"{other.snapshot.identifier} (data of 2026-03-03T02:00:30.250Z, by ")
+    assert "is not restored: it has resource id db-OTHER, not db-ORDERS; find out" in first
+    assert second.startswith(f"the tag of {older.snapshot.identifier} says that its data is of ")
+    assert "but RDS says 2026-02-21T02:00:30.250Z; find out" in second
+
+
+@pytest.mark.parametrize("fields", [{"word": "failed"}, {"word": "creating"}])
+def test_what_is_no_backup_yet_or_any_more_contradicts_nothing(fields: dict[str, str]) -> None:
+    """And what is as it says is passed over without a word."""
+    dead = _of(WEEK[1], resource_id="db-OTHER", original_at=NIGHT - 9 * DAY, **fields)
+    assert () == passed_over((*WEEK, dead), VAULT)
