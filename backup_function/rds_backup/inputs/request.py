@@ -104,9 +104,10 @@ def parse(event: object) -> Request:
     strange = sorted(str(key) for key in event if key not in _KEYS)
     if scheduled:
         # All else is EventBridge's envelope; Scheduler gives its detail as text.
+        strange = [key for key in strange if key.lower() in _KEYS]
         detail = event.get("detail")
         inside = detail if isinstance(detail, str) else json.dumps(detail)
-        strange = [f"detail.{key}" for key in _KEYS if f'"{key}"' in inside]
+        strange += [f"detail.{key}" for key in _KEYS if f'"{key}"' in inside.lower()]
     if strange:
         raise RequestError(f"unknown key {', '.join(strange)} in the event; {_ACCEPTED}")
     action = event.get("action", Action.BACKUP)

@@ -84,6 +84,10 @@ SCHEDULED = {
         ),
         (SCHEDULED | {"source": "aws.events", "action": "plan"}, Request(Action.PLAN)),
         (
+            SCHEDULED | {"source": "aws.events", "a-new-field": {"of": "EventBridge's"}},
+            Request(Action.BACKUP),
+        ),
+        (
             {"action": "restore_plan", "database": " db-ABC "},
             Request(Action.RESTORE_PLAN, database="db-ABC"),
         ),
@@ -174,6 +178,27 @@ def test_an_example_event_asks_for_what_its_name_says(name: str, request_: Reque
         ),
         (
             SCHEDULED | {"source": "aws.scheduler", "detail": '{"databases": ["orders"]}'},
+            "unknown key detail.databases",
+        ),
+        *(
+            (SCHEDULED | {"source": source, key: value}, f"unknown key {key} in")
+            for source in ("aws.events", "aws.scheduler")
+            for key, value in (
+                ("Action", "plan"),
+                ("DATABASES", ["orders"]),
+                ("After", ""),
+                ("Database", "orders"),
+                ("AT", "2026-03-02T03:00:00Z"),
+                ("Resume", True),
+                ("pLan", True),
+            )
+        ),
+        (
+            SCHEDULED | {"source": "aws.events", "detail": {"Action": "plan"}},
+            "unknown key detail.action",
+        ),
+        (
+            SCHEDULED | {"source": "aws.scheduler", "detail": '{"DATABASES": ["orders"]}'},
             "unknown key detail.databases",
         ),
         (SCHEDULED | {"source": "aws.events", "action": "Plan"}, "unknown action 'Plan'"),
