@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import Row, Sandbox, connect
-from tests.support.playing import DAY, NIGHT
+from tests.support.playing import DAY, EXPIRE, NIGHT
 from tests.support.scenes import KEEP, Scene
 from tests.support.truth import KEEP_TAG, POINT
 
@@ -220,3 +220,34 @@ def test_the_checker_sees_an_invocation_without_a_heartbeat(rogue: Rogue) -> Non
     done = rogue.scene.function.invoke({"action": "status"})
     rogue.scene.checker.answered(replace(done, metrics=()))
     assert ["promise 8"] == [words[:9] for words in rogue.scene.checker.broken]
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"Series": [2.0]},
+        {"SeriesRetired": [1.0]},
+        {"Series": None},
+        {"Series": [0.0], "SeriesRetired": [1.0], "OldestBackupAgeHours": [0.0]},
+        {"OldestBackupAgeHours": [0.0]},
+    ],
+    ids=str,
+)
+def test_the_checker_sees_an_expire_that_miscounts(
+    lie: dict[str, Any], rogue: Rogue, *, emptied: bool
+) -> None:
+    """Promise 8: the number of series, whether it is told, and an age of what is not there."""
+    for row in rogue.backups if emptied else ():
+        rogue.scene.aws.remove_snapshot(row.account, row.kind, row.identifier)
+    done = rogue.scene.expiring.invoke(EXPIRE)
+    rogue.scene.checker.answered(done, series_only=True)
+    assert [] == rogue.scene.checker.broken
+    (line,) = done.metrics
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    kept = [metric for metric in directive["Metrics"] if metric["Name"] not in lie]
+    told = kept + [{"Name": name} for name, value in lie.items() if value]
+    metrics = line | lie | {"_aws": {"CloudWatchMetrics": [{"Metrics": told}]}}
+    rogue.scene.checker.answered(replace(done, metrics=(metrics,)), series_only=True)
+    true = not emptied and lie == {"OldestBackupAgeHours": [0.0]}
+    assert ({"promise 8"} if not true else set()) == {w[:9] for w in rogue.scene.checker.broken}

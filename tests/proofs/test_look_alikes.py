@@ -52,12 +52,17 @@ class Forger:
         return Point(series, Family(self.scene.kind), database, arn, moment)
 
     def tagged(
-        self, point: Point, prefix: str = "rds-backup", backup_account: str | None = None
+        self,
+        point: Point,
+        prefix: str = "rds-backup",
+        backup_account: str | None = None,
+        attempt: int = 1,
     ) -> Fields:
         """A name and tags that fit each other."""
         account, key = backup_account or self.scene.aws.backup.id, self.scene.rules.backup_key
-        tags = identity.tags(identity.Marker(prefix, account), point, 1, key, self.created_at, {})
-        return {"identifier": identity.identifier(prefix, point, 1), "tags": tags}
+        marker = identity.Marker(prefix, account)
+        tags = identity.tags(marker, point, attempt, key, self.created_at, {})
+        return {"identifier": identity.identifier(prefix, point, attempt), "tags": tags}
 
     def put(self, identifier: str, **fields: Any) -> Row:  # noqa: ANN401 - a snapshot's
         """Put one into the account, under the key that is right there unless said otherwise."""
@@ -131,6 +136,16 @@ def another_time_in_the_tag(forger: Forger) -> Fields:
     return made | {"tags": {**made["tags"], "rds-backup:taken-at": taken_at}}
 
 
+def attempt(number: int) -> Maker:
+    """Ours in everything, but for an attempt that nobody makes."""
+
+    def make(forger: Forger) -> Fields:
+        return forger.tagged(forger.point(), attempt=number)
+
+    make.__name__ = f"attempt_{number}"
+    return make
+
+
 LOOK_ALIKES: tuple[Maker, ...] = (
     our_prefix_and_no_tag,
     our_tags_and_no_prefix,
@@ -143,6 +158,8 @@ LOOK_ALIKES: tuple[Maker, ...] = (
     a_service_made_it,
     one_tag_missing,
     another_time_in_the_tag,
+    attempt(0),
+    attempt(1_000_000),
 )
 
 

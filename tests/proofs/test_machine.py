@@ -79,6 +79,8 @@ JUDGED = (
     "looks",
     "ages",
     "protected",
+    "series",
+    "no age",
     *(f"Copy{noun}" for noun in ("DBSnapshot", "DBClusterSnapshot")),
     *(f"Modify{noun}Attribute" for noun in ("DBSnapshot", "DBClusterSnapshot")),
     *(f"Delete{noun}" for noun in ("DBSnapshot", "DBClusterSnapshot")),

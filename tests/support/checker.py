@@ -82,13 +82,38 @@ class Checker(Truth, Hook):
     def answered(self, done: Invocation, *, series_only: bool = False) -> None:
         """Judge what an invocation said (promises 1 and 8), and the two accounts after it.
 
-        ``series_only``: said in the backup account, where nobody knows the automated snapshots.
+        ``series_only``: said by ``expire`` in the backup account, where nobody knows the automated
+        snapshots.
         """
         self.reported([line for line in done.logs if "state" in line], series_only=series_only)
         looked = done.error is None or type(done.error).__name__ == "BackupFailedError"
         if looked and not any("Heartbeat" in line for line in done.metrics):
             self._break(8, "an invocation ended without a heartbeat")
+        if series_only:
+            self._counted(done)
         self.looked()
+
+    def _counted(self, done: Invocation) -> None:
+        """Judge the gauges of ``expire``: what it was shown whole it has to tell, and truly."""
+        told = {
+            metric["Name"]: line[metric["Name"]][0]
+            for line in done.metrics
+            for directive in line["_aws"]["CloudWatchMetrics"]
+            for metric in directive["Metrics"]
+        }
+        there = len(self.series())
+        if "Series" in told:
+            self.judged["series"] += 1
+            seen = told["Series"] + told["SeriesRetired"]
+            # A listing that lags may lack a series that has just begun.
+            if seen > there or (seen < there and not self.aws.switches.listing_lag_calls):
+                self._break(8, f"{seen} series are told, of {there}")
+        elif done.error is None:
+            self._break(8, f"{there} series are there, and no number of them is told")
+        if not there or not told.get("Series", there):
+            self.judged["no age"] += 1
+            if "OldestBackupAgeHours" in told:
+                self._break(8, f"an age of {told['OldestBackupAgeHours']} is told of nothing")
 
     def reported(self, entries: Iterable[Mapping[str, Any]], *, series_only: bool = False) -> None:
         """Judge what was said of databases: ``protected`` and every age have to be true."""

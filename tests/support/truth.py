@@ -80,6 +80,14 @@ class Truth:
             >= self.rules.keep
         ]
 
+    def series(self) -> set[tuple[str, ...]]:
+        """The databases of which the backup account has anything: account, Region, resource id."""
+        return {
+            (*row.tags[POINT].split(":")[3:5], row.tags[RESOURCE])
+            for row in self.aws.snapshots(account=self.aws.backup.id)
+            if self.ours(row)
+        }
+
     def shared_copies(self) -> list[Row]:
         """What the function has made in the source account, and not deleted, under this prefix."""
         return [row for row in self.aws.snapshots(account=self.aws.source.id) if self.ours(row)]
