@@ -42,7 +42,7 @@ OLD = {
 TEXTS_OF = {"old": OLD, "new": TEXTS}
 type Answer = Callable[[Request], Decision]
 UPDATED = {"nothing": ("old", "old"), "the source": ("new", "old"), "the backup": ("old", "new")}
-CASES = [*((updated, "backup-account") for updated in UPDATED), ("nothing", "source-account")]
+CASES = [(updated, side) for side in ("backup-account", "source-account") for updated in UPDATED]
 NIGHTS = 2
 NEWER_PARAMETERS = {"OutcomeEventBusArn"}
 # Calls that this code makes and 0.1.0's permissions refuse, without any harm to a night.
