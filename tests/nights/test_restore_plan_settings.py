@@ -150,6 +150,29 @@ def test_deletion_protection_comes_back_at_home_only(kind: Kind) -> None:
         assert "B turns it on again, A leaves it off" in plan
 
 
+GP3 = "# The IOPS and throughput of gp3 are not passed on."
+
+
+@pytest.mark.parametrize(
+    ("storage", "told"), [("gp3", True), (None, True), ("gp2", False), ("io2", False)]
+)
+def test_the_iops_and_throughput_of_gp3_are_told_to_be_compared(
+    storage: str | None, *, told: bool
+) -> None:
+    """11.16: AWS says of one where it comes from; nothing is said where there is no gp3."""
+    shown = {"StorageType": storage, "Iops": 12000} if storage else {}
+    with scene("instance", **shown) as aws:
+        plan = run(environment(aws, "instance"), "orders").out
+        assert told == (GP3 in plan)
+        assert ("12000" in plan) == (storage == "io2")
+
+
+def test_a_cluster_has_no_gp3() -> None:
+    """Aurora has storage of its own."""
+    with scene("cluster") as aws:
+        assert "gp3" not in run(environment(aws, "cluster"), "orders").out
+
+
 @WAYS
 @pytest.mark.parametrize("storage", ["io1", "io2"])
 @pytest.mark.parametrize("lost", [False, True])

@@ -43,6 +43,16 @@ def test_an_instance_gets_the_storage_that_the_call_names(
     assert (expected, 3000) == (found["StorageType"], found["Iops"])
 
 
+@pytest.mark.parametrize(("said", "expected"), [({}, 12000), ({"Iops": 4000}, 4000)])
+def test_an_instance_has_the_iops_of_its_backup_unless_the_call_names_others(
+    aws: Sandbox, said: dict[str, Any], expected: int
+) -> None:
+    """11.16: so of gp3, too."""
+    family = Family(aws, "instance")
+    row = family.add(StorageType="gp3", Iops=12000)
+    assert expected == restore(family, row.identifier, **said)["Iops"]
+
+
 @pytest.mark.parametrize("storage", ["io1", "io2"])
 def test_provisioned_storage_needs_its_iops(aws: Sandbox, storage: str) -> None:
     """11.16: the storage type alone is refused; so is one that RDS does not know."""

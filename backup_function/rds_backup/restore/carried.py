@@ -92,6 +92,9 @@ def reminders(restore: Restore) -> Iterator[str]:
     home = restore.home if isinstance(restore.home, Surroundings) else None
     snapshot = restore.backup.snapshot
     traits = _traits(home, snapshot.traits)
+    if snapshot.kind is Kind.INSTANCE and traits.storage in (None, "gp3"):
+        yield "The IOPS and throughput of gp3 are not passed on.  AWS says that IOPS come from the"
+        yield "backup, and nothing of the throughput (11.16): compare both with those at home."
     if traits.iam_login:
         yield "IAM login is enabled again.  Policies for rds-db:connect name a resource id and an"
         yield "account: write new ones for the restored database (12.6)."

@@ -37,8 +37,8 @@ def _lines(restore: Restore) -> Iterator[str]:
     yield from comment(
         "Afterwards: remove the tag rds-backup:keep from the backup, or it is kept for ever.\n"
         "A restored database is backed up only once it is selected (DB_ID, DB_TAG).\n"
-        "Multi-AZ, replicas, retention, monitoring, log exports, IAM roles, storage throughput\n"
-        "and the scaling of storage and replicas do not come back.\n"
+        "Multi-AZ, replicas, retention, monitoring, log exports, IAM roles and the scaling of\n"
+        "storage and replicas do not come back.\n"
         "Database users have the passwords that they had at the time of the data."
     )
     for line in carried.reminders(restore):
