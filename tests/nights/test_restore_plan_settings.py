@@ -160,7 +160,7 @@ def test_the_iops_and_throughput_of_gp3_are_told_to_be_compared(
     storage: str | None, *, told: bool
 ) -> None:
     """11.16: AWS says of one where it comes from; nothing is said where there is no gp3."""
-    shown = {"StorageType": storage, "Iops": 12000} if storage else {}
+    shown: dict[str, Any] = {"StorageType": storage, "Iops": 12000} if storage else {}
     with scene("instance", **shown) as aws:
         plan = run(environment(aws, "instance"), "orders").out
         assert told == (GP3 in plan)
