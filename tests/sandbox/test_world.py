@@ -133,10 +133,44 @@ def test_a_night_takes_what_rds_would(aws: Sandbox, family: Family) -> None:
     assert at == aws.take_automated(name, at).taken_at
 
 
-def test_a_database_whose_storage_is_optimized_is_backed_up(aws: Sandbox) -> None:
+@pytest.mark.parametrize("status", ["storage-optimization", "storage-initialization"])
+def test_a_database_whose_storage_is_optimized_is_backed_up(aws: Sandbox, status: str) -> None:
     """1.18b: it remains available all the while, which may be more than a day."""
-    aws.add_instance("orders", status="storage-optimization")
+    aws.add_instance("orders", status=status)
     assert ["orders"] == [row.database for row in aws.take_automated_of_all()]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "restore-error",
+        "stopped",
+        "storage-full",
+        "upgrade-failed",
+    ],
+)
+def test_a_database_in_a_status_that_lasts_is_not_backed_up(aws: Sandbox, status: str) -> None:
+    """1.18b, 1.21: it is not available."""
+    aws.add_instance("orders", status=status)
+    aws.clock.advance(days=3)
+    assert [] == aws.take_automated_of_all()
+
+
+@pytest.mark.parametrize("status", ["cloning-failed", "migration-failed"])
+def test_a_cluster_that_could_not_be_made_is_not_backed_up(aws: Sandbox, status: str) -> None:
+    """1.18b, 1.21: it is not available."""
+    aws.add_cluster("orders", status=status)
+    aws.clock.advance(days=3)
+    assert [] == aws.take_automated_of_all()
 
 
 def test_a_database_recreated_under_its_name_is_another(aws: Sandbox, family: Family) -> None:

@@ -20,7 +20,7 @@ from rds_backup.report.entry import Entry
 _WELL = ("available", "backing-up")
 # It remains available meanwhile, for a day and longer (RDS guide, Viewing instance status).
 _BESIDE = ("storage-optimization", "storage-initialization")
-# It does not become available by itself (the same; Aurora guide, Viewing cluster status).
+# It does not become available by itself (1.18b: the same; Aurora guide, Viewing cluster status).
 _GONE = {
     "cloning-failed": "delete it, and clone it again",
     "incompatible-create": "see its events in RDS, and create it again",
