@@ -23,7 +23,13 @@ from rds_backup.inputs.environment import (
     expire_from_env,
     from_env,
 )
-from rds_backup.inputs.request import READ_ONLY, Action, Request, refuse_changes
+from rds_backup.inputs.request import (
+    READ_ONLY,
+    Action,
+    Request,
+    RequestError,
+    refuse_changes,
+)
 from rds_backup.model.clock import MARGIN_SECONDS, Time
 from rds_backup.model.decisions import Problem
 from rds_backup.model.identity import owned
@@ -51,8 +57,14 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> "Report | D
     # Only a drill pays for what only a drill needs.
     from rds_backup.drill.perform import perform_drill  # noqa: PLC0415
 
+    refuse_changes(request, expire_from_env(env))
+    if not env.get("DRILL_CLASSES"):
+        raise RequestError(
+            '"drill" is refused: this function does not drill; invoke the one that the output '
+            "DrillFunctionName of the backup account's stack names, or for a plan "
+            "DrillLookFunctionName"
+        )
     settings = drill_from_env(env)
-    refuse_changes(request, settings.backup)
     return perform_drill(request, settings, account.own(settings.backup.region), time)
 
 

@@ -322,6 +322,6 @@ def test_an_account_that_cannot_be_reached_is_said_and_nothing_is_made_up(
     assert 0 == command_line.main(["plan"])
     lines = capsys.readouterr().out.splitlines()
     row = next(line for line in lines if line.startswith("unknown  "))
-    assert row.split() == ["unknown", "orders", *"----"]
+    assert row.split() == ["unknown", "orders", *"-----"]
     assert any("AssumeRole" in line or "cannot assume" in line for line in lines)
     assert 'role="img"' not in path.read_text(encoding="utf-8")

@@ -165,10 +165,11 @@ def _to_restore(event: Mapping[Any, Any], action: str) -> tuple[str, datetime | 
 def refuse_changes(request: Request, settings: BackupSettings) -> None:
     """Raise RequestError for what may change anything, where the environment has READ_ONLY."""
     if settings.read_only and not request.looks:
+        name = "DrillFunctionName" if request.action is Action.DRILL else "FunctionName"
         raise RequestError(
             f'"{request.action}" is refused: READ_ONLY is true here, and this function takes only '
             f"{', '.join(sorted(READ_ONLY))} and the plan of a drill; invoke the function that the "
-            "stack's output FunctionName names"
+            f"stack's output {name} names"
         )
 
 
