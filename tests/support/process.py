@@ -49,8 +49,8 @@ class Process(Function):
         for own, assumed in self._clients.values():
             if own.cache_info().currsize:
                 vars(own(self.aws.region)).pop("_asked", None)
-            if assumed.cache_info().currsize:
-                role, region = self.environment.get("BACKUP_ACCOUNT_ROLE"), self.aws.region
+            role, region = self.environment.get("BACKUP_ACCOUNT_ROLE"), self.aws.region
+            if role and assumed.cache_info().currsize:
                 account = assumed(role, None, region, f"rds-backup-{self.aws.source.id}")
                 credentials = account._session._session._credentials  # noqa: SLF001
                 credentials._frozen_credentials = None  # noqa: SLF001 - as if never refreshed
