@@ -56,7 +56,8 @@ def test_a_drill_that_dies_at_any_call_ends_well(story: DrillStory, part: int) -
 
     Also where no tick came before the deadline.
     """
-    points, wrongs = drill_deaths(story)[part::SLICES], []
+    points = drill_deaths(story)[part::SLICES]
+    wrongs: list[str] = []
     with drill_world(story) as world:
         for invocation, at in marks_of(world):
             for point in points:
@@ -69,8 +70,9 @@ def test_a_drill_that_dies_at_any_call_ends_well(story: DrillStory, part: int) -
 @pytest.mark.parametrize("story", DRILL_STORIES, ids=str)
 def test_a_drill_that_dies_twice_ends_well(story: DrillStory) -> None:
     """Pairs of deaths by lot; a database that is still being made cannot be deleted here."""
-    chosen, wrongs = random.Random(f"{SEED} {story}"), []  # noqa: S311 - not for secrets
+    chosen = random.Random(f"{SEED} {story}")  # noqa: S311 - not for secrets
     points = drill_deaths(story)
+    wrongs: list[str] = []
     with drill_world(story, Switches(delete_creating="refuse")) as world:
         start = world.mark()
         for _ in range(PAIRS_OF_DRILL_DEATHS // len(DRILL_STORIES)):

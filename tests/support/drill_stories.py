@@ -174,7 +174,7 @@ class DrillWorld:
         return next((row for row in self.checker.made() if row.member_of is None), None)
 
     def mark(self) -> _Mark:
-        """This moment, to come back to."""
+        """The moment that it is, to come back to."""
         return _Mark(Moment(self.aws), self.checker.fork())
 
     def back(self, mark: _Mark) -> None:
@@ -206,7 +206,7 @@ def marks_of(world: DrillWorld) -> Iterator[tuple[int, _Mark]]:
 @cache
 def drill_calls(story: DrillStory) -> tuple[tuple[Call, ...], ...]:
     """The calls of a drill in which nothing goes wrong, by invocation, up to the idle tick."""
-    found = []
+    found: list[tuple[Call, ...]] = []
     if Sandbox._open:  # noqa: SLF001 - there can be only one in a process
         raise RuntimeError("ask before a sandbox is open")
     with drill_world(story) as world:
