@@ -358,6 +358,25 @@ class TestPeople:
         assert [] == made(aws)
         assert [] == [str(done.error) for done in invocations if done.error]
 
+    def test_a_backup_that_goes_while_its_database_is_asked_alarms_nobody(
+        self, aws: Sandbox
+    ) -> None:
+        """Between the look and the record: there is no place for a proof any more, either."""
+        function = ready(aws)
+        (backup,) = backups(aws)
+
+        def probe(_: object) -> dict[str, bool]:
+            aws.remove_snapshot(aws.backup, "instance", backup.identifier)
+            return {"ok": True}
+
+        aws.add_function("drill-probe", probe)
+        invocations = drill(aws, function)
+
+        assert [] == [str(done.error) for done in invocations if done.error]
+        assert [] == made(aws)
+        notes = [line["drill"].get("note", "") for d in invocations for line in d.logs]
+        assert any("could not be written onto its backup yet" in note for note in notes)
+
 
 class TestValidator:
     """Somebody's own function asks what only its owner can."""

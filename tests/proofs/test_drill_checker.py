@@ -13,7 +13,6 @@ from sandbox import Row, connect
 from sandbox.environments import DRILL_SECURITY_GROUP, DRILL_SUBNET_GROUP
 from tests.support.drill_checker import DRILL, MANAGED, PROOF, RESULT
 from tests.support.drill_stories import (
-    DEADLINE,
     DRILL_STORIES,
     PERSONS,
     PLAIN,
@@ -194,7 +193,7 @@ def makes_two(rogue: Rogue) -> None:
 def leaves_its_database(rogue: Rogue) -> None:
     """For longer than its deadline and one tick."""
     rogue.restore()
-    rogue.world.aws.clock.advance(DEADLINE + 2 * TICK)
+    rogue.world.aws.clock.advance(rogue.world.checker.deadline + 2 * TICK)
     rogue.world.checker.looked(1)
 
 

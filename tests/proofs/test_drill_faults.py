@@ -23,9 +23,11 @@ def wrongs_at(place: Place, answers: Iterable[Answer], play: Play) -> list[str]:
     found = []
     with drill_world(place.story) as world:
         before = next(mark for number, mark in marks_of(world) if number == place.invocation)
-        for count, answer in enumerate(answers):
-            if count % CLIENT_LASTS == 0:
+        retried = 0
+        for answer in answers:
+            if retried % CLIENT_LASTS == 0:
                 Process.new_clients()
+            retried += answer.retried
             world.back(before)
             found += [f"{answer}: {wrong}" for wrong in play(world, place, answer)]
     Process.new_clients()

@@ -208,7 +208,6 @@ class DrillChecker(Hook):
         return (
             self._is_drill(row)
             and self.seen.restored.get(row.resource_id) == arn
-            and row.status == "available"
             and row.fields.get("KmsKeyId") == self.aws.backup_key
             and all(row.resource_id in self.seen.answered[name] for name in asked)
         )

@@ -25,7 +25,6 @@ from tests.support.process import Death, Process
 # RDS takes not counted: an instance for the cluster, a password, the questions, the deletion, two
 # more where an answer was lost, and one that sees that it is gone.
 DRILL_HEALS_WITHIN = 7
-DEADLINE = timedelta(hours=1)
 _QUICK = timedelta(minutes=5)
 _IDLE = ["DescribeDBInstances", "DescribeDBClusters"]
 PERSONS = "a-persons-own"
@@ -66,7 +65,7 @@ class _Mark(NamedTuple):
 class DrillWorld:
     """One sandbox with one backup of one database, in the morning after its night."""
 
-    def __init__(self, aws: Sandbox, story: DrillStory) -> None:
+    def __init__(self, aws: Sandbox, story: DrillStory, hours: int = 1) -> None:
         """Play the night; a person has a database in the backup account, too."""
         self.aws, self.story = aws, story
         make = aws.add_cluster if story.kind == "cluster" else aws.add_instance
@@ -79,8 +78,9 @@ class DrillWorld:
         if story.validated:
             answer = {"ok": True, "facts": {"rows": 1}}
             more["DRILL_VALIDATOR_ARN"] = aws.add_function(VALIDATOR, lambda _: answer)
-        self.function = Process(aws, aws.drill_environment(DRILL_DEADLINE_HOURS="1", **more))
-        self.checker = DrillChecker(aws, DEADLINE, story.validated)
+        self.environment = aws.drill_environment(DRILL_DEADLINE_HOURS=str(hours), **more)
+        self.function = Process(aws, self.environment)
+        self.checker = DrillChecker(aws, timedelta(hours=hours), story.validated)
         self.invocations: list[Invocation] = []
         self.quiet = 0
         self.backing_up.restart()
@@ -187,10 +187,12 @@ class DrillWorld:
 
 
 @contextmanager
-def drill_world(story: DrillStory, switches: Switches | None = None) -> Iterator[DrillWorld]:
-    """A sandbox with a story that has not begun."""
+def drill_world(
+    story: DrillStory, switches: Switches | None = None, hours: int = 1
+) -> Iterator[DrillWorld]:
+    """A sandbox with a story that has not begun; a drill may take so many hours."""
     with Sandbox(start=NIGHT - DAY / 4, switches=switches) as aws:
-        yield DrillWorld(aws, story)
+        yield DrillWorld(aws, story, hours)
 
 
 def marks_of(world: DrillWorld) -> Iterator[tuple[int, _Mark]]:

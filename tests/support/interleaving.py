@@ -19,8 +19,13 @@ import botocore.session
 
 from rds_backup.aws.account import Account
 from sandbox import Credentials
+from sandbox.sandbox import BACKUP
 
 _READS = ("Describe", "List", "Get", "Assume")
+# Databases matter where drills make them: nobody else looks at those of the backup account.
+_DATABASES = ("DescribeDBInstances", "DescribeDBClusters")
+# An instance may be a cluster's, and what is tagged may be of either family.
+_OF_BOTH = ("AddTagsToResource", "CreateDBInstance", "DeleteDBInstance")
 _PATIENCE_SECONDS = 60.0
 _here = threading.local()
 type Work = Callable[[], Any]
@@ -40,21 +45,25 @@ class Step:
         return not self.operation.startswith(_READS)
 
     @property
-    def lane(self) -> tuple[str, bool]:
-        """The account and family that it reads or changes."""
-        return self.account, "Cluster" in self.operation
+    def lanes(self) -> frozenset[tuple[str, bool]]:
+        """The account and the families that it reads or changes."""
+        if self.operation in _OF_BOTH:
+            return frozenset({(self.account, False), (self.account, True)})
+        return frozenset({(self.account, "Cluster" in self.operation)})
 
     @property
     def matters(self) -> bool:
         """Whether its place among the calls of another invocation can make a difference."""
         of_snapshots = "Snapshot" in self.operation
-        return self.mutating or (of_snapshots and self.params.get("SnapshotType") != "automated")
+        of_drills = self.operation in _DATABASES and self.account == BACKUP
+        snapshots_matter = of_snapshots and self.params.get("SnapshotType") != "automated"
+        return self.mutating or snapshots_matter or of_drills
 
     def commutes(self, other: "Step") -> bool:
         """Whether the two can change places: both read, or one reads what the other leaves."""
         if self.mutating and other.mutating:
             return False
-        return not (self.mutating or other.mutating) or self.lane != other.lane
+        return not (self.mutating or other.mutating) or not self.lanes & other.lanes
 
 
 class Killed(BaseException):
@@ -246,7 +255,9 @@ def account(credentials: Credentials, region: str, label: str) -> Account:
     def hear(**said: Any) -> None:  # noqa: ANN401 - likewise
         invocation = getattr(_here, "invocation", None)
         if invocation is not None:
-            answer = {k: v for k, v in said["parsed"].items() if k != "ResponseMetadata"}
+            # A stream has an address of its own, and can be read once only.
+            told = {k: v for k, v in said["parsed"].items() if not hasattr(v, "read")}
+            answer = {k: v for k, v in told.items() if k != "ResponseMetadata"}
             invocation.heard.append(hash((said["model"].name, repr(answer))))
 
     core = botocore.session.get_session()

@@ -47,7 +47,7 @@ class Drilling:
         return None
 
     def record(self, backup: Owned, result: str, begun: datetime) -> bool:
-        """Write how a drill ended onto its backup; what RDS says against it is a problem."""
+        """Write how a drill ended onto its backup, which may be gone by now."""
         now = self.time.now()
         proof = Proof(now, max(0, round((now - begun).total_seconds() / 60)), result)
         if self.step is not None:
@@ -57,7 +57,7 @@ class Drilling:
         try:
             self.restores.tag(backup.snapshot.arn, proof.as_tags)
         except AwsError as error:
-            self.problems.append(f"the result could not be written onto its backup: {error}")
+            self.met(error, "the result could not be written onto its backup")
             return False
         return True
 
