@@ -111,6 +111,7 @@ class World:
         """Take a database away, out of its cluster, and its automated snapshots unless retained."""
         account, region = database.account, database.region
         place = account, region, database.kind
+        database.coming = ()
         del self.databases[place][database.name]
         cluster = self.databases[account, region, "cluster"].get(database.member_of or "")
         if cluster is not None:

@@ -160,13 +160,21 @@ class DatabasesByHand:
             self._world.remove_database(self.database(member, kind="instance", account=account))
         self._world.remove_database(database, retain_automated=retain_automated)
 
-    def rename_database(self, name: str, new: str, *, kind: Kind | None = None) -> Database:
-        """Give a database of the source account another name; all else stays."""
-        database = self.database(name, kind=kind)
+    def rename_database(
+        self,
+        name: str,
+        new: str,
+        *,
+        kind: Kind | None = None,
+        account: Account | str | None = None,
+    ) -> Database:
+        """Give a database another name; all else stays."""
+        database = self.database(name, kind=kind, account=account)
         del self._world.databases[database.account, database.region, database.kind][database.name]
         database.name = new.lower()
         for member in database.members:
-            self.database(member, kind="instance").member_of = database.name
+            found = self.database(member, kind="instance", account=account)
+            found.member_of = database.name
         return self._put(database)
 
     def withdraw_version(self, engine: str, version: str, *targets: str) -> None:
