@@ -3,10 +3,9 @@
 Pure: the listings, the backup and the time are arguments.  The first row that holds decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from itertools import count
 from typing import NamedTuple
 
 from rds_backup.model.decisions import Owned, Problem
@@ -113,15 +112,16 @@ def _members(
     return tuple(d for d in everything if d.member_of == cluster.identifier)
 
 
-def _begun(drill: UnderWay) -> tuple[bool, str, str]:
+def _begun(drill: UnderWay) -> tuple[bool, datetime | None, str]:
     """Those that cannot be read come last: they only go."""
     said = drill.said
-    return said is None, said.begun.isoformat() if said else "", drill.database.identifier
+    return said is None, said.begun if said else None, drill.database.identifier
 
 
-def free_name(stem: str, taken: Iterable[str]) -> str:
+def free_name(stem: str, taken: Collection[str], number: int = 1) -> str:
     """The first name that nobody else's database has."""
-    return next(name for n in count(1) if (name := f"{stem}{n}") not in set(taken))
+    name = f"{stem}{number}"
+    return free_name(stem, taken, number + 1) if name in taken else name
 
 
 def step_of(

@@ -11,13 +11,14 @@ from hashlib import sha256
 from math import ceil
 from typing import NamedTuple
 
-from rds_backup.decide.subjects import by_series, owned_in
+from rds_backup.decide.subjects import by_series
+from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, Problem
-from rds_backup.model.identity import RETIRED
+from rds_backup.model.identity import RETIRED, all_owned
 from rds_backup.model.proof import Proof, last_drill, last_restored
 from rds_backup.model.settings import BackupSettings, Drills
 from rds_backup.model.verified import Vault, data_at, verified
-from rds_backup.model.world import Learned, World
+from rds_backup.model.world import World
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -54,13 +55,13 @@ def turns_in(world: World, backup: BackupSettings, now: datetime) -> tuple[list[
     key = world.backup_key
     if isinstance(key, Problem):
         return [], False
-    read = {lane: found for lane, found in world.manual.items() if not isinstance(found, Problem)}
-    mine = [i for lane, found in read.items() for i in owned_in(lane, found, Learned(), backup)]
+    read = [found for found in world.manual.values() if not isinstance(found, Problem)]
+    mine = [owned for found in read for owned in all_owned(found.snapshots, backup.marker)]
     return turns(mine, backup.vault(key), now), len(read) == len(world.manual)
 
 
 def _lot(turn: Turn, now: datetime) -> str:
-    text = f"{'/'.join(turn.backup.point.series)} {now.astimezone(UTC):%Y-%m-%d}"
+    text = f"{'/'.join(turn.backup.point.series)} {iso(now)[:10]}"
     return sha256(text.encode()).hexdigest()
 
 
@@ -94,10 +95,11 @@ def round_of(found: Sequence[Turn], drills: Drills, now: datetime, *, whole: boo
 
 
 def _days(series: int, drills: Drills) -> int | None:
-    text = drills.schedule or ""
-    if found := _RATE.fullmatch(text):
+    if drills.schedule is None:
+        return None
+    if found := _RATE.fullmatch(drills.schedule):
         return ceil(series * int(found[1]) * _UNITS[found[2]] / timedelta(days=1))
-    return series if _DAILY.fullmatch(text) else None
+    return series if _DAILY.fullmatch(drills.schedule) else None
 
 
 def _not_restored(found: Iterable[Turn], drills: Drills, now: datetime) -> int | None:

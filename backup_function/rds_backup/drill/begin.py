@@ -1,6 +1,6 @@
 """Begin a drill of the series whose turn it is, or say which that is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from rds_backup.aws.errors import TAKEN, AwsError, Meaning
@@ -19,7 +19,7 @@ _MOST = 20
 
 
 def begin(
-    drilling: Drilling, ordered: Iterable[Turn], key: str, stem: str, taken: Iterable[str]
+    drilling: Drilling, ordered: Iterable[Turn], key: str, stem: str, taken: Collection[str]
 ) -> None:
     """Restore the backup whose turn it is; one that cannot be restored at all is passed over."""
     name = free_name(stem, taken)
@@ -36,7 +36,7 @@ def begin(
 
 
 def next_one(
-    drilling: Drilling, ordered: Iterable[Turn], stem: str, taken: Iterable[str]
+    drilling: Drilling, ordered: Iterable[Turn], stem: str, taken: Collection[str]
 ) -> dict[str, Any] | None:
     """What would be restored, as what, where, and why it is this one's turn; changes nothing."""
     name, settings = free_name(stem, taken), drilling.settings

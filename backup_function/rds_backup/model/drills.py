@@ -75,8 +75,8 @@ class Drill(NamedTuple):
 
 
 def drill_of(database: DatabaseThere) -> Drill | None:
-    """What its tag says; None where somebody has changed it to what cannot be read."""
-    found = _SAID.fullmatch(database.tags.get(DRILL, ""))
+    """What the tag of a drill's database says; None where it cannot be read any more."""
+    found = _SAID.fullmatch(database.tags[DRILL])
     if not found or found["backup"].count(":") < 6:  # noqa: PLR2004 - the colons of an ARN
         return None
     try:

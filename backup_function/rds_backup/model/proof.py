@@ -3,7 +3,7 @@
 Such a tag can keep a backup and can delete none; it never makes one verified.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -72,18 +72,20 @@ def proof_of(backup: Owned, now: datetime) -> Proof | None:
 
 def last_drill(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] | None:
     """The newest drill of these backups, whatever came of it."""
-    return _newest(backups, now, passed=False)
+    return _newest(_proofs(backups, now))
 
 
 def last_restored(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] | None:
     """The newest drill of these backups that passed."""
-    return _newest(backups, now, passed=True)
+    return _newest(each for each in _proofs(backups, now) if each[1].passed)
 
 
-def _newest(backups: Iterable[Owned], now: datetime, *, passed: bool) -> tuple[Owned, Proof] | None:
-    found = [(b, proof) for b in backups if (proof := proof_of(b, now))]
-    able = [each for each in found if each[1].passed or not passed]
-    return max(able, key=lambda each: (each[1].at, each[0].snapshot.identifier), default=None)
+def _proofs(backups: Iterable[Owned], now: datetime) -> Iterator[tuple[Owned, Proof]]:
+    return ((b, proof) for b in backups if (proof := proof_of(b, now)))
+
+
+def _newest(found: Iterable[tuple[Owned, Proof]]) -> tuple[Owned, Proof] | None:
+    return max(found, key=lambda each: (each[1].at, each[0].snapshot.identifier), default=None)
 
 
 def without_proof(tags: Mapping[str, str]) -> dict[str, str]:

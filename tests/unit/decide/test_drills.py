@@ -166,8 +166,8 @@ def test_what_is_being_deleted_is_waited_for(kind: Kind) -> None:
 def test_drills_are_found_by_name_and_tags() -> None:
     """The one begun first is the one that goes on; what cannot be read comes last."""
     later = Drill(series(), backup().snapshot.arn, BEGUN + HOUR, BEGUN + 13 * HOUR)
-    second = there(name=f"{STEM}2")._replace(tags=later.as_tags(MARKER))
-    unread = there(name=f"{STEM}3")
+    second = there(name=f"{STEM}0")._replace(tags=later.as_tags(MARKER))
+    unread = there(name=f"{STEM}00")
     unread = unread._replace(tags={**unread.tags, DRILL: "?"})
     theirs = there(name=f"{STEM}4")._replace(tags={})
     renamed = there(name="orders-restored")
@@ -180,7 +180,8 @@ def test_drills_are_found_by_name_and_tags() -> None:
 
     found = find(listed, MARKER, STEM)
 
-    assert [NAME, f"{STEM}2", f"{STEM}3"] == [d.database.identifier for d in found.under_way]
+    assert [NAME, f"{STEM}0", f"{STEM}00"] == [d.database.identifier for d in found.under_way]
+    assert [SAID[Kind.CLUSTER], later, None] == [d.said for d in found.under_way]
     assert [(member(),), (), ()] == [d.members for d in found.under_way]
     assert {f"{STEM}4"} == found.taken
     assert ("orders-restored",) == found.astray
@@ -192,6 +193,11 @@ def test_an_instance_whose_cluster_is_not_the_drills_stands_for_itself() -> None
     assert member_name(NAME) == found.database.identifier
     assert (Do.WAIT, None) == step(found, backup(point(kind=Kind.CLUSTER)))
     assert (Do.DELETE, "overdue") == step(found, backup(point(kind=Kind.CLUSTER)), hours=13)
+    theirs = there(Kind.CLUSTER)._replace(tags={})
+    same_name = there()
+    listed = {Kind.INSTANCE: (member(), same_name), Kind.CLUSTER: (theirs,)}
+    both = find(listed, MARKER, STEM).under_way
+    assert [NAME, member_name(NAME)] == [d.database.identifier for d in both]
 
 
 def test_a_persons_instance_in_the_drills_cluster_is_seen() -> None:
@@ -216,3 +222,48 @@ def test_it_is_overdue_from_its_deadline_on(kind: Kind) -> None:
     assert not found.overdue(BEGUN + 12 * HOUR)
     assert found.overdue(BEGUN + 12.01 * HOUR)
     assert found._replace(said=None).overdue(NOW)
+
+
+SECRET = there()._replace(secret="arn:aws:secretsmanager:x", secret_word="creating")
+DONE = backup(tags=Proof(BEGUN, 60, "passed").as_tags)
+FULL = backup(tags={f"team-{n}": "x" for n in range(40)})
+
+
+@pytest.mark.parametrize(
+    ("found", "of", "hours", "why"),
+    [
+        (drill(word="deleting"), None, 1, "RDS is deleting it"),
+        (drill()._replace(said=None), None, 1, "its tag says nothing that can be read"),
+        (drill(), DONE, 1, "the result is recorded: passed"),
+        (
+            drill(Kind.CLUSTER, "available", "creating"),
+            UNREAD,
+            13,
+            "it is not done by its deadline; its status is creating",
+        ),
+        (drill(), None, 1, "the backup is gone, and with it the place for a proof"),
+        (drill(), FULL, 1, "the backup has no room for the tags of a proof"),
+        (drill(word="failed"), backup(), 1, f"{NAME} is failed"),
+        (
+            drill(Kind.CLUSTER, "available", "creating"),
+            backup(),
+            1,
+            f"{member_name(NAME)} is creating",
+        ),
+        (drill(), UNREAD, 1, "the backup cannot be read: throttled"),
+        (drill(Kind.CLUSTER), backup(), 1, "the cluster is available, and has no instance yet"),
+        (drill(), backup(), 1, "nobody knows the password that the data came with"),
+        (drill()._replace(database=SECRET), backup(), 1, "its secret is creating"),
+        (
+            drill()._replace(database=SECRET._replace(secret_word="active")),
+            backup(),
+            1,
+            "it is available",
+        ),
+    ],
+)
+def test_every_step_says_why(
+    found: UnderWay, of: Owned | Problem | None, hours: float, why: str
+) -> None:
+    """In words for whoever reads the log."""
+    assert why == step_of(found, of, BEGUN + hours * HOUR, validated=True).why

@@ -2,12 +2,28 @@
 
 import pytest
 
-from rds_backup.decide.turns import round_of, turns
-from rds_backup.model.decisions import Owned
+from rds_backup.decide.turns import round_of, turns, turns_in
+from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import RETIRED
+from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.proof import Proof
-from rds_backup.model.settings import Drills
-from tests.support.making import BACKUP_KEY, DAY, HOUR, NIGHT, OTHER_KEY, VAULT, backup, point
+from rds_backup.model.settings import BackupSettings, Drills, Rules
+from rds_backup.model.world import Selection, World
+from tests.support.making import (
+    BACKUP,
+    BACKUP_KEY,
+    DAY,
+    HOUR,
+    NIGHT,
+    OTHER_KEY,
+    PREFIX,
+    REGION,
+    VAULT,
+    backup,
+    listing,
+    point,
+    series,
+)
 
 NOW = NIGHT + 30 * DAY
 
@@ -48,6 +64,13 @@ def test_of_a_series_the_newest_verified_backup_is_restored() -> None:
     assert NIGHT + 3 * DAY == turn.backup.point.taken_at
 
 
+def test_the_newest_is_that_of_the_newest_data() -> None:
+    """Whatever it is called: a database may get another name."""
+    renamed = backup(point(NIGHT + 3 * DAY, "a-new-name", of=series("orders")))
+    (turn,) = turns([on(1, "orders"), renamed, on(2, "orders")], VAULT, NOW)
+    assert renamed is turn.backup
+
+
 def test_a_series_without_a_verified_backup_or_retired_has_no_turn() -> None:
     """There is nothing to prove, or nobody who wants it proven."""
     retired = backup(point(NIGHT, "old"), tags={RETIRED: "gone"})
@@ -68,7 +91,7 @@ def test_equals_take_turns_by_the_day() -> None:
         at = NOW + hours * HOUR
         return tuple(t.backup.point.database for t in turns(fleet, VAULT, at))
 
-    assert names(0) == names(1)
+    assert names(0) == names(1) == ("db-2", "db-4", "db-0", "db-3", "db-1")
     assert {names(24 * day)[-1] for day in range(40)} == {f"db-{n}" for n in range(5)}
 
 
@@ -84,6 +107,7 @@ def test_equals_take_turns_by_the_day() -> None:
         ("cron(0 9 ? * MON *)", None),
         ("cron(0 9,21 * * ? *)", None),
         (None, None),
+        ("", None),
     ],
 )
 def test_a_round_takes_as_many_days_as_there_are_turns(
@@ -102,19 +126,23 @@ def test_whoever_has_no_proof_or_an_old_one_is_counted() -> None:
             on(1, "old", "passed", 9),
             on(1, "failed", "storage", 29),
             on(1, "never"),
+            on(1, "neither"),
         ],
         VAULT,
         NOW,
     )
     found = round_of(fleet, Drills("rate(1 day)", 20), NOW, whole=True)
-    assert (4, 2, 3, 21.0) == (
+    assert (5, 3, 4, 20, 21.0) == (
         found.series,
         found.never,
         found.not_restored,
+        found.max_age_days,
         found.oldest_proof_days,
     )
     at_the_limit = round_of(fleet, Drills("rate(1 day)", 21), NOW, whole=True)
-    assert 2 == at_the_limit.not_restored
+    assert 3 == at_the_limit.not_restored
+    later = round_of(fleet, Drills(), NOW + 4 * HOUR, whole=True)
+    assert 21.17 == later.oldest_proof_days
 
 
 def test_without_a_limit_and_without_all_series_nothing_is_too_old() -> None:
@@ -124,3 +152,39 @@ def test_without_a_limit_and_without_all_series_nothing_is_too_old() -> None:
     partly = round_of(fleet, Drills("rate(1 day)", 1), NOW, whole=False)
     assert (None, None) == (partly.not_restored, partly.oldest_proof_days)
     assert round_of([], Drills("rate(1 day)", 1), NOW, whole=True).oldest_proof_days is None
+
+
+class TestInTheAccount:
+    """The turns of what was listed, and whether that was all."""
+
+    SETTINGS = BackupSettings(BACKUP, REGION, "alias/rds-backup", PREFIX, Rules(7, 0 * HOUR), 36)
+    UNREAD = Problem(State.UNKNOWN, "throttled", "wait")
+    INSTANCES, CLUSTERS = (Lane(Side.BACKUP, kind) for kind in Kind)
+
+    def world(self, clusters: Problem | None = None, key: str | Problem = BACKUP_KEY) -> World:
+        """An instance, and a cluster unless that could not be listed."""
+        foreign = backup(point(NIGHT, "theirs"))
+        snapshot = foreign.snapshot
+        tags = {**snapshot.tags, "rds-backup:managed-by": "another"}
+        listed = listing(on(1, "orders"), foreign._replace(snapshot=snapshot._replace(tags=tags)))
+        other = listing(backup(point(NIGHT, "billing", Kind.CLUSTER)))
+        manual = {self.INSTANCES: listed, self.CLUSTERS: clusters or other}
+        return World(Selection((), ()), frozenset(), {}, manual, "", key)
+
+    def found(self, world: World) -> tuple[set[str], bool]:
+        """The databases that have a turn, and whether all were read."""
+        ordered, whole = turns_in(world, self.SETTINGS, NOW)
+        return {turn.backup.point.database for turn in ordered}, whole
+
+    def test_every_series_of_both_families_has_its_turn(self) -> None:
+        """Those of this deployment."""
+        assert ({"orders", "billing"}, True) == self.found(self.world())
+
+    def test_what_could_not_be_listed_has_none_and_that_is_known(self) -> None:
+        """The other family goes on."""
+        assert ({"orders"}, False) == self.found(self.world(clusters=self.UNREAD))
+
+    def test_under_a_key_that_cannot_be_read_nothing_is_verified(self) -> None:
+        """And nothing under another one."""
+        assert (set(), False) == self.found(self.world(key=self.UNREAD))
+        assert (set(), True) == self.found(self.world(key=OTHER_KEY))

@@ -9,6 +9,7 @@ from rds_backup.model.identity import MAX_TAGS
 from rds_backup.model.proof import (
     PROOF_TAGS,
     RESTORE_MINUTES,
+    RESTORE_RESULT,
     RESTORED_AT,
     Proof,
     has_room,
@@ -46,6 +47,18 @@ def test_a_proof_is_read_as_it_was_written() -> None:
 def test_what_cannot_be_read_proves_nothing(changed: dict[str, str]) -> None:
     """Anybody in the account may edit a tag."""
     assert proof_of(backup(tags=WELL | changed), NOW) is None
+
+
+def test_a_drill_that_took_no_minute_is_one() -> None:
+    """One that was refused at once."""
+    proof = Proof(AT, 0, "not-offered")
+    assert proof_of(backup(tags=proof.as_tags), NOW) == proof
+
+
+def test_a_drill_without_a_result_has_not_passed() -> None:
+    """It is known that it was, and no more."""
+    tags = {name: value for name, value in WELL.items() if name != RESTORE_RESULT}
+    assert proof_of(backup(tags=tags), NOW) == Proof(AT, 42, "")
 
 
 @pytest.mark.parametrize("missing", [RESTORED_AT, RESTORE_MINUTES])
@@ -115,6 +128,25 @@ def test_the_newest_drill_and_the_newest_that_passed() -> None:
     assert last[0] is failed
     assert last_drill([never], NOW) is None
     assert last_restored([failed, never], NOW) is None
+
+
+def test_the_newest_drill_may_be_that_of_an_older_backup() -> None:
+    """The newer one may have expired meanwhile, and come back by a person's copy."""
+    older = backup(point(NIGHT), tags=Proof(AT + HOUR, 1, "passed").as_tags)
+    newer = backup(point(NIGHT + HOUR), tags=WELL)
+    for both in ([older, newer], [newer, older]):
+        found = last_restored(both, NOW)
+        assert found
+        assert found[0] is older
+
+
+def test_of_two_drills_of_one_moment_the_same_is_the_newest_each_time() -> None:
+    """By name: listings have no order."""
+    two = [backup(point(NIGHT + n * HOUR), tags=WELL) for n in range(2)]
+    first, second = last_drill(two, NOW), last_drill(two[::-1], NOW)
+    assert first
+    assert second
+    assert first[0] is second[0] is two[1]
 
 
 def test_a_proof_is_no_part_of_what_a_backup_is_known_by() -> None:
