@@ -5,7 +5,9 @@ from itertools import chain
 
 from rds_backup.inputs.variables import VARIABLES
 from rds_backup.model.decisions import State
+from tests.proofs import test_drill_checker
 from tests.support import figures
+from tests.support.drill_stories import DRILL_HEALS_WITHIN
 from tests.support.pages import Page
 from tests.support.stories import EXPIRES_WITHIN, HEALS_WITHIN
 
@@ -24,6 +26,11 @@ def test_the_figures_of_the_proofs_are_theirs() -> None:
     page = Page("docs/explained/reliability.md")
 
     assert figures.figures() == {row[0]: int(row[1]) for row in page.table("what goes wrong")}
+    assert figures.drill_figures() == {
+        row[0]: int(row[1]) for row in page.table("what goes wrong in a drill")
+    }
+    assert f"is left within {DRILL_HEALS_WITHIN} ticks of" in page.text
+    assert f"in each of {len(test_drill_checker.ROGUES) + 1} ways" in page.text
     assert f"within {HEALS_WITHIN} ticks of ten minutes" in page.text
     assert f"the number to keep has gone within {EXPIRES_WITHIN}." in page.text
 

@@ -33,9 +33,13 @@ def drill_deaths(story: DrillStory) -> list[tuple[int, int, str]]:
 
 
 def died(world: DrillWorld, invocation: int, number: int, when: str) -> Iterator[str]:
-    """What is wrong after this death; the deadline has passed before anything goes on, or not."""
+    """What is wrong after this death.
+
+    Where it leaves another world than the first one of its invocation, it is played again with no
+    tick before the deadline.
+    """
     before = world.mark()
-    for late in (False, True):
+    for late in (False, True) if number == 0 or when == "after" else (False,):
         world.back(before)
         dies = Dies({number: when})
         world.aws.hooks.append(dies)

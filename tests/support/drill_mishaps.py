@@ -34,30 +34,35 @@ class Place(NamedTuple):
     story: DrillStory
     invocation: int
     operation: str
-    function: str | None
+    of: str
     mutating: bool
 
     def __str__(self) -> str:
         """The id of a test."""
-        name = (self.function or "").split(":")[-1]
-        return f"{self.operation}{' ' * bool(name)}{name}"
+        return f"{self.operation} {self.of}".strip()
 
     def is_it(self, call: Call) -> bool:
         """Whether a call is of this kind."""
-        return (call.operation, call.params.get("FunctionName")) == (self.operation, self.function)
+        return (call.operation, _of(call)) == (self.operation, self.of)
 
 
 @cache
 def places() -> tuple[Place, ...]:
     """Every kind of call that a drill makes, each once."""
     found: dict[str, Place] = {}
-    for story in reversed(DRILL_STORIES):
+    for story in DRILL_STORIES:
         for invocation, calls in enumerate(drill_calls(story)):
             for call in calls:
-                name = call.params.get("FunctionName")
-                place = Place(story, invocation, call.operation, name, call.mutating)
+                place = Place(story, invocation, call.operation, _of(call), call.mutating)
                 found.setdefault(str(place), place)
     return tuple(found.values())
+
+
+def _of(call: Call) -> str:
+    """Which function is asked; whether an instance is a cluster's."""
+    if function := call.params.get("FunctionName"):
+        return str(function).rpartition(":")[2]
+    return "member" * str(call.params.get("DBInstanceIdentifier")).endswith("-member")
 
 
 @cache

@@ -143,7 +143,6 @@ class DrillWorld:
                 wrongs.append(f"the next drill: {told.error}")
             if self.until_gone() > DRILL_HEALS_WITHIN or not self.passed():
                 wrongs.append(f"the next drill left {self.left()}, {self.results()}")
-            wrongs += self._idle()
         if not any(row.identifier == PERSONS for row in self.aws.databases(self.aws.backup.id)):
             wrongs.append("a person's database is gone")
         return wrongs + self.checker.broken

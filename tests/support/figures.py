@@ -6,6 +6,11 @@
 from sandbox.kinds import FAMILIES
 from tests.proofs import (
     test_double_runs,
+    test_drill_crashes,
+    test_drill_double_runs,
+    test_drill_faults,
+    test_drill_people,
+    test_drill_weeks,
     test_giving_way,
     test_keys,
     test_lies,
@@ -13,7 +18,9 @@ from tests.proofs import (
     test_machine,
 )
 from tests.support import mishaps
-from tests.support.mishaps import Stage, answers_to, pairs
+from tests.support.drill_mishaps import answers_at, places
+from tests.support.drill_stories import DRILL_STORIES, drill_calls
+from tests.support.mishaps import ATTEMPTS, Stage, answers_to, pairs
 from tests.support.stories import (
     BY_BACKUP,
     BY_SOURCE,
@@ -60,9 +67,40 @@ def figures() -> dict[str, int]:
     }
 
 
+def drill_figures() -> dict[str, int]:
+    """The same of restore drills."""
+    changes = [place for place in places() if place.mutating]
+    breaks = sum(answer.breaks is not None for answer in mishaps.COMMON)
+    orders = test_drill_double_runs.DRILL_ORDERS.values()
+    return {
+        "calls of the drills that die": sum(
+            len(calls) for story in DRILL_STORIES for calls in drill_calls(story)
+        ),
+        "deaths, before each of them and after each that changes": sum(
+            len(test_drill_crashes.drill_deaths(story)) for story in DRILL_STORIES
+        ),
+        "pairs of deaths in a drill": test_drill_crashes.PAIRS_OF_DRILL_DEATHS,
+        "errors once, every error that a call may get at every kind of call": sum(
+            len(answers_at(place)) for place in places()
+        ),
+        "errors until after the deadline": sum(
+            len(test_drill_faults.lasting(place)) for place in places()
+        ),
+        "lost answers of a drill": len((1, ATTEMPTS)) * breaks * len(changes),
+        "orders of the calls of two invocations at once, at every moment of a drill": sum(
+            sum(found) for pairs_of in orders for found in pairs_of.values()
+        ),
+        "meddling people, at every step of a drill": len(test_drill_people.MEDDLINGS)
+        * sum(len(drill_calls(story)) for story in DRILL_STORIES),
+        "days of drills, nights and expiry beside each other": test_drill_weeks.DAYS
+        * len(test_drill_weeks.WEEKS),
+        "storms of faults, deaths and people": len(test_drill_weeks.DRILL_STORMS),
+    }
+
+
 def main() -> None:
     """Print the figures."""
-    for name, count in figures().items():
+    for name, count in (figures() | drill_figures()).items():
         print(f"{count:6} {name}")  # noqa: T201 - what it is for
 
 
