@@ -166,8 +166,8 @@ def test_what_is_being_deleted_is_waited_for(kind: Kind) -> None:
 def test_drills_are_found_by_name_and_tags() -> None:
     """The one begun first is the one that goes on; what cannot be read comes last."""
     later = Drill(series(), backup().snapshot.arn, BEGUN + HOUR, BEGUN + 13 * HOUR)
-    second = there(name=f"{STEM}9")._replace(tags=later.as_tags(MARKER))
-    unread = there(name=f"{STEM}3")
+    second = there(name=f"{STEM}0")._replace(tags=later.as_tags(MARKER))
+    unread = there(name=STEM)
     unread = unread._replace(tags={**unread.tags, DRILL: "?"})
     theirs = there(name=f"{STEM}4")._replace(tags={})
     renamed = there(name="orders-restored")
@@ -180,7 +180,7 @@ def test_drills_are_found_by_name_and_tags() -> None:
 
     found = find(listed, MARKER, STEM)
 
-    assert [NAME, f"{STEM}9", f"{STEM}3"] == [d.database.identifier for d in found.under_way]
+    assert [NAME, f"{STEM}0", STEM] == [d.database.identifier for d in found.under_way]
     assert [SAID[Kind.CLUSTER], later, None] == [d.said for d in found.under_way]
     assert [(member(),), (), ()] == [d.members for d in found.under_way]
     assert {f"{STEM}4"} == found.taken
