@@ -354,6 +354,15 @@ def test_a_name_that_sorts_against_its_age_changes_nothing() -> None:
 
     assert [older, newer] == [v.backup for v in judged([newer, older])]
     assert (newer,) == floor_of([older, newer], VAULT, 1)
+    first = first_to_go([newer, older], VAULT, TWO, NOW)
+    assert first
+    assert older is first.backup
+
+
+def test_where_all_is_tagged_to_be_kept_the_newest_alone_is_the_floor() -> None:
+    """However many there are."""
+    tagged = [on(n, tags=KEPT) for n in (4, 3, 2, 1)]
+    assert (tagged[-1],) == floor_of(tagged, VAULT, 2)
 
 
 def name(backup_: Owned) -> str:
