@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import Row
 from sandbox.rds.databases import Database
-from tests.support.drill_checker import DRILL, MANAGED
+from tests.support.drill_checker import DRILL, MANAGED, PROBE
 from tests.support.drill_stories import (
     DRILL_STORIES,
     DrillStory,
@@ -184,6 +184,22 @@ def forges_a_proof_of_tomorrow(world: DrillWorld) -> Undo | None:
     return None
 
 
+def breaks_the_probe(world: DrillWorld) -> Undo | None:
+    """It raises: what was not asked is no answer, whatever is there."""
+    functions, name = world.aws._world.functions, (world.aws.backup.id, PROBE)  # noqa: SLF001
+    before = functions[name]
+
+    def probe(_: object) -> object:
+        raise RuntimeError("no such host")
+
+    functions[name] = probe
+
+    def undo() -> None:
+        functions[name] = before
+
+    return undo
+
+
 MEDDLINGS: tuple[Callable[[DrillWorld], Undo | None], ...] = (
     deletes_it,
     deletes_its_instance,
@@ -201,6 +217,7 @@ MEDDLINGS: tuple[Callable[[DrillWorld], Undo | None], ...] = (
     tags_the_backup_to_be_kept,
     takes_the_backups_marker,
     forges_a_proof_of_tomorrow,
+    breaks_the_probe,
 )
 
 

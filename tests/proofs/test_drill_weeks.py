@@ -173,7 +173,7 @@ def test_after_a_storm_nothing_of_a_drill_is_left_and_the_backup_passes(seed: in
         Process.new_clients()
         world.aws.hooks.remove(storm)
         world.aws.restores.forget_fates()
-        for back in undo:
+        for back in reversed(undo):
             back()
         wrongs = world.heal(passes=False)
         if not world.passed():
