@@ -23,6 +23,7 @@ class Removal:
     part: str
     without: Policy
     actions: tuple[str, ...]
+    resources: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -30,9 +31,11 @@ class Removal:
         return f"{self.policy} {self.sid}: {self.part}"
 
     def touches(self, request: Request, grants: Grants) -> bool:
-        """Whether the request may be answered otherwise: the statement speaks of its action."""
-        return self.policy in concerns(request, grants) and any(
-            fnmatchcase(request.action, action) for action in self.actions
+        """Whether the request may be answered otherwise: the statement speaks of it."""
+        return (
+            self.policy in concerns(request, grants)
+            and any(fnmatchcase(request.action, action) for action in self.actions)
+            and any(fnmatchcase(request.resource, resource) for resource in self.resources)
         )
 
     def applied(self, grants: Grants) -> Grants:
@@ -47,7 +50,8 @@ def removals(name: str, policy: Policy) -> Iterator[Removal]:
             changed = copy.deepcopy(policy)
             changed["Statement"][number : number + 1] = [without] if without else []
             actions = tuple(listed(statement["Action"]))
-            yield Removal(name, statement["Sid"], part, changed, actions)
+            resources = tuple(listed(statement.get("Resource", "*")))
+            yield Removal(name, statement["Sid"], part, changed, actions, resources)
 
 
 def wide(name: str, policy: Policy) -> Iterator[str]:
