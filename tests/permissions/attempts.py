@@ -4,7 +4,7 @@ A principal with ``everything`` has a policy beside its own that allows everythi
 is denied in so many words, or by the resource, stands in its way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import replace
 from dataclasses import dataclass
 
@@ -16,6 +16,12 @@ from tests.permissions.scenarios import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY, 
 from tests.permissions.unrecorded import ADMINISTRATION, ALARMS, EVENTS, SCHEDULER
 
 THIRD = "444444444444"
+OF_SERVICES = frozenset(
+    {
+        *("BackupFunctionRole", "ExpireFunctionRole", "DrillFunctionRole", "DrillProbeRole"),
+        *("SchedulerRole", "AlertRole"),
+    }
+)
 OURS, AUTOMATED, PERSONS = "rds-backup-orders-20260302-0200-1", "rds:orders-1", "before-migration"
 _MARKER = "rds-backup:managed-by"
 MARKED: Context = ((f"aws:ResourceTag/{_MARKER}", "rds-backup"),)
@@ -65,9 +71,26 @@ class Who:
         return self.expiring or self.writer
 
     @property
+    def drill(self) -> Principal | None:
+        """The function that restores backups, where there is one."""
+        return self._of_drills("DrillFunctionRole")
+
+    @property
+    def probe(self) -> Principal | None:
+        """The function that connects to what was restored, where there is one."""
+        return self._of_drills("DrillProbeRole")
+
+    def _of_drills(self, role: str) -> Principal | None:
+        return Principal(self.deployed.backup.arn(role)) if self.deployed.drills else None
+
+    @property
     def functions(self) -> tuple[Principal, ...]:
-        """Every principal that the project's code runs as."""
-        return (self.function, self.writer, *([self.expiring] if self.expiring else []))
+        """Every principal that the project's code calls AWS as."""
+        some = (self.function, self.writer, self.expiring, self.drill)
+        return tuple(each for each in some if each)
+
+
+type Requests = Callable[[Who], Iterable[Request]]
 
 
 def person(account: str, role: str = "administrator") -> Principal:
@@ -147,10 +170,14 @@ def away(who: Principal) -> Iterator[Request]:
 
 
 def of_writer(w: Who) -> Iterator[Request]:
-    """Its deletions are for the deployments in which it may not expire."""
-    deleting = ("rds:DeleteDBSnapshot", "rds:DeleteDBClusterSnapshot")
+    """But for what it may do in some deployments: delete, or tag and copy what is a backup."""
+    allowed: set[str] = set()
+    if not w.deployed.expires_itself:
+        allowed |= {"rds:DeleteDBSnapshot", "rds:DeleteDBClusterSnapshot"}
+    if not w.deployed.guards_tags:
+        allowed |= {"rds:AddTagsToResource", "rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"}
     for request in away(w.writer):
-        if w.deployed.expires_itself or request.action not in deleting:
+        if request.action not in allowed:
             yield request
 
 
@@ -184,10 +211,9 @@ def ending(w: Who) -> Iterator[Request]:
 
 def schedules(w: Who) -> Iterator[Request]:
     """EventBridge Scheduler for another group's schedules, or on another account's behalf."""
-    stacks = [(w.deployed.source, SOURCE)]
-    if w.expiring:
-        stacks.append((w.deployed.backup, BACKUP))
-    for stack, account in stacks:
+    for stack, account in ((w.deployed.source, SOURCE), (w.deployed.backup, BACKUP)):
+        if "SchedulerRole" not in stack.resources:
+            continue
         arn, group = stack.arn("SchedulerRole"), stack.arn("Schedules")
         other = (("aws:SourceAccount", account), ("aws:SourceArn", f"{group}-of-another"))
         theirs = (("aws:SourceAccount", THIRD), ("aws:SourceArn", group))
@@ -197,13 +223,10 @@ def schedules(w: Who) -> Iterator[Request]:
 
 def roles_of_services(w: Who) -> Iterator[Request]:
     """People in every account assume the roles of the services."""
-    stacks = [(w.deployed.source, SOURCE, "BackupFunctionRole")]
-    if w.expiring:
-        stacks.append((w.deployed.backup, BACKUP, "ExpireFunctionRole"))
-    for stack, account, function in stacks:
-        for who in (SOURCE_PERSON, BACKUP_PERSON, STRANGER):
-            for role in (function, "SchedulerRole"):
-                yield Request(who, "sts:AssumeRole", stack.arn(role), account)
+    for stack in (w.deployed.source, w.deployed.backup):
+        for role in sorted(OF_SERVICES & stack.resources.keys()):
+            for who in (SOURCE_PERSON, BACKUP_PERSON, STRANGER):
+                yield Request(who, "sts:AssumeRole", stack.arn(role), stack.account)
 
 
 def alerts(w: Who) -> Iterator[Request]:
@@ -279,3 +302,9 @@ def foreign_sources(w: Who) -> Iterator[Request]:
 def copied_or_tagged(who: Principal, name: str, context: Context) -> Iterator[Request]:
     """The permission to tag, and both sides of a copy."""
     yield from both(who, ("AddTagsToResource", "Copy{}"), str(who.account), name, context)
+
+
+def new_or_there(who: Principal, context: Context) -> Iterator[Request]:
+    """The same of what is made, and of what is a backup already: TagGuard guards only that."""
+    yield from copied_or_tagged(who, OURS, context)
+    yield from copied_or_tagged(who, OURS, MARKED + context)

@@ -23,6 +23,18 @@ TWICE = {
         "GrantSharingKeysToRds: Bool kms:GrantIsForAWSResource",
     )
 }
+# The same where there are drills, and where they have a validator.
+OF_DRILLS = {
+    "backup/DrillFunctionRole/drill GrantBackupKeyForDrills: Bool kms:GrantIsForAWSResource": (
+        "The key's own policy denies the same; see the writer's."
+    ),
+}
+VALIDATED = {
+    "backup/DrillFunctionRole/drill ReadBackupKeyForDrills: the statement": (
+        "With a validator the drill may read the state of every key of the account; without one "
+        "it needs this."
+    ),
+}
 # What allows more than one named thing: any action of a service, or any resource.
 WIDE = {
     "source/BackupFunctionRole/backup ListDatabasesAndSnapshots: Resource *": (
@@ -55,6 +67,15 @@ WIDE = {
     ),
     "backup/ExpireFunctionRole/expire ReadEngineVersions: Resource *": (
         "The action has no resource type."
+    ),
+    "backup/DrillFunctionRole/drill ListBackupsAndDatabases: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
+    "backup/DrillFunctionRole/drill ReadOfferedClasses: Resource *": (
+        "The action has no resource type."
+    ),
+    "backup/DrillProbeRole/probe LambdaAttachesTheProbe: Resource *": (
+        "Lambda asks for every resource, and the probe's own code is denied all of it."
     ),
     "backup/LookPolicy/policy LookAtAlarms: Resource *": (
         "A listing is not limited to a resource; the Region is."

@@ -1,8 +1,8 @@
 """What nobody may ever do, by name: calls that every deployment of the two stacks has to refuse."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 
-from tests.permissions.asking import BACKUP, SOURCE, Request
+from tests.permissions.asking import BACKUP, SOURCE
 from tests.permissions.attempts import (
     AUTOMATED,
     BACKUP_PERSON,
@@ -20,7 +20,7 @@ from tests.permissions.attempts import (
     SOURCE_PERSON,
     STRANGER,
     THIRD,
-    Who,
+    Requests,
     alerts,
     assume,
     automated,
@@ -32,6 +32,7 @@ from tests.permissions.attempts import (
     elsewhere,
     ending,
     foreign_sources,
+    new_or_there,
     not_ours,
     of_writer,
     outside_the_organization,
@@ -45,12 +46,12 @@ from tests.permissions.attempts import (
     without_external_id,
 )
 from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.permissions.drill_attempts import OF_DRILLS
 from tests.permissions.looking import changing, looking_elsewhere, looking_further, working
 from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY
 from tests.permissions.unrecorded import ADMINISTRATION
 
-type Requests = Callable[[Who], Iterable[Request]]
-FORBIDDEN: dict[str, Requests] = {
+FORBIDDEN: Mapping[str, Requests] = {
     "the function deletes a snapshot that is not ours": lambda w: not_ours(
         w.function, "Delete{}", SOURCE
     ),
@@ -67,11 +68,11 @@ FORBIDDEN: dict[str, Requests] = {
     "the writer tags a person's snapshot as ours": lambda w: both(
         w.writer, "AddTagsToResource", BACKUP, PERSONS, MARKING
     ),
-    "the function tags or copies what is ours already": lambda w: copied_or_tagged(
-        w.function, OURS, MARKED + MARKING
+    "the function tags or copies what is ours already": lambda w: (
+        copied_or_tagged(w.function, OURS, MARKED + MARKING) if w.deployed.guards_tags else ()
     ),
-    "the writer tags or copies a backup": lambda w: copied_or_tagged(
-        w.writer, OURS, MARKED + MARKING
+    "the writer tags or copies a backup": lambda w: (
+        copied_or_tagged(w.writer, OURS, MARKED + MARKING) if w.deployed.guards_tags else ()
     ),
     "the function makes a copy without our marker": lambda w: copied_or_tagged(
         w.function, OURS, NOT_MARKING
@@ -86,17 +87,20 @@ FORBIDDEN: dict[str, Requests] = {
         w.function, "Copy{}", SOURCE, PERSONS, MARKING
     ),
     "the writer copies what no function shared": foreign_sources,
-    "the writer marks a backup as one to keep": lambda w: copied_or_tagged(w.writer, OURS, KEEPING),
-    "the writer marks a backup as retired": lambda w: copied_or_tagged(w.writer, OURS, RETIRING),
+    "the writer marks a backup as one to keep": lambda w: new_or_there(w.writer, KEEPING),
+    "the writer marks a backup as retired": lambda w: new_or_there(w.writer, RETIRING),
     "the writer marks a backup as restored": lambda w: (
-        request for context in PROVING for request in copied_or_tagged(w.writer, OURS, context)
+        request for context in PROVING for request in new_or_there(w.writer, context)
     ),
     "the writer deletes, changes, shares, restores, exports or copies a backup": of_writer,
     "somebody of the source account does any of it": lambda _: away(SOURCE_PERSON),
     "the function does any of it with its own rights": lambda w: away(with_everything(w.function)),
     "somebody of a third account does any of it": lambda _: away(STRANGER),
     "the expiring function does more than delete": lambda w: (
-        r for r in away(w.expiring or w.writer) if not r.action.startswith("rds:Delete")
+        r
+        for who in ([w.expiring] if w.expiring else [])
+        for r in away(who)
+        if not r.action.startswith("rds:Delete")
     ),
     "a function changes or deletes a database": databases,
     "a function looks into another Region": elsewhere,
@@ -184,4 +188,5 @@ FORBIDDEN: dict[str, Requests] = {
     "whoever only looks lists another Region": lambda w: looking_elsewhere(w.deployed),
     "another alarm sends alerts": alerts,
     "another rule takes the role of the rules": rules,
+    **OF_DRILLS,
 }

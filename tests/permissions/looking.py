@@ -9,7 +9,7 @@ from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
 from tests.permissions.grants import holder
 from tests.permissions.resolving import REGION, Stack
 from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY, Deployed
-from tests.permissions.unrecorded import ADMINISTRATION, looks
+from tests.permissions.unrecorded import ADMINISTRATION, look_functions, looks
 
 # By the type of the resource: what starts, changes or deletes it, or gives a permission away.
 _OF_TYPE: Mapping[str, Sequence[str]] = {
@@ -49,7 +49,8 @@ def working(deployed: Deployed) -> Iterator[Request]:
     """The functions that start copies and deletions, of their own stack."""
     for stack, who in _lookers(deployed):
         for name, resource in stack.resources.items():
-            if resource["Type"] == "AWS::Lambda::Function" and name != "LookFunction":
+            function = resource["Type"] == "AWS::Lambda::Function"
+            if function and name not in look_functions(stack):
                 yield Request(who, "lambda:InvokeFunction", stack.arn(name), stack.account)
 
 

@@ -11,9 +11,8 @@ from tests.permissions.asking import BACKUP, SOURCE
 from tests.permissions.faults import statement
 from tests.permissions.grants import Policy
 from tests.permissions.removals import listed
-from tests.permissions.resolving import REGION, ROOT
+from tests.permissions.resolving import ROOT
 from tests.permissions.scenarios import (
-    ALL_ASKED_FOR,
     BACKUP_KEY,
     DATABASE_KEYS,
     SHARING_KEY,
@@ -21,6 +20,7 @@ from tests.permissions.scenarios import (
     TEXTS,
     Deployed,
     Scenario,
+    all_asked_for,
     deploy_all,
 )
 
@@ -44,12 +44,7 @@ WORDS = {
     "StringEqualsIfExists": "is missing or",
     "StringLike": "is",
 }
-_ALL = {**ALL_ASKED_FOR, "accounts": (SOURCE,)}
-_ALL["backup"] = {
-    **_ALL["backup"],
-    "DrillSchedule": "rate(1 day)",
-    "DrillValidatorArn": f"arn:aws:lambda:{REGION}:{BACKUP}:function:validator",
-}
+_ALL = {**all_asked_for(), "accounts": (SOURCE,)}
 _ALL["source"] = {key: value for key, value in _ALL["source"].items() if key != "KmsKeyArn"}
 
 

@@ -6,7 +6,7 @@ from copy import replace
 from sandbox import Sandbox, Switches
 from sandbox.calls import Call
 from sandbox.serving.lambda_runtime import Function
-from tests.permissions import recording
+from tests.permissions import drills, recording
 from tests.permissions.asking import SOURCE, Principal, Request
 from tests.permissions.authorising import Keys, requests
 from tests.permissions.resolving import Stack
@@ -73,7 +73,28 @@ def _played(deployed: Deployed) -> Iterator[recording.Recorded]:
             expiring = Function(aws, {**aws.backup_environment(), **there})
         record = recording.Record(aws)
         recording.story(recording.World(aws, function, expiring))
+        if deployed.drills:
+            _drills(aws, deployed)
     yield from record.calls
+
+
+def _drills(aws: Sandbox, deployed: Deployed) -> None:
+    """Play drills, in the stack's network, and with its validator if it has one."""
+    drilling, looking = (
+        Function(aws, {**aws.drill_environment(), **environment(deployed.backup, name)})
+        for name in ("DrillFunction", "DrillLookFunction")
+    )
+    aws.add_group("DBSubnetGroupName", drilling.environment["DRILL_SUBNET_GROUP"], aws.backup)
+    settings = drilling.environment
+    _answers(aws, settings["DRILL_PROBE"], {"ok": True, "milliseconds": 12})
+    if validator := settings["DRILL_VALIDATOR_ARN"]:
+        _answers(aws, validator, {"ok": True, "facts": {}})
+    drills.story(aws, drilling, looking)
+
+
+def _answers(aws: Sandbox, function: str, answer: object) -> None:
+    """A function of the backup account that always gives the same answer."""
+    assert function == aws.add_function(function.rsplit(":", 1)[1], lambda _: answer)
 
 
 def environment(stack: Stack, function: str) -> dict[str, str]:

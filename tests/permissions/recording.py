@@ -1,7 +1,7 @@
 """Nights played through the real handler, and every API call that they made.
 
 The environment is what the stacks give their functions.  With each call goes what IAM would look
-at: the tags and keys of the snapshots that it names, as they were when it was made.
+at: the tags and keys of the snapshots and databases that it names, as they were when it was made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from sandbox import Sandbox
 from sandbox.calls import Call
 from sandbox.gate import Hook
 from sandbox.kinds import FAMILIES
+from sandbox.rds.database_rows import DatabaseRow
 from sandbox.serving.lambda_runtime import Function
 from sandbox.world import Row
 from tests.support.playing import BACKUP, DAY, EXPIRE, NIGHT, RESUME, automated, play, shared_copies
@@ -25,10 +26,11 @@ RESTORED = {"backup": "nightly", "rds-backup:managed-by": "rds-backup"}
 
 @dataclass(frozen=True)
 class Recorded:
-    """A call, and the snapshots that existed then, by ARN; none where it names no snapshot."""
+    """A call, and what existed then, by ARN: snapshots and databases, if it names one at all."""
 
     call: Call
     snapshots: Mapping[str, Row]
+    databases: Mapping[str, DatabaseRow]
 
 
 class Record(Hook):
@@ -53,9 +55,12 @@ def of_the_functions(aws: Sandbox, call: Call) -> bool:
 
 
 def seen(aws: Sandbox, call: Call) -> Recorded:
-    """The call with the snapshots as they are."""
-    named = any("SnapshotIdentifier" in name for name in call.params)
-    return Recorded(call, {row.arn: row for row in (aws.snapshots() if named else ())})
+    """The call with the snapshots and databases as they are."""
+    if not any(name.endswith("Identifier") or name == "ResourceName" for name in call.params):
+        return Recorded(call, {}, {})
+    return Recorded(
+        call, {row.arn: row for row in aws.snapshots()}, {row.arn: row for row in aws.databases()}
+    )
 
 
 @dataclass(frozen=True)

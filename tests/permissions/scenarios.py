@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import Sandbox
+from sandbox.environments import DRILL_SECURITY_GROUP
 from tests.permissions.asking import BACKUP, ORGANIZATION, SECOND, SOURCE
 from tests.permissions.grants import Grants, grants
 from tests.permissions.resolving import REGION, ROOT, Stack
@@ -70,11 +71,33 @@ ALL_ASKED_FOR: dict[str, Any] = {
     },
     "accounts": (SOURCE, SECOND),
 }
+VALIDATOR = f"arn:aws:lambda:{REGION}:{BACKUP}:function:validator"
+DRILLS = {"DrillSchedule": "rate(1 day)", "DrillValidatorArn": VALIDATOR}
+# In place of the network that the stack makes for drills.
+_GIVEN_NETWORK = {
+    "DrillSubnetGroup": "given",
+    "DrillSubnetIds": "subnet-0a0a0a0a0a0a0a0a0",
+    "DrillSecurityGroup": "sg-0a0a0a0a0a0a0a0a0",
+}
+
+
+def all_asked_for(**backup: str) -> dict[str, Any]:
+    """All that can be asked for, and drills with a validator."""
+    return {**ALL_ASKED_FOR, "backup": {**ALL_ASKED_FOR["backup"], **DRILLS, **backup}}
+
+
 SCENARIOS = (
     Scenario("defaults", "backup-account"),
     Scenario("defaults-expire-from-source", "source-account"),
-    Scenario("everything", "backup-account", **ALL_ASKED_FOR),
-    Scenario("everything-expire-from-source", "source-account", **ALL_ASKED_FOR),
+    Scenario("everything", "backup-account", **all_asked_for()),
+    Scenario("everything-expire-from-source", "source-account", **all_asked_for(**_GIVEN_NETWORK)),
+    # Without a validator, and without the one condition that nobody has seen on AWS.
+    Scenario(
+        "drills-without-tag-guard",
+        "source-account",
+        source={"TagGuard": "off"},
+        backup={"DrillSchedule": "rate(1 day)", "TagGuard": "off"},
+    ),
 )
 
 
@@ -95,6 +118,21 @@ class Deployed:
     def expires_itself(self) -> bool:
         """Whether the backup account's own function expires."""
         return self.scenario.expire_from == "backup-account"
+
+    @property
+    def guards_tags(self) -> bool:
+        """Whether what is a backup already can be told by its tags."""
+        return self.scenario.backup.get("TagGuard") != "off"
+
+    @property
+    def drills(self) -> bool:
+        """Whether there are restore drills."""
+        return "DrillSchedule" in self.scenario.backup
+
+    @property
+    def validates(self) -> bool:
+        """Whether a validator is asked."""
+        return "DrillValidatorArn" in self.scenario.backup
 
     @property
     def grants(self) -> Grants:
@@ -135,8 +173,13 @@ def _resolved(scenario: Scenario, first: Any, second: Any) -> Deployed:  # noqa:
     sources = {a: Stack(first, a, there(given, a), sharing_key) for a in scenario.accounts}
     commands = [_parameters(stack.outputs["NextCommand"]) for stack in sources.values()]
     printed = {name: ",".join(dict.fromkeys(c[name] for c in commands)) for name in commands[0]}
-    # The role of the backup account's function is named as the sandbox names it.
-    ids = {"BackupKey": BACKUP_KEY.rsplit("/", 1)[1], "ExpireFunctionRole": "rds-backup-function"}
+    # The roles of the backup account's functions are named as the sandbox names them.
+    ids = {
+        "BackupKey": BACKUP_KEY.rsplit("/", 1)[1],
+        "ExpireFunctionRole": "rds-backup-function",
+        "DrillFunctionRole": "rds-backup-drill",
+        "DrillDatabaseGroup": DRILL_SECURITY_GROUP,
+    }
     # As sam does it: what another release of the second template does not declare is left out.
     known = {name: value for name, value in printed.items() if name in second["Parameters"]}
     backup = Stack(second, BACKUP, {**known, **scenario.backup_parameters}, ids)

@@ -25,6 +25,10 @@ def unrecorded(deployed: Deployed) -> list[Request]:
         found += [in_account(request, account) for request in found]
     if deployed.expires_itself:
         found += _services(deployed.backup, BACKUP, "ExpireFunction")
+    if deployed.drills:
+        found += _services(deployed.backup, BACKUP, "DrillFunction")
+        found += _drills(deployed.backup)
+    if "LookPolicy" in deployed.backup.resources:
         found += looks(deployed.backup, BACKUP)
     found += _alerts(deployed.backup, BACKUP, "DeletionsByOthers", "BackupKeyTouched")
     found += _people(deployed)
@@ -35,18 +39,55 @@ def _services(stack: Stack, account: str, function: str) -> Iterator[Request]:
     """Lambda runs the function, which logs; the Scheduler invokes it, or keeps the event."""
     own, scheduler = stack.arn(f"{function}Role"), stack.arn("SchedulerRole")
     group = (("aws:SourceAccount", account), ("aws:SourceArn", stack.arn("Schedules")))
-    yield Request(LAMBDA, "sts:AssumeRole", own, account, why="Lambda runs the function")
+    yield from _runs(stack, function)
     yield Request(SCHEDULER, "sts:AssumeRole", scheduler, account, group, "a schedule is due")
     invoking = Principal(scheduler)
     yield Request(invoking, "lambda:InvokeFunction", stack.arn(function), account, why="a schedule")
     yield Request(
         invoking, "sqs:SendMessage", stack.arn("UndeliveredEvents"), account, why="undelivered"
     )
-    stream = stack.arn(f"{function}Logs").removesuffix("*") + "log-stream:one"
-    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-        yield Request(Principal(own), action, stream, account, why="log lines")
     if bus := stack.given.get("OutcomeEventBusArn"):
         yield Request(Principal(own), "events:PutEvents", bus, account, why="an outcome")
+
+
+def _runs(stack: Stack, function: str) -> Iterator[Request]:
+    """Lambda runs a function in the name of its role, and writes its log."""
+    role, log = stack.arn(f"{function}Role"), stack.arn(f"{function}Logs")
+    yield Request(LAMBDA, "sts:AssumeRole", role, stack.account, why="Lambda runs the function")
+    stream = f"{log.removesuffix('*')}log-stream:one"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Request(Principal(role), action, stream, stack.account, why="log lines")
+
+
+def _drills(stack: Stack) -> Iterator[Request]:
+    """Lambda puts the probe into its network; RDS makes its own role with the first database.
+
+    Lambda Developer Guide, Giving Lambda functions access to resources in a VPC; Amazon RDS User
+    Guide, Using service-linked roles.  And a backup may need an option group of its own.
+    """
+    yield from _runs(stack, "DrillProbe")
+    probe = Principal(stack.arn("DrillProbeRole"))
+    for action, resources in ATTACHING.items():
+        for resource in resources:
+            arn = f"arn:aws:ec2:{REGION}:{BACKUP}:{resource}/any" if resource else "*"
+            yield Request(probe, f"ec2:{action}", arn, BACKUP, why="the probe's network")
+    drill = Principal(stack.arn("DrillFunctionRole"))
+    options = f"arn:aws:rds:{REGION}:{BACKUP}:og:of-any-name"
+    restore, closed = "rds:RestoreDBInstanceFromDBSnapshot", ("rds:PubliclyAccessible", "false")
+    yield Request(drill, restore, options, BACKUP, (closed,), "a backup's option group")
+    yield Request(
+        drill,
+        "iam:CreateServiceLinkedRole",
+        ROLE_OF_RDS,
+        BACKUP,
+        (("iam:AWSServiceName", "rds.amazonaws.com"),),
+        "the first database of the account",
+    )
+
+
+def look_functions(stack: Stack) -> list[str]:
+    """The functions that only look, by logical id."""
+    return [name for name in ("LookFunction", "DrillLookFunction") if name in stack.resources]
 
 
 def looks(stack: Stack, account: str) -> Iterator[Request]:
@@ -54,21 +95,24 @@ def looks(stack: Stack, account: str) -> Iterator[Request]:
 
     Service Authorization Reference; an account's metrics are one dataset.
     """
-    (logs,) = (n for n, r in stack.resources.items() if r["Type"] == "AWS::Logs::LogGroup")
-    streams = f"{stack.arn(logs).removesuffix('*')}log-stream:"
     named = f"arn:aws:cloudformation:{REGION}:{account}:stack/rds-backup/0a1b2c3d"
     metrics = f"arn:aws:cloudwatch:{REGION}:{account}"
     asked = {
-        stack.arn("LookFunction"): ["lambda:InvokeFunction"],
+        **{stack.arn(name): ["lambda:InvokeFunction"] for name in look_functions(stack)},
         named: ["cloudformation:DescribeStackResource"],
-        streams: [f"logs:{o}" for o in ("DescribeLogStreams", "FilterLogEvents", "StartQuery")],
-        f"{streams}one": ["logs:GetLogEvents", "logs:GetQueryResults"],
         f"{metrics}:alarm:of-any-name": [
             *("cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"),
         ],
         f"{metrics}:dataset/default": ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
         "*": ["logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "logs:StopQuery"],
     }
+    for logs in ("BackupFunctionLogs", "ExpireFunctionLogs", "DrillFunctionLogs"):
+        if logs in stack.resources:
+            streams = f"{stack.arn(logs).removesuffix('*')}log-stream:"
+            asked[streams] = [
+                f"logs:{o}" for o in ("DescribeLogStreams", "FilterLogEvents", "StartQuery")
+            ]
+            asked[f"{streams}one"] = ["logs:GetLogEvents", "logs:GetQueryResults"]
     if "Dashboard" in stack.resources:
         dashboard = stack.value({"Ref": "Dashboard"})
         arn = f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"
@@ -119,3 +163,13 @@ ADMINISTRATION = (
     "kms:UpdateAlias",
     "kms:DeleteAlias",
 )
+# What Lambda does for a function in a network, by the types of resources that it is asked for.
+ATTACHING = {
+    "AssignPrivateIpAddresses": ("network-interface",),
+    "CreateNetworkInterface": ("network-interface", "security-group", "subnet"),
+    "DeleteNetworkInterface": ("network-interface",),
+    "DescribeNetworkInterfaces": ("",),
+    "DescribeSubnets": ("",),
+    "UnassignPrivateIpAddresses": ("network-interface",),
+}
+ROLE_OF_RDS = f"arn:aws:iam::{BACKUP}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
