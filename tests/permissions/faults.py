@@ -50,6 +50,10 @@ def _backup(name: str, noticed: Notice, sid: str | None, old: str, new: str = ""
     return Fault(name, noticed, "backup", sid, old, new)
 
 
+def _drill(name: str, noticed: Notice, sid: str, old: str, new: str = "") -> Fault:
+    return Fault(name, noticed, "backup", sid, old, new, scenario="everything")
+
+
 _MARKED = 'StringEquals: { "aws:ResourceTag/rds-backup:managed-by": !Ref SnapshotPrefix }'
 _UNMARKED = (
     f'"Null":\n{" " * 20}!If [TagsAreGuarded, '
@@ -60,6 +64,7 @@ _ROLE_ASKED_FOR = (
     '!Sub "arn:${AWS::Partition}:iam::${BackupAccountId}:role/${BackupRoleName}" }'
 )
 _PREFIX = ":snapshot:${SnapshotPrefix}-*"
+_OF_DRILL = '"Null": { "aws:ResourceTag/rds-backup:drill": "false" }'
 _LISTED = "- rds:DescribeDBSnapshots\n"
 FAULTS = (
     _source(
@@ -292,5 +297,116 @@ FAULTS = (
         '!If [ExternalIdIsAsked, { "sts:ExternalId": !Ref ExternalId }, !Ref AWS::NoValue]',
         "!Ref AWS::NoValue",
         scenario="everything",
+    ),
+    _drill(
+        "a proof cannot be written whole",
+        "denied",
+        "WriteProofs",
+        "- rds-backup:restore-minutes\n",
+        "- rds-backup:minutes\n",
+    ),
+    _drill(
+        "a drill may tag a backup as it likes",
+        "allowed",
+        "WriteProofs",
+        "ForAllValues:",
+        "ForAnyValue:",
+    ),
+    _drill("a drill tags whatever has our name", "allowed", "WriteProofs", _MARKED, "Bool: {}"),
+    _drill("any of our databases is a drill's", "allowed", "DeleteDrillDatabases", _OF_DRILL),
+    _drill(
+        "a cluster cannot be deleted without a final snapshot",
+        "denied",
+        "DeleteClustersWithoutSnapshot",
+        "Action: rds:DeleteDBCluster",
+        "Action: rds:CreateDBClusterSnapshot",
+    ),
+    _drill(
+        "a public address is RDS's choice",
+        "allowed",
+        "NeverRestorePublicly",
+        "BoolIfExists",
+        "Bool",
+    ),
+    _drill(
+        "a drill restores into any network",
+        "allowed",
+        "UseGroupsForDrills",
+        "subgrp:${Group}",
+        "subgrp:*",
+    ),
+    _drill(
+        "a drill needs the groups of the default only",
+        "denied",
+        "UseGroupsForDrills",
+        ":og:*",
+        ":og:default:*",
+    ),
+    _drill(
+        "a drill restores any snapshot of ours",
+        "allowed",
+        "RestoreFromBackups",
+        _MARKED,
+        "Bool: {}",
+    ),
+    _drill(
+        "a drill may be as large as it likes",
+        "allowed",
+        "MakeDrillDatabases",
+        'StringEqualsIfExists: { "rds:DatabaseClass": !Ref DrillClasses }',
+    ),
+    _drill(
+        "a cluster has to have a class",
+        "denied",
+        "MakeDrillDatabases",
+        "StringEqualsIfExists",
+        "StringLike",
+    ),
+    _drill(
+        "a modification may be any",
+        "allowed",
+        "GiveDrillDatabasesPasswords",
+        'Bool: { "rds:ManageMasterUserPassword": "true" }',
+    ),
+    _drill(
+        "a person's database is only not allowed",
+        "allowed",
+        "NeverTouchOtherDatabases",
+        "- rds:ModifyDBInstance\n",
+        "- rds:RebootDBShardGroup\n",
+    ),
+    _drill(
+        "any secret may be made", "allowed", "MakeSecretsThroughRds", ":secret:rds!*", ":secret:*"
+    ),
+    _drill(
+        "any function may be asked", "wide", "AskRestoredDatabases", "!GetAtt DrillProbe.Arn", '"*"'
+    ),
+    _drill(
+        "a drill uses the backup key itself",
+        "allowed",
+        "RestoreUnderBackupKey",
+        'StringEquals: { "kms:ViaService": !Sub "rds.${AWS::Region}.${AWS::URLSuffix}" }',
+        "Bool: {}",
+    ),
+    _drill(
+        "the probe's own code may use its network",
+        "allowed",
+        "NeverByItsOwnCode",
+        'lambda:SourceFunctionArn": "false"',
+        'lambda:SourceFunctionArn": "true"',
+    ),
+    _drill(
+        "the writer may say that a backup was restored",
+        "allowed",
+        "NeverMarkAsKept",
+        "- rds-backup:restore-result\n",
+        "- rds-backup:result\n",
+    ),
+    _drill(
+        "whoever only looks may restore",
+        "allowed",
+        "InvokeLookFunction",
+        "!GetAtt DrillLookFunction.Arn",
+        "!GetAtt DrillFunction.Arn",
     ),
 )
