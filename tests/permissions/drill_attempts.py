@@ -163,17 +163,16 @@ def other_copies(drill: Principal, _: Who) -> Iterator[Request]:
             yield Request(who, "rds:StartExportTask", cluster, BACKUP, _BOTH)
 
 
-def publicly(drill: Principal, w: Who) -> Iterator[Request]:
-    """Also where the call does not say so; whatever another policy allows."""
-    network = w.deployed.backup.resources["DrillFunction"]["Properties"]["Environment"]
-    group = network["Variables"]["DRILL_SUBNET_GROUP"]
+def publicly(drill: Principal, _: Who) -> Iterator[Request]:
+    """Also where the call does not say so; whatever another policy allows.
+
+    Of the database: a call is denied if one of its resources is.
+    """
     for who in (drill, with_everything(drill)):
         for public in (_OPEN, ()):
             for action in _OF_INSTANCES:
-                for word, name in (("db", NAME), ("subgrp", group), ("og", "default:mysql-8-4")):
-                    size = _OFFERED if word == "db" else ()
-                    asked = _TAGGED + public + size
-                    yield Request(who, action, _arn(word, name), BACKUP, asked)
+                asked = _TAGGED + public + _OFFERED
+                yield Request(who, action, _arn("db", NAME), BACKUP, asked)
 
 
 def no_backups(drill: Principal, _: Who) -> Iterator[Request]:

@@ -386,7 +386,8 @@ class TestTheDrillsRole:
         """Nor may a call leave it open, since RDS then decides by the subnets."""
         denied = self.statements["NeverRestorePublicly"]
 
-        assert ("Deny", "*") == (denied["Effect"], denied["Resource"])
+        databases = "arn:aws:rds:eu-west-1:222222222222:db:*"
+        assert ("Deny", databases) == (denied["Effect"], denied["Resource"])
         assert {"BoolIfExists": {"rds:PubliclyAccessible": "true"}} == denied["Condition"]
         assert {"rds:CreateDBInstance", "rds:RestoreDBInstanceFromDBSnapshot"} == set(
             denied["Action"]
