@@ -211,12 +211,7 @@ DELETIONS = (
     Stage("expire", "DeleteDB*Snapshot", BACKUP, (*COMMON, _STATE, _NOT_FOUND)),
 )
 _LISTING = (*COMMON, _NOT_FOUND)
-_DATABASES = Answer(
-    {"instance": "DBInstanceNotFound", "cluster": "DBClusterNotFoundFault"},
-    "not found.",
-    "blocked",
-    LATER,
-)
+_DATABASES = _again("not found.", instance="DBInstanceNotFound", cluster="DBClusterNotFoundFault")
 # The looks of a whole family.
 LISTINGS = (
     Stage(

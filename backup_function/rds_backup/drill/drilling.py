@@ -46,7 +46,7 @@ class Drilling:
                 return offer
         return None
 
-    def record(self, backup: Owned, result: str, begun: datetime) -> bool:
+    def record(self, backup: Owned, result: str, begun: datetime) -> None:
         """Write how a drill ended onto its backup, which may be gone by now."""
         now = self.time.now()
         proof = Proof(now, max(0, round((now - begun).total_seconds() / 60)), result)
@@ -58,8 +58,6 @@ class Drilling:
             self.restores.tag(backup.snapshot.arn, proof.as_tags)
         except AwsError as error:
             self.met(error, "the result could not be written onto its backup")
-            return False
-        return True
 
     def delete(self, drill: UnderWay) -> None:
         """Begin to delete what the drill made, a cluster's instance first; nobody else's."""

@@ -4,7 +4,6 @@ All of its state lies in the backup account: the database that a drill makes, an
 leaves on a backup.  So it may be killed at any call, run twice, or be deployed anew in between.
 """
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -27,8 +26,6 @@ from rds_backup.model.inventory import Kind, Side
 from rds_backup.model.settings import DrillSettings
 from rds_backup.observe.both_accounts import verify_account
 from rds_backup.observe.patience import Patience
-
-type Databases = Mapping[Kind, tuple[DatabaseThere, ...] | Problem]
 
 
 def perform_drill(
