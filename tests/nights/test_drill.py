@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
-from sandbox import Sandbox
+from sandbox import Sandbox, Switches
+from sandbox.calls import Call
 from sandbox.environments import DRILL_SECURITY_GROUP
+from sandbox.gate import Hook
 from sandbox.serving.lambda_runtime import Function
 from tests.support.drilling import DRILL, GO_ON, PLAN, drill, made, ready, results, ticks
 from tests.support.playing import (
@@ -142,7 +145,7 @@ def test_a_plan_says_what_would_be_restored_and_changes_nothing(aws: Sandbox) ->
     assert looked.result
     assert [] == mutations(aws, before)
     plan = looked.result["plan"]
-    assert ("orders", "db.t4g.medium", "gp2", "drill") == tuple(
+    assert ("orders", "db.t4g.medium", "gp3", "drill") == tuple(
         plan[key] for key in ("database", "class", "storage_type", "subnet_group")
     )
     assert "no backup of this series was ever restored" == plan["why"]
@@ -165,6 +168,25 @@ def test_a_function_that_only_looks_does_not_drill(aws: Sandbox, asked: dict[str
     assert before == len(aws.calls)
 
 
+@pytest.mark.parametrize(
+    "switches",
+    [
+        Switches(gp3_without_iops="refuse"),
+        Switches(delete_creating="refuse"),
+        Switches(restoring_cluster="migrating"),
+        Switches(copied_traits="absent"),
+        Switches(copied_resource_id="absent"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])
+def test_it_passes_however_aws_answers_what_it_does_not_document(aws: Sandbox, engine: str) -> None:
+    """Each open question, with the answer that the other tests do not have."""
+    drill(aws, ready(aws, orders=engine))
+    assert ["passed"] == results(aws)
+    assert [] == made(aws)
+
+
 class TestFailures:
     """What does not work is told, written onto the backup, and deleted."""
 
@@ -173,7 +195,7 @@ class TestFailures:
     def test_a_restore_that_ends_badly_is_the_result(
         self, aws: Sandbox, engine: str, word: str
     ) -> None:
-        """RDS's own word; the alarm on errors hears of it once."""
+        """RDS's own word; it is an error once, and a failed drill."""
         function = ready(aws, orders=engine)
         aws.restores.end_next(word)
 
@@ -243,7 +265,7 @@ class TestFailures:
     @pytest.mark.parametrize(
         ("code", "word"),
         [
-            ("InsufficientDBInstanceCapacity", "InsufficientDBInstanceCapacity"),
+            ("KMSKeyNotAccessibleFault", "KMSKeyNotAccessibleFault"),
             ("OptionGroupNotFoundFault", "OptionGroupNotFoundFault"),
             ("InstanceQuotaExceeded", "InstanceQuotaExceeded"),
         ],
@@ -258,6 +280,110 @@ class TestFailures:
 
         assert code in str(first.error)
         assert {word, "passed"} == {*results(aws)}
+
+    def test_a_class_without_capacity_gives_way_to_the_next(self, aws: Sandbox) -> None:
+        """The class is the drill's, not the database's."""
+        function = ready(aws)
+        aws.restores.without_capacity.add("db.t4g.medium")
+        begun = function.invoke(DRILL)
+        assert begun.result
+        assert "db.r7g.large" == begun.result["drill"]["class"]
+        assert "InsufficientDBInstanceCapacity" in begun.result["drill"]["note"]
+        list(ticks(aws, function))
+        assert ["passed"] == results(aws)
+
+    def test_without_any_capacity_the_drill_has_failed(self, aws: Sandbox) -> None:
+        """Once no class and no storage type is left."""
+        function = ready(aws)
+        aws.restores.without_capacity |= {"db.t4g.medium", "db.r7g.large"}
+        done = function.invoke(DRILL)
+        assert "InsufficientDBInstanceCapacity" in str(done.error)
+        assert ["InsufficientDBInstanceCapacity"] == results(aws)
+        assert [] == made(aws)
+
+    @pytest.mark.parametrize("operation", ["RestoreDB*", "DescribeOrderable*"])
+    def test_a_series_that_meets_an_error_for_ever_blocks_no_other(
+        self, aws: Sandbox, operation: str
+    ) -> None:
+        """It is told each day, and another has its turn."""
+        function = ready(aws, orders="postgres", users="mysql")
+        aws.fault(
+            operation,
+            code="InternalFailure",
+            status=500,
+            when=lambda call: "mysql" == call.params.get("Engine"),
+        )
+        days = []
+        for _ in range(2):
+            days += drill(aws, function)
+            aws.clock.advance(hours=20)
+
+        assert ["passed"] == results(aws, "orders")
+        assert [None] == results(aws, "users")
+        assert any("users" in str(done.error) for done in days)
+
+    def test_each_failure_has_a_line_of_its_own(self, aws: Sandbox) -> None:
+        """The history misses none, whatever else one invocation does."""
+        function = ready(aws, orders="postgres", users="mysql")
+        aws.restores.offer("postgres")
+        lines = []
+        for _ in range(2):
+            done = function.invoke(DRILL)
+            lines += [one["drill"] for one in done.logs if one["message"] == "drill"]
+            list(ticks(aws, function))
+        ends = {(line["database"], line.get("result")) for line in lines}
+        assert ("orders", "not-offered") in ends
+        assert ("users", None) in ends
+
+    def test_a_failure_of_a_backup_that_had_passed_keeps_its_proof(self, aws: Sandbox) -> None:
+        """A refused restore says nothing of what was restored before."""
+        function = ready(aws)
+        drill(aws, function)
+        aws.fault("RestoreDB*", code="AccessDenied", status=403, times=1)
+        assert "AccessDenied" in str(function.invoke(DRILL).error)
+
+        look = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+        found = look.invoke({"action": "status"}).result
+
+        assert found
+        (entry,) = found["databases"]
+        assert "passed" == entry["restored"]["result"]
+        assert entry["restored"]["minutes"] >= 15
+        assert ("AccessDenied", 0) == (
+            entry["last_drill"]["result"],
+            entry["last_drill"]["minutes"],
+        )
+
+    def test_a_result_that_cannot_be_written_is_none(self, aws: Sandbox) -> None:
+        """The log says passed of nothing that no backup says."""
+        function = ready(aws)
+        aws.fault("AddTagsToResource", code="AccessDenied", status=403)
+        invocations = drill(aws, function, hours=1)
+        told = [one["drill"] for done in invocations for one in done.logs if "drill" in one]
+        assert "passed" in [one.get("unrecorded") for one in told]
+        assert {None} == {one.get("result") for one in told}
+
+    @pytest.mark.parametrize("code", ["ResourceConflictException", "ResourceNotReadyException"])
+    def test_a_probe_that_has_slept_is_asked_again(self, aws: Sandbox, code: str) -> None:
+        """Lambda takes the network away from a function that nobody asks for two weeks."""
+        function = ready(aws)
+        aws.fault("Invoke", code=code, status=409, times=1)
+        drill(aws, function)
+        assert ["passed"] == results(aws)
+
+    def test_a_daily_look_that_fails_counts_as_a_failed_drill(self, aws: Sandbox) -> None:
+        """Ticks that succeed must not hide that nothing is restored any more."""
+        function = ready(aws)
+        aws.fault("DescribeDBSnapshots", code="AccessDenied", status=403)
+        assert 1 == metrics_of(function.invoke(DRILL))["DrillsFailed"]
+        assert 0 == metrics_of(function.invoke(GO_ON))["DrillsFailed"]
+
+    def test_what_could_not_be_listed_is_not_counted(self, aws: Sandbox) -> None:
+        """Missing is an alarm, and nothing overdue is not."""
+        function = ready(aws)
+        aws.fault("DescribeDBInstances", code="AccessDenied", status=403)
+        found = metrics_of(function.invoke(GO_ON))
+        assert not {"DrillsUnderWay", "DrillsOverdue"} & set(found)
 
     def test_a_throttled_restore_is_no_result(self, aws: Sandbox) -> None:
         """Nothing is known of the backup: it is its turn again."""
@@ -348,6 +474,36 @@ class TestPeople:
         assert [] == made(aws)
         assert [None] == results(aws)
 
+    def test_a_backup_that_expires_in_each_drill_leaves_others_their_turn(
+        self, aws: Sandbox
+    ) -> None:
+        """The result lies on the newest backup of its series, and is no failure."""
+        function = ready(aws, 2, orders="postgres", users="mysql")
+        first = function.invoke(DRILL).result
+        assert first
+        database = first["drill"]["database"]
+        newest = backups(aws, database)[-1]
+        aws.backup.client("rds").delete_db_snapshot(DBSnapshotIdentifier=newest.identifier)
+        invocations = list(ticks(aws, function))
+        assert [] == [str(done.error) for done in invocations if done.error]
+        assert ["backup-gone"] == results(aws, database)
+        second = function.invoke(DRILL).result
+        assert second
+        assert database != second["drill"]["database"]
+
+    def test_a_drills_database_without_its_tags_is_told(self, aws: Sandbox) -> None:
+        """Nobody else deletes it, and it costs by the hour."""
+        function = ready(aws)
+        function.invoke(DRILL)
+        (mine,) = made(aws)
+        aws.backup.client("rds").remove_tags_from_resource(
+            ResourceName=mine.arn, TagKeys=["rds-backup:drill"]
+        )
+        aws.clock.advance(minutes=30)
+        told = str(function.invoke(GO_ON).error)
+        assert f"{mine.identifier} has the name of a drill's database without its tags" in told
+        assert [mine.identifier] == [row.identifier for row in made(aws)]
+
     def test_a_backup_that_goes_in_mid_drill_takes_its_drill_along(self, aws: Sandbox) -> None:
         """There is no place for a proof any more."""
         function = ready(aws)
@@ -435,6 +591,21 @@ class TestValidator:
         self.asked(aws, answer)
         assert ["validator"] == results(aws)
         assert [] == made(aws)
+
+    def test_one_that_takes_too_long_is_a_failure(self, aws: Sandbox) -> None:
+        """It is asked once, and not every ten minutes until the deadline."""
+        ready(aws)
+        arn = aws.add_function("validate", lambda _: {"ok": True})
+        function = Function(aws, aws.drill_environment(DRILL_VALIDATOR_ARN=arn))
+
+        class Slow(Hook):
+            def before(self, call: Call) -> None:
+                if call.operation == "Invoke" and "validate" in str(call.params):
+                    raise ReadTimeoutError(endpoint_url="https://lambda")
+
+        aws.hooks.append(Slow())
+        drill(aws, function)
+        assert ["validator"] == results(aws)
 
     def test_one_that_is_not_there_is_a_failure(self, aws: Sandbox) -> None:
         """A mistake in the configuration is told within the hour, not after the deadline."""

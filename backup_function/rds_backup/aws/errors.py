@@ -18,11 +18,18 @@ class Meaning(StrEnum):
 
 NOT_FOUND = frozenset({"DBSnapshotNotFound", "DBClusterSnapshotNotFoundFault"})
 NO_DATABASE = frozenset({"DBInstanceNotFound", "DBClusterNotFoundFault"})
+PARAMETERS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", "ValidationError"})
+# A restore that another class or storage type may get; what is said of parameters may be of either.
+OTHERWISE = PARAMETERS | {
+    "InsufficientDBInstanceCapacity",
+    "InsufficientDBClusterCapacityFault",
+    "ProvisionedIopsNotAvailableInAZFault",
+    "StorageTypeNotSupported",
+}
 TAKEN = frozenset({"DBInstanceAlreadyExists", "DBClusterAlreadyExistsFault"})
 QUOTA = "SnapshotQuotaExceeded"
 # Not AWS's: a listing that could not end in time, and was ended.
 OUT_OF_TIME = "OutOfTime"
-PARAMETERS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", "ValidationError"})
 _LOOK_AGAIN = (
     NOT_FOUND
     | NO_DATABASE
@@ -84,6 +91,8 @@ _SIGNED_OUT = frozenset(
         "LoginTokenLoadError",
     }
 )
+# Lambda's word for a function that is not there; botocore's for an answer that takes too long.
+NO_FUNCTION, NO_ANSWER = "ResourceNotFoundException", "ReadTimeoutError"
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 

@@ -10,24 +10,18 @@ from typing import Any, NamedTuple
 from rds_backup.aws.calls import Calls
 from rds_backup.aws.errors import NO_DATABASE, AwsError
 from rds_backup.aws.parsing import read_there
+from rds_backup.aws.restored_as import lifecycle, of_instance, storage_types
 from rds_backup.aws.spelling import SPELLING
 from rds_backup.model.drills import DatabaseThere, member_name
 from rds_backup.model.inventory import Kind, Snapshot
 
-# Who can be enrolled in Extended Support, which is charged (11.10).
-_WITH_LIFECYCLE = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
-_NO_EXTENDED_SUPPORT = {"EngineLifecycleSupport": "open-source-rds-extended-support-disabled"}
 _SERVERLESS = "db.serverless"
 # Half a capacity unit is the least that every version takes; four answer a few questions.
 _CAPACITY = {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 4.0}}
-# gp2 first: RDS's API reference asks for Iops with gp3, its guide does not.
-_STORAGE = ("gp2", "gp3", "standard")
-_AURORA = "aurora"
 _NEVER = {
     "PubliclyAccessible": False,
     "DeletionProtection": False,
     "CopyTagsToSnapshot": False,
-    "EnableIAMDatabaseAuthentication": False,
 }
 
 
@@ -60,8 +54,8 @@ class Restores:
         noun = f"{SPELLING[kind].databases}s"
         return tuple(read_there(kind, i) for i in self._calls.pages(f"Describe{noun}", noun))
 
-    def offer(self, snapshot: Snapshot, instance_class: str) -> Offer | None:
-        """Whether this snapshot can be restored as this class, and on which storage.
+    def offers(self, snapshot: Snapshot, instance_class: str) -> list[Offer]:
+        """As what this snapshot can be restored with this class: its own storage type first.
 
         For its engine, version, license model and size, encrypted, within a VPC.
         """
@@ -82,9 +76,7 @@ class Restores:
             if option.get("SupportsStorageEncryption")
             and size <= option.get("MaxStorageSize", size)
         }
-        wanted = _STORAGE if snapshot.kind is Kind.INSTANCE else (_AURORA,)
-        storage = next((each for each in wanted if each in able), None)
-        return Offer(instance_class, storage) if storage else None
+        return [Offer(instance_class, each) for each in storage_types(snapshot) if each in able]
 
     def restore(self, snapshot: Snapshot, offer: Offer, target: Target) -> None:
         """Begin to make a database of a snapshot; returns at once."""
@@ -95,7 +87,7 @@ class Restores:
             "Engine": snapshot.engine,
             "Tags": _tag_list(target.tags),
             **_NEVER,
-            **(_NO_EXTENDED_SUPPORT if snapshot.engine in _WITH_LIFECYCLE else {}),
+            **lifecycle(snapshot),
         }
         if snapshot.kind is Kind.INSTANCE:
             self._restore_instance(snapshot, offer, target, groups)
@@ -106,6 +98,7 @@ class Restores:
             SnapshotIdentifier=snapshot.identifier,
             EngineVersion=snapshot.engine_version,
             KmsKeyId=target.key,
+            EnableIAMDatabaseAuthentication=False,
             BackupRetentionPeriod=1,  # the least that a cluster can have
             **groups,
             **(_CAPACITY if offer.instance_class == _SERVERLESS else {}),
@@ -115,8 +108,6 @@ class Restores:
         self, snapshot: Snapshot, offer: Offer, target: Target, groups: Mapping[str, Any]
     ) -> None:
         """RDS takes neither a version nor a key: both are the snapshot's (11.2, 11.5)."""
-        licensed, options = snapshot.traits.license, snapshot.option_group or "default:"
-        own_options = not options.startswith(("default:", "default."))
         self._calls.call(
             "RestoreDBInstanceFromDBSnapshot",
             DBInstanceIdentifier=target.name,
@@ -124,11 +115,9 @@ class Restores:
             DBInstanceClass=offer.instance_class,
             MultiAZ=False,
             AutoMinorVersionUpgrade=False,
-            DedicatedLogVolume=False,
             BackupRetentionPeriod=0,  # no backups of a backup
             **groups,
-            **({"LicenseModel": licensed} if licensed else {}),
-            **({"OptionGroupName": options} if own_options else {}),
+            **of_instance(snapshot, offer.storage),
         )
 
     def add_member(self, cluster: DatabaseThere, offer: Offer, tags: Mapping[str, str]) -> None:

@@ -14,7 +14,9 @@ from rds_backup.model.identity import Marker
 from rds_backup.model.inventory import Kind
 from rds_backup.model.proof import has_room, proof_of
 
-OVERDUE = "overdue"
+OVERDUE, BACKUP_GONE = "overdue", "backup-gone"
+# In these a database answers; the last two may take days (RDS guide, Viewing instance status).
+READY = ("available", "storage-initialization", "storage-optimization")
 # Words of RDS from which a restored database does not recover by itself (RDS guide, Viewing
 # Amazon RDS DB instance status; Aurora guide, Viewing cluster status).
 _HOPELESS = frozenset(
@@ -67,7 +69,7 @@ class UnderWay(NamedTuple):
     def shown(self) -> DatabaseThere:
         """Whichever of its parts is not available yet; else the database itself."""
         parts = (self.database, *self.members)
-        return next((d for d in parts if d.word != "available"), self.database)
+        return next((d for d in parts if d.word not in READY), self.database)
 
     def overdue(self, now: datetime) -> bool:
         """Whether it should be gone: also where it cannot be known since when it is there."""
@@ -145,7 +147,7 @@ def step_of(
         why = f"it is not done by its deadline; its status is {drill.shown.word}"
         return Step(Do.DELETE, why, OVERDUE)
     if backup is None:
-        return Step(Do.DELETE, "the backup is gone, and with it the place for a proof")
+        return Step(Do.DELETE, "the backup is gone, and with it the place for a proof", BACKUP_GONE)
     if isinstance(backup, Owned) and not has_room(backup):
         return Step(Do.DELETE, "the backup has no room for the tags of a proof")
     hopeless = next((d for d in (database, *drill.members) if d.word in _HOPELESS), None)
@@ -159,7 +161,7 @@ def _forward(drill: UnderWay, backup: Owned | Problem, *, validated: bool) -> St
     database = drill.database
     if database.member_of:
         return Step(Do.WAIT, f"its cluster {database.member_of} is not seen")
-    if drill.shown.word != "available":
+    if drill.shown.word not in READY:
         return Step(Do.WAIT, f"{drill.shown.identifier} is {drill.shown.word}")
     if isinstance(backup, Problem):
         return Step(Do.WAIT, f"the backup cannot be read: {backup.reason}")

@@ -23,6 +23,8 @@ from rds_backup.model.world import World
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+# One drill at a time, and none takes less.
+_LEAST = timedelta(hours=1)
 # The syntax is EventBridge Scheduler's: one minute of one hour, every day.
 _DAILY = re.compile(r"cron\(\d+ \d+ (\*|\?) \* (\*|\?) \*\)")
 
@@ -98,7 +100,7 @@ def _days(series: int, drills: Drills) -> int | None:
     if drills.schedule is None:
         return None
     if found := _RATE.fullmatch(drills.schedule):
-        return ceil(series * int(found[1]) * _UNITS[found[2]] / timedelta(days=1))
+        return ceil(series * max(_LEAST, int(found[1]) * _UNITS[found[2]]) / timedelta(days=1))
     return series if _DAILY.fullmatch(drills.schedule) else None
 
 

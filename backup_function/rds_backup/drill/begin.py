@@ -1,9 +1,10 @@
 """Begin a drill of the series whose turn it is, or say which that is."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from rds_backup.aws.errors import TAKEN, AwsError, Meaning
+from rds_backup.aws.errors import DENIED, OTHERWISE, TAKEN, AwsError, Meaning
 from rds_backup.aws.restores import Offer, Target
 from rds_backup.decide.drills import free_name
 from rds_backup.decide.turns import Turn
@@ -16,6 +17,10 @@ from rds_backup.model.proof import has_room
 
 # So many series are asked about in one invocation; each takes a call for every class.
 _MOST = 20
+# So many classes and storage types are tried in one invocation.
+_MOST_OFFERS = 6
+_SERVER_ERROR = 500
+_NOTHING_FITS = "no DB instance class of DRILL_CLASSES fits"
 
 
 def begin(
@@ -23,16 +28,13 @@ def begin(
 ) -> None:
     """Restore the backup whose turn it is; one that cannot be restored at all is passed over."""
     name = free_name(stem, taken)
-    for turn, offer in _able(drilling, ordered):
-        told = _told(turn, name)
-        drilling.step = told | {"step": "restore", "why": why(turn)}
-        if offer is None:
-            drilling.step |= {"step": "record", "why": "no DB instance class of DRILL_CLASSES fits"}
+    for turn, offers in _able(drilling, ordered):
+        drilling.steps.append(_told(turn, name) | {"step": "restore", "why": why(turn)})
+        if not offers:
+            drilling.told(step="record", why=_NOTHING_FITS)
             drilling.record(turn.backup, NOT_OFFERED, drilling.time.now())
-            drilling.problems.append(f"{told['database']}: {drilling.step['why']}")
-            continue
-        _restore(drilling, turn, offer, name, key)
-        return
+        elif _restored(drilling, turn, offers, Target(name, *_where(drilling), key, {})):
+            return
 
 
 def next_one(
@@ -40,17 +42,16 @@ def next_one(
 ) -> dict[str, Any] | None:
     """What would be restored, as what, where, and why it is this one's turn; changes nothing."""
     name, settings = free_name(stem, taken), drilling.settings
-    for turn, offer in _able(drilling, ordered):
+    for turn, offers in _able(drilling, ordered):
         told = _told(turn, name)
-        if offer is None:
-            reason = "no DB instance class of DRILL_CLASSES fits"
-            drilling.skipped.append({"database": told["database"], "reason": reason})
+        if not offers:
+            drilling.skipped.append({"database": told["database"], "reason": _NOTHING_FITS})
             continue
         snapshot = turn.backup.snapshot
         return told | {
             "why": why(turn),
-            "class": offer.instance_class,
-            "storage_type": offer.storage,
+            "class": offers[0].instance_class,
+            "storage_type": offers[0].storage,
             "storage_gib": snapshot.allocated_gib,
             "engine": snapshot.engine,
             "engine_version": snapshot.engine_version,
@@ -66,11 +67,11 @@ def why(turn: Turn) -> str:
     """Why it is this one's turn."""
     if turn.last is None:
         return "no backup of this series was ever restored"
-    ended = "passed" if turn.last.passed else f"failed ({turn.last.result})"
-    return f"its last drill is the longest ago: {iso(turn.last.at)}, {ended}"
+    how = "passed" if turn.last.passed else f"failed ({turn.last.word})"
+    return f"its last drill is the longest ago: {iso(turn.last.at)}, {how}"
 
 
-def _able(drilling: Drilling, ordered: Iterable[Turn]) -> Iterator[tuple[Turn, Offer | None]]:
+def _able(drilling: Drilling, ordered: Iterable[Turn]) -> Iterator[tuple[Turn, list[Offer]]]:
     """In their order, with what RDS offers for each; those that cannot be drilled are told."""
     tries = 0
     for turn in ordered:
@@ -82,11 +83,20 @@ def _able(drilling: Drilling, ordered: Iterable[Turn]) -> Iterator[tuple[Turn, O
         if tries > _MOST or not drilling.time.in_time():
             return
         try:
-            offer = drilling.offer(turn.backup.snapshot)
+            offers = drilling.offers(turn.backup.snapshot)
         except AwsError as error:
-            drilling.problems.append(f"what RDS offers cannot be read: {error}")
-            return
-        yield turn, offer
+            what = f"what RDS offers for {turn.backup.point.database} cannot be read"
+            drilling.problems.append(f"{what}: {error}")
+            if _of_all(error):
+                return
+            continue
+        yield turn, offers
+
+
+def _of_all(error: AwsError) -> bool:
+    """Whether what was said of one series would be said of the next: denied, or throttled."""
+    server = error.status >= _SERVER_ERROR and not error.lost
+    return error.code in DENIED or (error.meaning is Meaning.LATER and not server)
 
 
 def _unfit(backup: Owned) -> str | None:
@@ -109,29 +119,53 @@ def _told(turn: Turn, name: str) -> dict[str, Any]:
         "taken_at": iso(backup.point.taken_at),
         "drill_database": name,
         "last_drill": iso(turn.last.at) if turn.last else None,
-        "last_result": turn.last.result if turn.last else None,
+        "last_result": turn.last.word if turn.last else None,
     }
 
 
-def _restore(drilling: Drilling, turn: Turn, offer: Offer, name: str, key: str) -> None:
-    """A refusal is the result of the drill: so it goes to the end of the queue, and is told."""
-    settings, now = drilling.settings, drilling.time.now()
-    begun = now.replace(microsecond=0)
-    drill = Drill(
-        turn.backup.point.series, turn.backup.snapshot.arn, begun, begun + settings.deadline
-    )
-    tags = drill.as_tags(settings.backup.marker)
-    target = Target(name, settings.subnet_group, settings.security_group, key, tags)
-    assert drilling.step is not None  # noqa: S101 - the caller has told
-    times = {"begun": iso(drill.begun), "deadline": iso(drill.deadline)}
-    drilling.step |= times | {"class": offer.instance_class}
-    try:
-        drilling.restores.restore(turn.backup.snapshot, offer, target)
-    except AwsError as error:
-        if error.meaning is Meaning.REFUSED:
-            drilling.step |= {"step": "record", "why": f"the restore is refused: {error}"}
-            drilling.record(turn.backup, error.code, begun)
-        elif error.code in TAKEN:
-            drilling.noted("somebody has just taken its name: another tick, as a rule")
+def _restored(drilling: Drilling, turn: Turn, offers: Sequence[Offer], target: Target) -> bool:
+    """Whether it was begun or refused; else it is the next one's turn.
+
+    A refusal is the result of the drill, once no other class or storage type is left to try: so the
+    series goes to the end of the queue, and blocks no other.
+    """
+    settings, backup = drilling.settings, turn.backup
+    begun = drilling.time.now().replace(microsecond=0)
+    drill = Drill(backup.point.series, backup.snapshot.arn, begun, begun + settings.deadline)
+    target = target._replace(tags=drill.as_tags(settings.backup.marker))
+    drilling.told(begun=iso(drill.begun), deadline=iso(drill.deadline))
+    tried: list[str] = []
+    some = offers[:_MOST_OFFERS]
+    for offer in some:
+        drilling.told(**{"class": offer.instance_class})
+        try:
+            drilling.restores.restore(backup.snapshot, offer, target)
+        except AwsError as error:
+            tried.append(f"{offer.instance_class} on {offer.storage}: {error}")
+            if error.code not in OTHERWISE or offer is some[-1]:
+                return _refused(drilling, turn, error, begun, tried)
         else:
-            drilling.problems.append(f"the restore could not be begun: {error}")
+            break
+    drilling.begun = True
+    if tried:
+        drilling.noted(f"refused before: {'; '.join(tried)}")
+    return True
+
+
+def _refused(
+    drilling: Drilling, turn: Turn, error: AwsError, begun: datetime, tried: Sequence[str]
+) -> bool:
+    words = f"the restore is refused: {'; '.join(tried)}"
+    if error.meaning is Meaning.REFUSED:
+        drilling.told(step="record", why=words)
+        drilling.record(turn.backup, error.code, begun)
+        return True
+    if error.code in TAKEN:
+        drilling.noted("somebody has just taken its name: another tick, as a rule")
+        return True
+    drilling.problems.append(f"{turn.backup.point.database}: {words}")
+    return error.lost or _of_all(error)
+
+
+def _where(drilling: Drilling) -> tuple[str, str]:
+    return drilling.settings.subnet_group, drilling.settings.security_group

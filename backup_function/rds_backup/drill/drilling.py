@@ -12,16 +12,16 @@ from rds_backup.model.clock import Time, iso
 from rds_backup.model.decisions import Owned
 from rds_backup.model.drills import DatabaseThere, is_drill
 from rds_backup.model.inventory import Snapshot
-from rds_backup.model.proof import Proof
+from rds_backup.model.proof import ended, proof_of
 from rds_backup.model.settings import DrillSettings
 
 
 @dataclass(slots=True)
 class Drilling:
-    """One invocation; ``step`` is what is told of the drill that it went on with or began.
+    """One invocation; ``steps`` are what is told of each drill that it had to do with.
 
     ``problems`` are what did not work, ``failures`` how many drills have failed, ``skipped`` are
-    the series that cannot be drilled.
+    the series that cannot be drilled.  ``begun`` says that a restore was begun.
     """
 
     own: Account
@@ -30,34 +30,42 @@ class Drilling:
     time: Time
     problems: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
-    step: dict[str, Any] | None = None
+    steps: list[dict[str, Any]] = field(default_factory=list)
     failures: int = 0
+    begun: bool = False
 
-    def offer(self, snapshot: Snapshot) -> Offer | None:
-        """The first class that RDS offers for it, which no snapshot names; raises AwsError."""
+    def offers(self, snapshot: Snapshot) -> list[Offer]:
+        """As what RDS offers to restore it, which no snapshot says; raises AwsError."""
+        found: list[Offer] = []
         for instance_class in self.settings.classes:
             try:
-                offer = self.restores.offer(snapshot, instance_class)
+                found += self.restores.offers(snapshot, instance_class)
             except AwsError as error:
                 if error.code not in PARAMETERS:
                     raise
-                continue  # of an engine or version that RDS does not know, nothing is offered
-            if offer:
-                return offer
-        return None
+                # Of an engine or version that RDS does not know, nothing is offered.
+        return found
 
-    def record(self, backup: Owned, result: str, begun: datetime) -> None:
-        """Write how a drill ended onto its backup, which may be gone by now."""
+    def told(self, **more: Any) -> None:  # noqa: ANN401 - any JSON
+        """Say more of the step that was told last."""
+        self.steps[-1] |= more
+
+    def record(self, backup: Owned, word: str, begun: datetime, *, counts: bool = True) -> None:
+        """Write how a drill ended onto a backup, which may be gone by now.
+
+        ``counts``: where it did not pass, the drill has failed.
+        """
         now = self.time.now()
-        proof = Proof(now, max(0, round((now - begun).total_seconds() / 60)), result)
-        if self.step is not None:
-            ended = {"result": result, "minutes": proof.minutes, "ended": iso(now)}
-            self.step |= ended
-        self.failures += not proof.passed
+        minutes = max(0, round((now - begun).total_seconds() / 60))
+        proof = ended(word, now, minutes, proof_of(backup, now))
+        self.failures += counts and not proof.passed
         try:
             self.restores.tag(backup.snapshot.arn, proof.as_tags)
         except AwsError as error:
+            self.told(unrecorded=word)
             self.met(error, "the result could not be written onto its backup")
+        else:
+            self.told(result=word, minutes=minutes, ended=iso(now))
 
     def delete(self, drill: UnderWay) -> None:
         """Begin to delete what the drill made, a cluster's instance first; nobody else's."""
@@ -75,16 +83,15 @@ class Drilling:
                 self.met(error, f"{database.identifier} could not be deleted")
 
     def met(self, error: AwsError, what: str) -> None:
-        """Note an error; what another moment may answer is only told where it says no more."""
+        """An error that another moment may not meet is a note, any other a problem."""
         if error.meaning is Meaning.LOOK_AGAIN:
             self.noted(f"{what} yet: {error.code}: {error.message}")
         else:
             self.problems.append(f"{what}: {error}")
 
     def noted(self, words: str) -> None:
-        """Say something of the step that is no problem."""
-        if self.step is not None:
-            self.step["note"] = words
+        """Say something of the step that was told last, which is no problem."""
+        self.told(note=words)
 
 
 def of_drill(drill: UnderWay, backup: Owned | None, do: str, why: str) -> dict[str, Any]:

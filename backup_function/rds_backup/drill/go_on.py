@@ -3,13 +3,14 @@
 from functools import partial
 
 from rds_backup.aws.errors import AwsError, Meaning
-from rds_backup.decide.drills import Do, Step, UnderWay, step_of
+from rds_backup.decide.drills import BACKUP_GONE, Do, Step, UnderWay, step_of
 from rds_backup.drill.drilling import Drilling, of_drill
 from rds_backup.drill.questions import NotAskedError, asked
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.drills import Drill
 from rds_backup.model.identity import all_owned
-from rds_backup.model.inventory import Lane, Side
+from rds_backup.model.inventory import Kind, Lane, Side
+from rds_backup.model.verified import data_at, good
 from rds_backup.observe import listings
 from rds_backup.observe.patience import Patience
 
@@ -23,7 +24,7 @@ def go_on(drilling: Drilling, drill: UnderWay, *, plan: bool) -> None:
     backup = found if isinstance(found, Owned) else None
     validated = settings.validator is not None
     step = step_of(drill, found, drilling.time.now(), validated=validated)
-    drilling.step = of_drill(drill, backup, step.do, step.why)
+    drilling.steps.append(of_drill(drill, backup, step.do, step.why))
     if isinstance(found, Problem):
         drilling.problems.append(found.told)
     if not plan:
@@ -43,13 +44,25 @@ def _backup(drilling: Drilling, drill: UnderWay) -> Owned | Problem | None:
     return next((b for b in ours if b.snapshot.arn == said.backup), None)
 
 
+def _newest(drilling: Drilling, said: Drill, kind: Kind) -> Owned | None:
+    """The newest backup of a series, where the result of a drill lies if its own is gone."""
+    listing = listings.manual(drilling.own.rds, Lane(Side.BACKUP, kind))
+    if isinstance(listing, Problem):
+        drilling.problems.append(listing.told)
+        return None
+    ours = all_owned(listing.snapshots, drilling.settings.backup.marker)
+    mine = [b for b in ours if b.point.series == said.series and good(b)]
+    return max(mine, key=data_at, default=None)
+
+
 def _take(drilling: Drilling, drill: UnderWay, backup: Owned | None, step: Step) -> None:
     said = drill.said
     if step.do is Do.DELETE:
-        if step.result and backup and said:
-            drilling.record(backup, step.result, said.begun)
-        elif step.result:
-            drilling.failures += 1
+        kept = backup or (_newest(drilling, said, drill.database.kind) if said else None)
+        if step.result and kept and said:
+            # A backup that has expired is no failure, but others have to have their turn.
+            gone = step.result == BACKUP_GONE
+            drilling.record(kept, step.result, said.begun, counts=not gone)
         drilling.delete(drill)
         return
     if step.do is Do.WAIT or backup is None or said is None:
@@ -68,8 +81,8 @@ def _change(drilling: Drilling, drill: UnderWay, backup: Owned, said: Drill, do:
     try:
         if do is Do.SET_PASSWORD:
             drilling.restores.set_password(drill.database)
-        elif offer := drilling.offer(backup.snapshot):
-            drilling.restores.add_member(drill.database, offer, said.as_tags(marker))
+        elif found := drilling.offers(backup.snapshot):
+            drilling.restores.add_member(drill.database, found[0], said.as_tags(marker))
         else:
             drilling.noted("none of DRILL_CLASSES is offered for its instance")
             drilling.record(backup, NOT_OFFERED, said.begun)
@@ -82,7 +95,6 @@ def _change(drilling: Drilling, drill: UnderWay, backup: Owned, said: Drill, do:
 
 
 def _ask(drilling: Drilling, drill: UnderWay, backup: Owned, said: Drill) -> None:
-    assert drilling.step is not None  # noqa: S101 - the caller has told
     settings, own = drilling.settings, drilling.own
     key = own.key(settings.backup.key, "BACKUP_KMS_KEY_ID", Side.BACKUP)
     if isinstance(key, Problem):
@@ -93,6 +105,6 @@ def _ask(drilling: Drilling, drill: UnderWay, backup: Owned, said: Drill) -> Non
     except NotAskedError as error:
         drilling.problems.append(str(error))
         return
-    drilling.step["questions"] = [a._asdict() for a in answers.answered]
-    drilling.step["facts"] = dict(answers.facts)
+    questions = [answer._asdict() for answer in answers.answered]
+    drilling.told(questions=questions, facts=dict(answers.facts))
     drilling.record(backup, answers.result, said.begun)

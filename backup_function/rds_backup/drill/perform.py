@@ -44,8 +44,9 @@ def perform_drill(
     drilling = Drilling(own, restores, settings, time)
     drilling.problems += [p.told for p in listed.values() if isinstance(p, Problem)]
     drilling.problems += [_renamed(name) for name in found.astray]
+    drilling.problems += [_untagged(name) for name in sorted(found.taken)]
     if request.resume and not found.under_way:
-        return _report(drilling, found, None, None)
+        return _report(drilling, found, None, None, seen=len(known) == len(listed))
     verify_account(own, backup.account, patience=patience)
     world = None if request.resume else world_there(backup, own, time)
     ordered, whole = turns_in(world, backup, time.now()) if world else ([], False)
@@ -61,7 +62,7 @@ def perform_drill(
         elif not isinstance(world.backup_key, Problem):
             begin(drilling, ordered, world.backup_key, names, found.taken)
     stands = round_of(ordered, backup.drills, time.now(), whole=whole) if world else None
-    return _report(drilling, found, plan, stands)
+    return _report(drilling, found, plan, stands, seen=len(known) == len(listed))
 
 
 def _there(restores: Restores, kind: Kind) -> tuple[DatabaseThere, ...] | Problem:
@@ -78,12 +79,20 @@ def _renamed(name: str) -> str:
     )
 
 
+def _untagged(name: str) -> str:
+    return (
+        f"{name} has the name of a drill's database without its tags, and is left alone: somebody "
+        "has taken them away, or the name; if nobody needs it, delete it by hand"
+    )
+
+
 def _go_on(drilling: Drilling, found: DrillsThere, *, plan: bool) -> None:
     """One goes on; whatever else of drills is there goes."""
     first, *others = found.under_way
     for other in others:
         if not plan and other.database.word != "deleting":
-            drilling.step = of_drill(other, None, Do.DELETE, "another drill is under way")
+            why = "another drill is under way"
+            drilling.steps.append(of_drill(other, None, Do.DELETE, why))
             drilling.delete(other)
     go_on(drilling, first, plan=plan)
     if others:
@@ -91,19 +100,24 @@ def _go_on(drilling: Drilling, found: DrillsThere, *, plan: bool) -> None:
 
 
 def _report(
-    drilling: Drilling, found: DrillsThere, plan: dict[str, Any] | None, stands: Round | None
+    drilling: Drilling,
+    found: DrillsThere,
+    plan: dict[str, Any] | None,
+    stands: Round | None,
+    *,
+    seen: bool,
 ) -> DrillReport:
     now = drilling.time.now()
-    begun = (drilling.step or {}).get("step") == "restore" and not drilling.problems
     return DrillReport(
         action="drill",
         looked_at=iso(now),
-        under_way=len(found.under_way) + begun,
+        under_way=len(found.under_way) + drilling.begun,
         overdue=sum(drill.overdue(now) for drill in found.under_way),
-        step=drilling.step,
+        steps=tuple(drilling.steps),
         failures=drilling.failures,
         plan=plan,
         skipped=tuple(drilling.skipped),
         problems=tuple(drilling.problems),
         round=stands,
+        seen=seen,
     )

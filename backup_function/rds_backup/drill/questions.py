@@ -7,7 +7,7 @@ What could not be asked is no answer: the next tick asks again.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from rds_backup.aws.errors import AwsError, Meaning
+from rds_backup.aws.errors import DENIED, NO_ANSWER, NO_FUNCTION, AwsError
 from rds_backup.aws.functions import Functions
 from rds_backup.decide.drills import UnderWay
 from rds_backup.model.clock import iso
@@ -18,7 +18,15 @@ from rds_backup.model.settings import DrillSettings
 
 
 class NotAskedError(Exception):
-    """No answer came, and one may come in some minutes; the message says of whom."""
+    """No answer came, and one may come in some minutes; the message says of whom.
+
+    ``waited``: the function was asked, and took too long.
+    """
+
+    def __init__(self, words: str, *, waited: bool = False) -> None:
+        """Keep why."""
+        super().__init__(words)
+        self.waited = waited
 
 
 class Answered(NamedTuple):
@@ -123,7 +131,12 @@ def _validator(
         "backup": backup.snapshot.arn,
         "taken_at": iso(backup.point.taken_at),
     }
-    said, failed, refused = _said(functions, str(settings.validator), question, "the validator")
+    try:
+        said, failed, refused = _said(functions, str(settings.validator), question, "the validator")
+    except NotAskedError as error:
+        if not error.waited:
+            raise
+        said, failed, refused = None, True, "the validator gave no answer in time"
     if refused:
         return Answered(VALIDATOR, False, refused)  # noqa: FBT003
     right = not failed and isinstance(said, Mapping) and said.get("ok") is True
@@ -135,11 +148,15 @@ def _validator(
 def _said(
     functions: Functions, name: str, question: dict[str, Any], whom: str
 ) -> tuple[Any, bool, str | None]:
-    """What a function answers, whether it failed, and why it cannot be asked at all."""
+    """What a function answers, whether it failed, and why it cannot be asked at all.
+
+    A function that is not ready, such as one that nobody has asked for two weeks, is asked again.
+    """
     try:
         answer = functions.ask(name, question)
     except AwsError as error:
-        if error.meaning is Meaning.REFUSED:
+        if error.code in (*DENIED, NO_FUNCTION):
             return None, True, f"{whom} cannot be asked: {error}"
-        raise NotAskedError(f"{whom} gave no answer: {error}") from error
+        waited = error.code == NO_ANSWER
+        raise NotAskedError(f"{whom} gave no answer: {error}", waited=waited) from error
     return answer.payload, answer.failed, None

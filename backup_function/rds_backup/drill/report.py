@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rds_backup.decide.turns import Round
+from rds_backup.model.proof import PASSED
 from rds_backup.report.bounded import HEAD, MAX_RESULT_BYTES, fitting
 from rds_backup.report.result import Outcome
 
@@ -20,21 +21,23 @@ class DrillReport:
     """One invocation: what it saw and did, JSON-ready.
 
     ``under_way`` is the number of drills at its end, ``overdue`` how many of them should be gone.
-    ``step`` is what it did of one, with its ``result`` where one was recorded; ``failures`` is how
-    many drills have failed.  ``plan`` is what would be begun.  ``skipped`` are series that cannot
-    be drilled, ``problems`` what did not work.  ``round`` tells of all series.
+    ``steps`` are what it did of each, with the ``result`` where one was recorded; ``failures`` is
+    how many drills have failed.  ``plan`` is what would be begun.  ``skipped`` are series that
+    cannot be drilled, ``problems`` what did not work.  ``round`` tells of all series; ``seen``: all
+    databases of the account could be listed.
     """
 
     action: str
     looked_at: str
     under_way: int = 0
     overdue: int = 0
-    step: Mapping[str, Any] | None = None
+    steps: tuple[Mapping[str, Any], ...] = ()
     failures: int = 0
     plan: Mapping[str, Any] | None = None
     skipped: tuple[Mapping[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     round: Round | None = None
+    seen: bool = True
 
     @property
     def idle(self) -> bool:
@@ -48,7 +51,7 @@ class DrillReport:
             return Outcome.FAILED
         if self.under_way:
             return Outcome.IN_PROGRESS
-        return Outcome.COMPLETED if self.step or self.plan else Outcome.NOTHING_TO_DO
+        return Outcome.COMPLETED if self.steps or self.plan else Outcome.NOTHING_TO_DO
 
     def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
         """The result object: all of it, since it tells of one drill only."""
@@ -59,7 +62,7 @@ class DrillReport:
             "outcome": str(self.outcome),
             "looked_at": self.looked_at,
             "counts": {"under_way": self.under_way, "overdue": self.overdue},
-            "drill": fitting(self.step, most / 4) if self.step else None,
+            "drill": fitting(self.steps[-1], most / 4) if self.steps else None,
             "skipped": [*self.skipped[:100]],
             "problems": [*self.problems],
         }
@@ -74,20 +77,24 @@ class DrillReport:
     ) -> Iterator[tuple[bool, str, Mapping[str, Any]]]:
         """A line for the step, one for each problem, and one for each series that is skipped."""
         del everyone, tick
-        if self.step:
-            step = fitting(self.step, MAX_RESULT_BYTES / 2)
-            yield bool(self.failures), "drill", {"drill": step, "counts": counts}
+        for step in self.steps:
+            bad = bool(self.failures) and not _passed(step.get("result", PASSED))
+            told = fitting(step, MAX_RESULT_BYTES / 2)
+            yield bad, "drill", {"drill": told, "counts": counts}
         for problem in self.problems:
             yield True, f"drill: {problem}", {}
         for skipped in self.skipped:
             yield False, f"{skipped['database']}: no drill", {"skipped": skipped}
 
     def metrics(self) -> dict[str, float]:
-        """Counts in every invocation; ages only where all series were seen."""
+        """Counts in every invocation that saw them; ages only where all series were seen.
+
+        A drill that could not be begun, or judged, has failed, too.
+        """
         values = {
-            "DrillsUnderWay": self.under_way,
-            "DrillsOverdue": self.overdue,
-            "DrillsFailed": self.failures,
+            "DrillsUnderWay": self.under_way if self.seen else None,
+            "DrillsOverdue": self.overdue if self.seen else None,
+            "DrillsFailed": self.failures or int(bool(self.round and self.problems)),
             "OldestProofAgeDays": self.round.oldest_proof_days if self.round else None,
             "SeriesNotRestored": self.round.not_restored if self.round else None,
         }
@@ -97,8 +104,11 @@ class DrillReport:
         """Raise DrillFailedError if a person should look; its message is at most 2 KB."""
         if self.outcome is not Outcome.FAILED:
             return
-        step = self.step or {}
-        result = step.get("result", "no result")
-        lines = [f"{step['database']}: {result}: {step['why']}"] if self.failures and step else []
+        ends = [(s, s.get("result", s.get("unrecorded", PASSED))) for s in self.steps]
+        lines = [f"{s['database']}: {word}: {s['why']}" for s, word in ends if not _passed(word)]
         text = "\n".join(["failed", *lines, *self.problems])
         raise DrillFailedError(text.encode()[:_MAX_MESSAGE].decode(errors="ignore"))
+
+
+def _passed(word: str) -> bool:
+    return word.startswith(PASSED)

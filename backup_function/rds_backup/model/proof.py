@@ -3,6 +3,7 @@
 Such a tag can keep a backup and can delete none; it never makes one verified.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -18,6 +19,9 @@ PASSED, VALIDATED = "passed", "validated"
 # What every restored database is asked, and the question that only a validator answers.
 QUESTIONS = ("available", "encryption", "engine", "version", "storage", "connection")
 VALIDATOR = "validator"
+_AFTER = re.compile(
+    rf"\S+ after (?P<result>{PASSED}(?: {VALIDATED})?) (?P<at>\S+) (?P<minutes>\d+)"
+)
 # What RDS allows (RDS guide, Quotas and constraints).
 MOST_TAGS = 50
 
@@ -26,7 +30,8 @@ class Proof(NamedTuple):
     """How a drill of one backup ended: when, after how many minutes, and with which words.
 
     ``result`` is ``passed``, ``passed validated`` where a validator was asked as well, or begins
-    with the first word of the failure.
+    with the first word of the failure.  Of a backup that had passed before, a failure says that,
+    too: ``storage after passed 2026-03-09T06:42:00.000Z 42``.
     """
 
     at: datetime
@@ -46,6 +51,24 @@ class Proof(NamedTuple):
         return (*QUESTIONS, VALIDATOR) if VALIDATED in self.result.split() else QUESTIONS
 
     @property
+    def word(self) -> str:
+        """The first word of the result."""
+        return self.result.partition(" ")[0]
+
+    @property
+    def newest_pass(self) -> "Proof | None":
+        """The drill itself if it passed; else the one before it that did, of the same backup."""
+        if self.passed:
+            return self
+        found = _AFTER.fullmatch(self.result)
+        try:
+            return (
+                Proof(zoned(found["at"]), int(found["minutes"]), found["result"]) if found else None
+            )
+        except (ValueError, OverflowError):
+            return None
+
+    @property
     def as_tags(self) -> dict[str, str]:
         """The tags that say so."""
         return {
@@ -55,19 +78,33 @@ class Proof(NamedTuple):
         }
 
 
+def ended(word: str, at: datetime, minutes: int, before: Proof | None) -> Proof:
+    """How a drill ended, of a backup with this proof before: no failure wipes out what passed."""
+    failed = Proof(at, minutes, word)
+    passed = before.newest_pass if before else None
+    if failed.passed or passed is None:
+        return failed
+    return failed._replace(result=f"{word} after {passed.result} {iso(passed.at)} {passed.minutes}")
+
+
 def proof_of(backup: Owned, now: datetime) -> Proof | None:
     """What the tags of a backup say of its drill; None where they cannot be true.
 
     Nothing was restored before it was there, and nothing in the future.
     """
-    said, made = backup.snapshot.tags, backup.snapshot.created_at
+    said = backup.snapshot.tags
     try:
         at, minutes = zoned(said[RESTORED_AT]), int(said[RESTORE_MINUTES])
     except (KeyError, ValueError, OverflowError):
         return None
-    if made is None or not made <= at <= now or minutes < 0:
+    if not _can_be(backup, at, now) or minutes < 0:
         return None
     return Proof(at, minutes, said.get(RESTORE_RESULT, ""))
+
+
+def _can_be(backup: Owned, at: datetime, latest: datetime) -> bool:
+    made = backup.snapshot.created_at
+    return made is not None and made <= at <= latest
 
 
 def last_drill(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] | None:
@@ -77,7 +114,8 @@ def last_drill(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] |
 
 def last_restored(backups: Iterable[Owned], now: datetime) -> tuple[Owned, Proof] | None:
     """The newest drill of these backups that passed."""
-    return _newest(each for each in _proofs(backups, now) if each[1].passed)
+    passed = ((b, proof.newest_pass, proof.at) for b, proof in _proofs(backups, now))
+    return _newest((b, p) for b, p, latest in passed if p and _can_be(b, p.at, latest))
 
 
 def _proofs(backups: Iterable[Owned], now: datetime) -> Iterator[tuple[Owned, Proof]]:

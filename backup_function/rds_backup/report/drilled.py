@@ -29,7 +29,7 @@ class Drilled:
             return None
         backup, proof = found
         name = backup.snapshot.identifier
-        return cls(name, iso(proof.at), proof.minutes, proof.result, proof.asked)
+        return cls(name, iso(proof.at), proof.minutes, proof.word, proof.asked)
 
     @classmethod
     def read(cls, found: Found | None) -> Self | None:

@@ -66,7 +66,7 @@ OFFER = Offer("db.t4g.medium", "gp2")
 OF_RESTORES: dict[str, Callable[[Restores, Kind], Any]] = {
     "add_member": lambda restores, _: restores.add_member(THERE, OFFER, {"key": "value"}),
     "delete": lambda restores, kind: restores.delete(THERE._replace(kind=kind)),
-    "offer": lambda restores, kind: restores.offer(_snapshot(kind), "db.t4g.medium"),
+    "offers": lambda restores, kind: restores.offers(_snapshot(kind), "db.t4g.medium"),
     "restore": lambda restores, kind: restores.restore(_snapshot(kind), OFFER, TARGET),
     "set_password": lambda restores, kind: restores.set_password(THERE._replace(kind=kind)),
     "tag": lambda restores, _: restores.tag("arn", {"key": "value"}),

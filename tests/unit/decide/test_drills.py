@@ -61,6 +61,13 @@ def test_whatever_is_not_available_yet_is_waited_for(kind: Kind, word: str) -> N
     assert (Do.WAIT, None) == step(drill(Kind.CLUSTER, "available", word))
 
 
+@pytest.mark.parametrize("word", ["storage-optimization", "storage-initialization"])
+def test_a_database_that_answers_is_asked_whatever_rds_does_besides(word: str) -> None:
+    """It may take a day and longer, and the database is available all the time."""
+    assert (Do.ASK, None) == step(drill(word=word))
+    assert (Do.ASK, None) == step(drill(Kind.CLUSTER, "available", word))
+
+
 def test_an_instance_that_is_available_is_asked() -> None:
     """And so is a cluster with its instance."""
     assert (Do.ASK, None) == step(drill())
@@ -134,7 +141,7 @@ def test_after_its_deadline_it_goes(kind: Kind, word: str) -> None:
 @BOTH
 def test_a_backup_that_is_gone_has_no_place_for_a_proof(kind: Kind) -> None:
     """Somebody deleted it, or it expired."""
-    assert (Do.DELETE, None) == step(drill(kind, "creating"), gone=True)
+    assert (Do.DELETE, "backup-gone") == step(drill(kind, "creating"), gone=True)
 
 
 def test_a_backup_without_room_for_a_proof_is_not_asked() -> None:

@@ -102,6 +102,7 @@ def test_equals_take_turns_by_the_day() -> None:
         ("rate(2 days)", 6),
         ("rate(12 hours)", 2),
         ("rate(30 minutes)", 1),
+        ("rate(1 minute)", 1),
         ("cron(0 9 * * ? *)", 3),
         ("cron(0 9 ? * * *)", 3),
         ("cron(0 9 ? * MON *)", None),

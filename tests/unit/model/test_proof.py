@@ -12,6 +12,7 @@ from rds_backup.model.proof import (
     RESTORE_RESULT,
     RESTORED_AT,
     Proof,
+    ended,
     has_room,
     last_drill,
     last_restored,
@@ -163,3 +164,50 @@ def test_a_backup_that_this_release_makes_has_room_for_a_proof() -> None:
 
     assert with_tags(MAX_TAGS)
     assert not with_tags(MAX_TAGS + 1)
+
+
+def test_a_failure_of_a_backup_that_had_passed_wipes_nothing_out() -> None:
+    """What was restored once was restored; and the last drill failed."""
+    passed = ended("passed validated", AT, 42, None)
+    failed = ended("AccessDenied", AT + DAY, 0, passed)
+    again = ended("storage", AT + 2 * DAY, 12, failed)
+    assert "passed validated" == passed.result
+    assert ("AccessDenied", "storage") == (failed.word, again.word)
+    assert not again.passed
+
+    mine = backup(tags=again.as_tags)
+    found = last_restored([mine], NOW)
+    assert found
+    assert (mine, passed._replace(at=found[1].at)) == found
+    assert iso(AT) == iso(found[1].at)
+    assert "validator" in found[1].asked
+    last = last_drill([mine], NOW)
+    assert last
+    assert "storage" == last[1].word
+    assert "passed" == ended("passed", AT + 3 * DAY, 9, again).result
+
+
+def test_a_failure_without_a_pass_before_is_one_word() -> None:
+    """Nothing is remembered that never was."""
+    failed = ended("overdue", AT, 720, None)
+    assert "overdue" == failed.result
+    assert "storage" == ended("storage", AT, 1, failed).result
+    assert failed.newest_pass is None
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        f"storage after passed {iso(NIGHT)} 42",
+        f"storage after passed {iso(NOW)} 42",
+        "storage after passed yesterday 42",
+        f"storage after failed {iso(AT)} 42",
+        f"storage after passed {iso(AT)}",
+        f"storage after passed {iso(AT)} 42 more",
+    ],
+    ids=["before it was made", "after it failed", "no time", "no pass", "no minutes", "more"],
+)
+def test_what_cannot_have_been_before_was_not(result: str) -> None:
+    """Anybody in the account may edit a tag."""
+    tags = Proof(AT + DAY, 1, result).as_tags
+    assert last_restored([backup(tags=tags)], NOW) is None
