@@ -40,7 +40,7 @@ def test_a_sharing_key_of_ones_own_has_the_policy_of_the_stacks() -> None:
 @pytest.mark.parametrize("page", DEPLOYING, ids=lambda page: page.path)
 def test_parameters_that_a_page_gives_exist(page: Page) -> None:
     """A parameter that is misspelled is refused by CloudFormation, after a long build."""
-    overrides = re.findall(r"--parameter-overrides((?:\s+\\?\s*\w+=[^\s`]+)+)", page.text)
+    overrides = re.findall(r"--parameter-overrides((?:\s+\\?\s*'?\w+=[^\s`]+)+)", page.text)
     named = set(re.findall(r"\b([A-Z]\w+)=", " ".join(overrides)))
 
     assert named
