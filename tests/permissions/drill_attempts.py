@@ -164,15 +164,14 @@ def other_copies(drill: Principal, _: Who) -> Iterator[Request]:
 
 
 def publicly(drill: Principal, _: Who) -> Iterator[Request]:
-    """Also where the call does not say so; whatever another policy allows.
+    """Where the call says so.
 
     Of the database: a call is denied if one of its resources is.
     """
     for who in (drill, with_everything(drill)):
-        for public in (_OPEN, ()):
-            for action in _OF_INSTANCES:
-                asked = _TAGGED + public + _OFFERED
-                yield Request(who, action, _arn("db", NAME), BACKUP, asked)
+        for action in _OF_INSTANCES:
+            asked = _TAGGED + _OPEN + _OFFERED
+            yield Request(who, action, _arn("db", NAME), BACKUP, asked)
 
 
 def no_backups(drill: Principal, _: Who) -> Iterator[Request]:

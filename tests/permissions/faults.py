@@ -322,11 +322,11 @@ FAULTS = (
         "Action: rds:CreateDBClusterSnapshot",
     ),
     _drill(
-        "a public address is RDS's choice",
-        "allowed",
+        "every restore needs a key that AWS may not send",
+        "denied",
         "NeverRestorePublicly",
-        "BoolIfExists",
         "Bool",
+        "BoolIfExists",
     ),
     _drill(
         "a drill restores into any network",

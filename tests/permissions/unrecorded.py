@@ -63,7 +63,8 @@ def _drills(stack: Stack) -> Iterator[Request]:
     """Lambda puts the probe into its network; RDS makes its own role with the first database.
 
     Lambda Developer Guide, Giving Lambda functions access to resources in a VPC; Amazon RDS User
-    Guide, Using service-linked roles.  And a backup may need an option group of its own.
+    Guide, Using service-linked roles.  A backup may need an option group of its own.  And a call
+    that makes a database may come without rds:PubliclyAccessible.
     """
     yield from _runs(stack, "DrillProbe")
     probe = Principal(stack.arn("DrillProbeRole"))
@@ -75,6 +76,11 @@ def _drills(stack: Stack) -> Iterator[Request]:
     options = f"arn:aws:rds:{REGION}:{BACKUP}:og:of-any-name"
     restore, closed = "rds:RestoreDBInstanceFromDBSnapshot", ("rds:PubliclyAccessible", "false")
     yield Request(drill, restore, options, BACKUP, (closed,), "a backup's option group")
+    keys = ("rds-backup:managed-by", "rds-backup:drill")
+    tags = (*((f"aws:RequestTag/{key}", "rds-backup") for key in keys), ("aws:TagKeys", keys))
+    made = f"arn:aws:rds:{REGION}:{BACKUP}:db:rds-backup-drill-0123456789-1"
+    for action in (restore, "rds:CreateDBInstance"):
+        yield Request(drill, action, made, BACKUP, tags, "a database of which AWS says less")
     yield Request(
         drill,
         "iam:CreateServiceLinkedRole",

@@ -383,12 +383,12 @@ class TestTheDrillsRole:
         assert "db.t4g.small,db.serverless" == stack.environment("DrillFunction")["DRILL_CLASSES"]
 
     def test_a_restored_database_has_no_public_address(self) -> None:
-        """Nor may a call leave it open, since RDS then decides by the subnets."""
+        """No call may ask for one; IfExists would deny every drill where AWS sends no such key."""
         denied = self.statements["NeverRestorePublicly"]
 
         databases = "arn:aws:rds:eu-west-1:222222222222:db:*"
         assert ("Deny", databases) == (denied["Effect"], denied["Resource"])
-        assert {"BoolIfExists": {"rds:PubliclyAccessible": "true"}} == denied["Condition"]
+        assert {"Bool": {"rds:PubliclyAccessible": "true"}} == denied["Condition"]
         assert {"rds:CreateDBInstance", "rds:RestoreDBInstanceFromDBSnapshot"} == set(
             denied["Action"]
         )
