@@ -131,7 +131,7 @@ class TestEveryAlarm:
         ours = [each for each in MEASURED if each[2]["Namespace"] == "RdsBackup"]
         told["backup"] |= of_drills
 
-        assert 12 == len(ours)
+        assert 13 == len(ours)
         for side, name, metric in ours:
             [dimension] = metric["Dimensions"]
 
@@ -189,6 +189,7 @@ class TestEveryAlarm:
             "Series": "ignore",
             "SeriesRetired": "ignore",
             "SeriesNotRestored": "ignore",
+            "DrillsFailed": "ignore",
             "DrillsOverdue": "breaching",
             "MostBackupsOfOneDay": "ignore",
             "PlacesUsedPercent": "ignore",
@@ -272,6 +273,18 @@ class TestDrills:
         )
         assert "90 days" in alarm["AlarmDescription"]
 
+    def test_one_drill_that_failed_is_told_for_a_day(self) -> None:
+        """By the first hour that has one; the next drill, which may pass, does not end it."""
+        alarm = ALARMS["backup", "DrillFailed"]
+
+        assert ("DrillsFailed", "Maximum", "GreaterThanThreshold", 0) == tuple(
+            alarm[k] for k in ("MetricName", "Statistic", "ComparisonOperator", "Threshold")
+        )
+        assert (3600, 24, 1, "ignore") == tuple(
+            alarm[k]
+            for k in ("Period", "EvaluationPeriods", "DatapointsToAlarm", "TreatMissingData")
+        )
+
     def test_a_database_beyond_its_deadline_is_told_after_two_hours_as_silence_is(self) -> None:
         """Only the function deletes it: one that is gone, or fails, is as bad."""
         alarm = ALARMS["backup", "DrillOverdue"]
@@ -288,8 +301,8 @@ class TestDrills:
     @pytest.mark.parametrize(
         ("given", "expected"),
         [
-            ({}, {"DrillFails", "DrillOverdue", "RestoreTooLongAgo"}),
-            ({"MaxDrillAgeDays": "0"}, {"DrillFails", "DrillOverdue"}),
+            ({}, {"DrillFailed", "DrillFails", "DrillOverdue", "RestoreTooLongAgo"}),
+            ({"MaxDrillAgeDays": "0"}, {"DrillFailed", "DrillFails", "DrillOverdue"}),
             ({"DrillSchedule": ""}, set()),
         ],
         ids=["with an age", "without", "no drills"],
