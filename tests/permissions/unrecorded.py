@@ -6,7 +6,7 @@ What AWS's services do around the functions, and what people do with the keys.
 from collections.abc import Iterator
 
 from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
-from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
+from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS, Context
 from tests.permissions.grants import holder
 from tests.permissions.playing import in_account
 from tests.permissions.resolving import REGION, Stack
@@ -77,7 +77,8 @@ def _drills(stack: Stack) -> Iterator[Request]:
     restore, closed = "rds:RestoreDBInstanceFromDBSnapshot", ("rds:PubliclyAccessible", "false")
     yield Request(drill, restore, options, BACKUP, (closed,), "a backup's option group")
     keys = ("rds-backup:managed-by", "rds-backup:drill")
-    tags = (*((f"aws:RequestTag/{key}", "rds-backup") for key in keys), ("aws:TagKeys", keys))
+    given = tuple((f"aws:RequestTag/{key}", "rds-backup") for key in keys)
+    tags: Context = (*given, ("aws:TagKeys", keys))
     made = f"arn:aws:rds:{REGION}:{BACKUP}:db:rds-backup-drill-0123456789-1"
     for action in (restore, "rds:CreateDBInstance"):
         yield Request(drill, action, made, BACKUP, tags, "a database of which AWS says less")
