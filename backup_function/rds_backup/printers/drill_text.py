@@ -53,10 +53,17 @@ def _planned(plan: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         f"storage {plan['storage_gib']} GiB, {plan['storage_type']}",
         f"subnet group {plan['subnet_group']}, security group {plan['security_group']}, not public",
         f"validator: {validator}",
-        f"cost: the class and the storage until it is deleted, {plan['deadline_hours']} h at most",
+        _cost(plan),
     ]
     for fact in facts:
         yield from screen.wrapped(fact, _INDENT)
+
+
+def _cost(plan: Mapping[str, Any]) -> str:
+    return (
+        f"cost: about an hour of {plan['class']} and of its storage, if RDS takes half an hour; at "
+        f"most until a tick after {plan['deadline_hours']} hours"
+    )
 
 
 def _standing(stands: Mapping[str, Any]) -> str:
