@@ -11,8 +11,8 @@ from tests.support.pages import Page
 from tests.support.playing import NIGHT
 
 SAID = re.search(
-    r"an instance takes (\d+) calls, (\d+) of which change anything, and one of a cluster (\d+) and "
-    r"(\d+); a tick without a drill takes (\d+)",
+    r"an instance takes (\d+) calls, (\d+) of which change anything, and one of a cluster (\d+) "
+    r"and (\d+); a tick without a drill takes (\d+)",
     Page("docs/explained/how-it-works.md").text,
 )
 
