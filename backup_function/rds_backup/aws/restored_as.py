@@ -38,7 +38,7 @@ def _iops(snapshot: Snapshot, storage: str) -> dict[str, Any]:
     return {"Iops": 0} if own in _PROVISIONED else {}
 
 
-def of_instance(snapshot: Snapshot, storage: str) -> dict[str, Any]:
+def terms_of(snapshot: Snapshot, storage: str) -> dict[str, Any]:
     """What only some instances have: IOPS, a license, an option group, what open engines can do."""
     licensed, options = snapshot.traits.license, snapshot.option_group or "default:"
     own_options = not options.startswith(("default:", "default."))

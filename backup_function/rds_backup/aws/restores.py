@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from rds_backup.aws.calls import Calls
 from rds_backup.aws.errors import NO_DATABASE, AwsError
 from rds_backup.aws.parsing import read_there
-from rds_backup.aws.restored_as import lifecycle, of_instance, storage_types
+from rds_backup.aws.restored_as import lifecycle, storage_types, terms_of
 from rds_backup.aws.spelling import SPELLING
 from rds_backup.model.drills import DatabaseThere, member_name
 from rds_backup.model.inventory import Kind, Snapshot
@@ -117,7 +117,7 @@ class Restores:
             AutoMinorVersionUpgrade=False,
             BackupRetentionPeriod=0,  # no backups of a backup
             **groups,
-            **of_instance(snapshot, offer.storage),
+            **terms_of(snapshot, offer.storage),
         )
 
     def add_member(self, cluster: DatabaseThere, offer: Offer, tags: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from copy import replace
 
 import pytest
 
-from rds_backup.aws.restored_as import lifecycle, of_instance, storage_types
+from rds_backup.aws.restored_as import lifecycle, storage_types, terms_of
 from rds_backup.model.inventory import Kind, Snapshot, Traits
 from tests.support.making import backup, point
 
@@ -66,7 +66,7 @@ def test_iops_are_said_where_rds_would_take_them_from_the_backup(
     traits: Traits, storage: str, iops: int | None
 ) -> None:
     """None at all has to be said; what every gp3 volume has must not be."""
-    assert iops == of_instance(snapshot(traits=traits), storage).get("Iops")
+    assert iops == terms_of(snapshot(traits=traits), storage).get("Iops")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_extended_support_is_declined_where_rds_lets_it(
 @pytest.mark.parametrize("engine", ["mysql", "mariadb", "postgres", "oracle-ee", "sqlserver-se"])
 def test_what_only_some_engines_have_is_said_of_those(engine: str) -> None:
     """RDS may refuse a word on what an engine does not know."""
-    said = of_instance(snapshot(engine), "gp3")
+    said = terms_of(snapshot(engine), "gp3")
     assert (engine in ("mysql", "mariadb", "postgres")) is ("DedicatedLogVolume" in said)
     assert ("EnableIAMDatabaseAuthentication" in said) is ("DedicatedLogVolume" in said)
 
@@ -106,7 +106,7 @@ def test_what_only_some_engines_have_is_said_of_those(engine: str) -> None:
 )
 def test_an_option_group_of_ones_own_is_asked_for(options: str | None, named: str | None) -> None:
     """It has to be there (11.13); a default one RDS takes by itself."""
-    assert named == of_instance(snapshot(options=options), "gp3").get("OptionGroupName")
-    licensed = of_instance(snapshot(traits=Traits(license="bring-your-own-license")), "gp3")
+    assert named == terms_of(snapshot(options=options), "gp3").get("OptionGroupName")
+    licensed = terms_of(snapshot(traits=Traits(license="bring-your-own-license")), "gp3")
     assert "bring-your-own-license" == licensed["LicenseModel"]
-    assert "LicenseModel" not in of_instance(snapshot(), "gp3")
+    assert "LicenseModel" not in terms_of(snapshot(), "gp3")
