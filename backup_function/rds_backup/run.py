@@ -52,7 +52,7 @@ def perform(request: Request, env: Mapping[str, str], time: Time) -> "Report | D
     later is in the report.
     """
     if request.action is not Action.DRILL:
-        return report_of(request, env, time)
+        return run_of(request, env, time)
     _refuse_haste(request, time)
     # Only a drill pays for what only a drill needs.
     from rds_backup.drill.perform import perform_drill  # noqa: PLC0415
@@ -76,8 +76,8 @@ def _refuse_haste(request: Request, time: Time) -> None:
         )
 
 
-def report_of(request: Request, env: Mapping[str, str], time: Time) -> Report:
-    """The report of whatever is no drill; raises like ``perform``."""
+def run_of(request: Request, env: Mapping[str, str], time: Time) -> Report:
+    """What every other action comes to; raises like ``perform``."""
     _refuse_haste(request, time)
     if is_done_there(request, env):
         only = expire_from_env(env)

@@ -61,8 +61,8 @@ def _drills(aws: Sandbox) -> dict[str, str]:
     """What is said of the next drill, and of one under way."""
     function = ready(aws, orders="postgres", billing="aurora-mysql", users="mysql")
     drill(aws, function)
-    known = {"DRILL_SCHEDULE": "rate(1 day)", "MAX_DRILL_AGE_DAYS": "2"}
-    looking = Function(aws, aws.drill_environment(READ_ONLY="true", **known))
+    schedule = {"DRILL_SCHEDULE": "cron(0 9 * * ? *)"}
+    looking = Function(aws, aws.drill_environment(READ_ONLY="true", **schedule))
     said = {
         "drill.txt": _printed(looking, "drill", "--plan"),
         "drill.json": _printed(looking, "drill", "--plan", "--json"),

@@ -138,6 +138,7 @@ class TestDrill:
         looking = Function(aws, aws.drill_environment(READ_ONLY="true"))
         code, out, _ = _as_its_own(looking, said, monkeypatch, "drill", "--plan")
         assert 1 == code
+        assert out.startswith("what would be restored is not known")
         assert "problem: cannot list clusters in the backup account" in out
 
 

@@ -79,7 +79,7 @@ def test_run_that_had_no_time_to_act_is_no_success(
     del task
     seen = Entry("orders", None, "db-1", State.PROTECTED, "it is verified")
     late = Report((), (seen,), late="reading left no time")
-    with patch("rds_backup.commands.run.report_of", return_value=late):
+    with patch("rds_backup.commands.run.run_of", return_value=late):
         assert 1 == command_line.main(["run"])
     assert capsys.readouterr().out.startswith("it is protected; reading left no time\n")
 

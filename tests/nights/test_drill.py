@@ -99,14 +99,6 @@ def test_while_nothing_is_under_way_a_tick_costs_two_calls(aws: Sandbox) -> None
     assert (0, 0, 0) == tuple(found[f"Drills{n}"] for n in ("UnderWay", "Overdue", "Failed"))
 
 
-def test_a_tick_begins_nothing(aws: Sandbox) -> None:
-    """Only the schedule of drills does."""
-    function = ready(aws)
-    before = len(aws.calls)
-    function.invoke(GO_ON)
-    assert [] == mutations(aws, before)
-
-
 def test_series_take_turns(aws: Sandbox) -> None:
     """Each day the one whose last drill is the longest ago."""
     function = ready(aws, 3, orders="postgres", users="mysql", billing="aurora-mysql")
@@ -230,6 +222,7 @@ class TestFailures:
 
         assert ["connection"] == results(aws)
         (failed,) = (done for done in invocations if done.error)
+        assert "orders: connection: refused" in str(failed.error)
         (line,) = (one for one in failed.logs if one["message"] == "drill")
         assert {"question": "connection", "right": False, "words": "refused"} == line["drill"][
             "questions"
@@ -281,25 +274,39 @@ class TestFailures:
         assert code in str(first.error)
         assert {word, "passed"} == {*results(aws)}
 
-    def test_a_class_without_capacity_gives_way_to_the_next(self, aws: Sandbox) -> None:
+    @pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])
+    def test_a_class_without_capacity_gives_way_to_the_next(
+        self, aws: Sandbox, engine: str
+    ) -> None:
         """The class is the drill's, not the database's."""
-        function = ready(aws)
+        function = ready(aws, orders=engine)
         aws.restores.without_capacity.add("db.t4g.medium")
-        begun = function.invoke(DRILL)
-        assert begun.result
-        assert "db.r7g.large" == begun.result["drill"]["class"]
-        assert "InsufficientDBInstanceCapacity" in begun.result["drill"]["note"]
-        list(ticks(aws, function))
+        invocations = drill(aws, function)
+        told = [d.result["drill"] for d in invocations if d.result and d.result["drill"]]
+        (made_of,) = (one for one in told if "note" in one)
+        assert "db.r7g.large" == made_of["class"]
+        assert "InsufficientDBInstanceCapacity" in made_of["note"]
         assert ["passed"] == results(aws)
 
-    def test_without_any_capacity_the_drill_has_failed(self, aws: Sandbox) -> None:
-        """Once no class and no storage type is left."""
-        function = ready(aws)
+    @pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])
+    def test_without_any_capacity_the_drill_has_failed(self, aws: Sandbox, engine: str) -> None:
+        """Once no class and no storage type is left; the error says what AWS said."""
+        function = ready(aws, orders=engine)
         aws.restores.without_capacity |= {"db.t4g.medium", "db.r7g.large"}
-        done = function.invoke(DRILL)
-        assert "InsufficientDBInstanceCapacity" in str(done.error)
+        invocations = drill(aws, function)
+        (failed,) = (str(done.error) for done in invocations if done.error)
+        assert "Insufficient capacity for db.r7g.large" in failed
         assert ["InsufficientDBInstanceCapacity"] == results(aws)
         assert [] == made(aws)
+
+    def test_a_serverless_class_among_others_needs_its_range(self, aws: Sandbox) -> None:
+        """Whichever class has capacity when the instance is made."""
+        ready(aws, orders="aurora-postgresql")
+        classes = {"DRILL_CLASSES": "db.r7g.large,db.serverless"}
+        function = Function(aws, aws.drill_environment(**classes))
+        aws.restores.without_capacity.add("db.r7g.large")
+        drill(aws, function)
+        assert ["passed"] == results(aws)
 
     @pytest.mark.parametrize("operation", ["RestoreDB*", "DescribeOrderable*"])
     def test_a_series_that_meets_an_error_for_ever_blocks_no_other(

@@ -124,6 +124,12 @@ class AwsError(Exception):
         return Meaning.REFUSED
 
     @property
+    def of_all(self) -> bool:
+        """Whether the next thing would meet it too: calls are denied, throttled, or lost."""
+        server = self.status >= _SERVER_ERROR and not self.lost
+        return self.code in DENIED or (self.meaning is Meaning.LATER and not server)
+
+    @property
     def sign_in(self) -> str | None:
         """What to do about credentials that this machine does not have; None about all else."""
         if self.code not in _SIGNED_OUT:

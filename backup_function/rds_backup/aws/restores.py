@@ -15,7 +15,7 @@ from rds_backup.aws.spelling import SPELLING
 from rds_backup.model.drills import DatabaseThere, member_name
 from rds_backup.model.inventory import Kind, Snapshot
 
-_SERVERLESS = "db.serverless"
+SERVERLESS = "db.serverless"
 # Half a capacity unit is the least that every version takes; four answer a few questions.
 _CAPACITY = {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 4.0}}
 _NEVER = {
@@ -33,13 +33,17 @@ class Offer(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What a snapshot is restored to: a name, a network, a key for clusters, and tags."""
+    """What a snapshot is restored to: a name, a network, a key for clusters, and tags.
+
+    ``scales``: a cluster gets a capacity range.
+    """
 
     name: str
     subnet_group: str
     security_group: str
     key: str
     tags: Mapping[str, str]
+    scales: bool = False
 
 
 class Restores:
@@ -101,7 +105,7 @@ class Restores:
             EnableIAMDatabaseAuthentication=False,
             BackupRetentionPeriod=1,  # the least that a cluster can have
             **groups,
-            **(_CAPACITY if offer.instance_class == _SERVERLESS else {}),
+            **(_CAPACITY if target.scales else {}),
         )
 
     def _restore_instance(

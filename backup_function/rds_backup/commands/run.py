@@ -16,7 +16,7 @@ from rds_backup.printers.run_text import Progress, run_lines
 from rds_backup.printers.screen import Screen
 from rds_backup.printers.wording import when
 from rds_backup.report.result import Report
-from rds_backup.run import report_of
+from rds_backup.run import run_of
 
 SECONDS_BETWEEN_PASSES = 60.0
 
@@ -66,7 +66,7 @@ def _goes_on(report: Report | None) -> bool:
 def _pass(clock: Time) -> tuple[Report | None, str]:
     """One pass; no report where AWS gave no answer at all, and then in words why."""
     try:
-        return report_of(Request(Action.BACKUP), os.environ, clock), ""
+        return run_of(Request(Action.BACKUP), os.environ, clock), ""
     except (SettingsError, AwsError) as error:
         cause = error if isinstance(error, AwsError) else error.__cause__
         if isinstance(cause, AwsError) and cause.meaning is Meaning.LATER:

@@ -12,9 +12,8 @@ from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.drills import DatabaseThere, Drill, drill_of, is_drill
 from rds_backup.model.identity import Marker
 from rds_backup.model.inventory import Kind
-from rds_backup.model.proof import has_room, proof_of
+from rds_backup.model.proof import BACKUP_GONE, OVERDUE, has_room, proof_of
 
-OVERDUE, BACKUP_GONE = "overdue", "backup-gone"
 # In these a database answers; the last two may take days (RDS guide, Viewing instance status).
 READY = ("available", "storage-initialization", "storage-optimization")
 # Words of RDS from which a restored database does not recover by itself (RDS guide, Viewing

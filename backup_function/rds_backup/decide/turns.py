@@ -73,7 +73,7 @@ class Round:
 
     ``days`` is None where no schedule tells it.  ``oldest_proof_days`` is of those that have one.
     ``not_restored`` have none, or one that is older than ``max_age_days``; None where there is no
-    such limit.  Neither is told where not every series could be read.
+    such limit.
     """
 
     series: int
@@ -84,15 +84,15 @@ class Round:
     not_restored: int | None
 
 
-def round_of(found: Sequence[Turn], drills: Drills, now: datetime, *, whole: bool) -> Round:
-    """How the drills of an account stand; ``whole``: every series is among them."""
+def round_of(found: Sequence[Turn], drills: Drills, now: datetime) -> Round:
+    """How the drills of an account stand, of which every series is given."""
     return Round(
         series=len(found),
         never=sum(turn.restored is None for turn in found),
         days=_days(len(found), drills),
         max_age_days=drills.max_age_days,
-        oldest_proof_days=_oldest_proof_days(found, now) if whole else None,
-        not_restored=_not_restored(found, drills, now) if whole else None,
+        oldest_proof_days=_oldest_proof_days(found, now),
+        not_restored=_not_restored(found, drills, now),
     )
 
 

@@ -4,22 +4,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from rds_backup.aws.errors import DENIED, OTHERWISE, TAKEN, AwsError, Meaning
-from rds_backup.aws.restores import Offer, Target
+from rds_backup.aws.errors import TAKEN, AwsError, Meaning
+from rds_backup.aws.restores import SERVERLESS, Offer, Target
 from rds_backup.decide.drills import free_name
 from rds_backup.decide.turns import Turn
 from rds_backup.drill.drilling import Drilling
-from rds_backup.drill.go_on import NOT_OFFERED
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned
 from rds_backup.model.drills import Drill
-from rds_backup.model.proof import has_room
+from rds_backup.model.inventory import Kind
+from rds_backup.model.proof import NOT_OFFERED, has_room
 
 # So many series are asked about in one invocation; each takes a call for every class.
 _MOST = 20
-# So many classes and storage types are tried in one invocation.
-_MOST_OFFERS = 6
-_SERVER_ERROR = 500
 _NOTHING_FITS = "no DB instance class of DRILL_CLASSES fits"
 
 
@@ -33,7 +30,9 @@ def begin(
         if not offers:
             drilling.told(step="record", why=_NOTHING_FITS)
             drilling.record(turn.backup, NOT_OFFERED, drilling.time.now())
-        elif _restored(drilling, turn, offers, Target(name, *_where(drilling), key, {})):
+        elif _restored(
+            drilling, turn, offers, Target(name, *_where(drilling), key, {}, _scales(offers))
+        ):
             return
 
 
@@ -87,16 +86,10 @@ def _able(drilling: Drilling, ordered: Iterable[Turn]) -> Iterator[tuple[Turn, l
         except AwsError as error:
             what = f"what RDS offers for {turn.backup.point.database} cannot be read"
             drilling.problems.append(f"{what}: {error}")
-            if _of_all(error):
+            if error.of_all:
                 return
             continue
         yield turn, offers
-
-
-def _of_all(error: AwsError) -> bool:
-    """Whether what was said of one series would be said of the next: denied, or throttled."""
-    server = error.status >= _SERVER_ERROR and not error.lost
-    return error.code in DENIED or (error.meaning is Meaning.LATER and not server)
 
 
 def _unfit(backup: Owned) -> str | None:
@@ -134,38 +127,33 @@ def _restored(drilling: Drilling, turn: Turn, offers: Sequence[Offer], target: T
     drill = Drill(backup.point.series, backup.snapshot.arn, begun, begun + settings.deadline)
     target = target._replace(tags=drill.as_tags(settings.backup.marker))
     drilling.told(begun=iso(drill.begun), deadline=iso(drill.deadline))
-    tried: list[str] = []
-    some = offers[:_MOST_OFFERS]
-    for offer in some:
-        drilling.told(**{"class": offer.instance_class})
-        try:
-            drilling.restores.restore(backup.snapshot, offer, target)
-        except AwsError as error:
-            tried.append(f"{offer.instance_class} on {offer.storage}: {error}")
-            if error.code not in OTHERWISE or offer is some[-1]:
-                return _refused(drilling, turn, error, begun, tried)
-        else:
-            break
+    # A cluster has no class: its instance comes later.
+    some = offers if backup.point.kind is Kind.INSTANCE else offers[:1]
+    try:
+        drilling.made(some, lambda o: drilling.restores.restore(backup.snapshot, o, target))
+    except AwsError as error:
+        return _refused(drilling, turn, error, begun)
     drilling.begun = True
-    if tried:
-        drilling.noted(f"refused before: {'; '.join(tried)}")
     return True
 
 
-def _refused(
-    drilling: Drilling, turn: Turn, error: AwsError, begun: datetime, tried: Sequence[str]
-) -> bool:
-    words = f"the restore is refused: {'; '.join(tried)}"
+def _refused(drilling: Drilling, turn: Turn, error: AwsError, begun: datetime) -> bool:
     if error.meaning is Meaning.REFUSED:
-        drilling.told(step="record", why=words)
+        drilling.told(step="record", why=f"the restore is refused: {error}")
         drilling.record(turn.backup, error.code, begun)
         return True
     if error.code in TAKEN:
         drilling.noted("somebody has just taken its name: another tick, as a rule")
         return True
-    drilling.problems.append(f"{turn.backup.point.database}: {words}")
-    return error.lost or _of_all(error)
+    name = turn.backup.point.database
+    drilling.problems.append(f"{name}: the restore could not be begun: {error}")
+    return error.lost or error.of_all
 
 
 def _where(drilling: Drilling) -> tuple[str, str]:
     return drilling.settings.subnet_group, drilling.settings.security_group
+
+
+def _scales(offers: Sequence[Offer]) -> bool:
+    """Whether an instance may be serverless: its cluster needs a capacity range (12.6)."""
+    return any(offer.instance_class == SERVERLESS for offer in offers)

@@ -1,11 +1,12 @@
 """What one invocation works with, and what it has done: every change of a drill is made here."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from rds_backup.aws.account import Account
-from rds_backup.aws.errors import PARAMETERS, AwsError, Meaning
+from rds_backup.aws.errors import OTHERWISE, PARAMETERS, AwsError, Meaning
 from rds_backup.aws.restores import Offer, Restores
 from rds_backup.decide.drills import UnderWay
 from rds_backup.model.clock import Time, iso
@@ -14,6 +15,9 @@ from rds_backup.model.drills import DatabaseThere, is_drill
 from rds_backup.model.inventory import Snapshot
 from rds_backup.model.proof import ended, proof_of
 from rds_backup.model.settings import DrillSettings
+
+# So many classes and storage types are tried in one invocation.
+_MOST_OFFERS = 6
 
 
 @dataclass(slots=True)
@@ -45,6 +49,23 @@ class Drilling:
                     raise
                 # Of an engine or version that RDS does not know, nothing is offered.
         return found
+
+    def made(self, offers: Sequence[Offer], make: Callable[[Offer], None]) -> None:
+        """Make it of the first offer that RDS does not refuse for its class or storage type.
+
+        Raises the AwsError of another refusal, or of the last offer; the others are a note.
+        """
+        some = offers[:_MOST_OFFERS]
+        for offer in some:
+            self.told(**{"class": offer.instance_class})
+            try:
+                make(offer)
+            except AwsError as error:
+                if error.code not in OTHERWISE or offer is some[-1]:
+                    raise
+                self.noted(f"refused: {offer.instance_class} on {offer.storage}: {error}")
+            else:
+                return
 
     def told(self, **more: Any) -> None:  # noqa: ANN401 - any JSON
         """Say more of the step that was told last."""
@@ -91,7 +112,8 @@ class Drilling:
 
     def noted(self, words: str) -> None:
         """Say something of the step that was told last, which is no problem."""
-        self.told(note=words)
+        before = self.steps[-1].get("note")
+        self.told(note=f"{before}; {words}" if before else words)
 
 
 def of_drill(drill: UnderWay, backup: Owned | None, do: str, why: str) -> dict[str, Any]:

@@ -3,18 +3,17 @@
 from functools import partial
 
 from rds_backup.aws.errors import AwsError, Meaning
-from rds_backup.decide.drills import BACKUP_GONE, Do, Step, UnderWay, step_of
+from rds_backup.decide.drills import Do, Step, UnderWay, step_of
 from rds_backup.drill.drilling import Drilling, of_drill
 from rds_backup.drill.questions import NotAskedError, asked
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.drills import Drill
 from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Kind, Lane, Side
+from rds_backup.model.proof import BACKUP_GONE, NOT_OFFERED
 from rds_backup.model.verified import data_at, good
 from rds_backup.observe import listings
 from rds_backup.observe.patience import Patience
-
-NOT_OFFERED = "not-offered"
 
 
 def go_on(drilling: Drilling, drill: UnderWay, *, plan: bool) -> None:
@@ -82,7 +81,8 @@ def _change(drilling: Drilling, drill: UnderWay, backup: Owned, said: Drill, do:
         if do is Do.SET_PASSWORD:
             drilling.restores.set_password(drill.database)
         elif found := drilling.offers(backup.snapshot):
-            drilling.restores.add_member(drill.database, found[0], said.as_tags(marker))
+            add, tags = drilling.restores.add_member, said.as_tags(marker)
+            drilling.made(found, lambda offer: add(drill.database, offer, tags))
         else:
             drilling.noted("none of DRILL_CLASSES is offered for its instance")
             drilling.record(backup, NOT_OFFERED, said.begun)

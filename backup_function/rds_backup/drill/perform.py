@@ -46,13 +46,13 @@ def perform_drill(
     drilling.problems += [_renamed(name) for name in found.astray]
     drilling.problems += [_untagged(name) for name in sorted(found.taken)]
     if request.resume and not found.under_way:
-        return _report(drilling, found, None, None, seen=len(known) == len(listed))
+        return _report(drilling, found, None, None, seen=len(known) == len(listed), daily=False)
     verify_account(own, backup.account, patience=patience)
     world = None if request.resume else world_there(backup, own, time)
     ordered, whole = turns_in(world, backup, time.now()) if world else ([], False)
     if world:
-        seen = (*world.manual.values(), world.backup_key)
-        drilling.problems += [p.told for p in seen if isinstance(p, Problem)]
+        looked = (*world.manual.values(), world.backup_key)
+        drilling.problems += [p.told for p in looked if isinstance(p, Problem)]
     plan = None
     if found.under_way:
         _go_on(drilling, found, plan=request.plan)
@@ -61,8 +61,9 @@ def perform_drill(
             plan = next_one(drilling, ordered, names, found.taken)
         elif not isinstance(world.backup_key, Problem):
             begin(drilling, ordered, world.backup_key, names, found.taken)
-    stands = round_of(ordered, backup.drills, time.now(), whole=whole) if world else None
-    return _report(drilling, found, plan, stands, seen=len(known) == len(listed))
+    stands = round_of(ordered, backup.drills, time.now()) if whole else None
+    seen = len(known) == len(listed)
+    return _report(drilling, found, plan, stands, seen=seen, daily=not request.resume)
 
 
 def _there(restores: Restores, kind: Kind) -> tuple[DatabaseThere, ...] | Problem:
@@ -106,10 +107,10 @@ def _report(
     stands: Round | None,
     *,
     seen: bool,
+    daily: bool,
 ) -> DrillReport:
     now = drilling.time.now()
     return DrillReport(
-        action="drill",
         looked_at=iso(now),
         under_way=len(found.under_way) + drilling.begun,
         overdue=sum(drill.overdue(now) for drill in found.under_way),
@@ -120,4 +121,5 @@ def _report(
         problems=tuple(drilling.problems),
         round=stands,
         seen=seen,
+        daily=daily,
     )

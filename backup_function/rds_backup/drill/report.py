@@ -7,9 +7,7 @@ from typing import Any
 from rds_backup.decide.turns import Round
 from rds_backup.model.proof import PASSED
 from rds_backup.report.bounded import HEAD, MAX_RESULT_BYTES, fitting
-from rds_backup.report.result import Outcome
-
-_MAX_MESSAGE = 2048
+from rds_backup.report.result import MAX_MESSAGE_BYTES, Outcome
 
 
 class DrillFailedError(Exception):
@@ -24,10 +22,9 @@ class DrillReport:
     ``steps`` are what it did of each, with the ``result`` where one was recorded; ``failures`` is
     how many drills have failed.  ``plan`` is what would be begun.  ``skipped`` are series that
     cannot be drilled, ``problems`` what did not work.  ``round`` tells of all series; ``seen``: all
-    databases of the account could be listed.
+    databases of the account could be listed; ``daily``: this is no tick.
     """
 
-    action: str
     looked_at: str
     under_way: int = 0
     overdue: int = 0
@@ -38,6 +35,7 @@ class DrillReport:
     problems: tuple[str, ...] = ()
     round: Round | None = None
     seen: bool = True
+    daily: bool = False
 
     @property
     def idle(self) -> bool:
@@ -54,11 +52,11 @@ class DrillReport:
         return Outcome.COMPLETED if self.steps or self.plan else Outcome.NOTHING_TO_DO
 
     def as_dict(self, after: str | None = None, most: float = MAX_RESULT_BYTES) -> dict[str, Any]:
-        """The result object: all of it, since it tells of one drill only."""
+        """The result object, with the last step: it has no pages, and long values are cut."""
         del after
         told: dict[str, Any] = {
             **HEAD,
-            "action": self.action,
+            "action": "drill",
             "outcome": str(self.outcome),
             "looked_at": self.looked_at,
             "counts": {"under_way": self.under_way, "overdue": self.overdue},
@@ -94,7 +92,7 @@ class DrillReport:
         values = {
             "DrillsUnderWay": self.under_way if self.seen else None,
             "DrillsOverdue": self.overdue if self.seen else None,
-            "DrillsFailed": self.failures or int(bool(self.round and self.problems)),
+            "DrillsFailed": self.failures or int(self.daily and bool(self.problems)),
             "OldestProofAgeDays": self.round.oldest_proof_days if self.round else None,
             "SeriesNotRestored": self.round.not_restored if self.round else None,
         }
@@ -105,10 +103,16 @@ class DrillReport:
         if self.outcome is not Outcome.FAILED:
             return
         ends = [(s, s.get("result", s.get("unrecorded", PASSED))) for s in self.steps]
-        lines = [f"{s['database']}: {word}: {s['why']}" for s, word in ends if not _passed(word)]
+        lines = [f"{s['database']}: {word}: {_reason(s)}" for s, word in ends if not _passed(word)]
         text = "\n".join(["failed", *lines, *self.problems])
-        raise DrillFailedError(text.encode()[:_MAX_MESSAGE].decode(errors="ignore"))
+        raise DrillFailedError(text.encode()[:MAX_MESSAGE_BYTES].decode(errors="ignore"))
 
 
 def _passed(word: str) -> bool:
     return word.startswith(PASSED)
+
+
+def _reason(step: Mapping[str, Any]) -> str:
+    """Why it failed: the answer that was wrong, or what AWS said; else why the step was taken."""
+    wrong = [answer["words"] for answer in step.get("questions", ()) if not answer["right"]]
+    return str(next((words for words in (*wrong, step.get("note")) if words), step["why"]))

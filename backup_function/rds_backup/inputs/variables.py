@@ -17,7 +17,7 @@ _KEY = re.compile(
     re.ASCII,
 )
 _SCHEDULE = re.compile(r"cron\([^()]+\)|rate\([1-9]\d* (minute|hour|day)s?\)", re.ASCII)
-_CLASS = r"db\.[a-z0-9-]+(?:\.[a-z0-9-]+)?"
+_CLASS = r"db\.[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 _FUNCTION_IS = "the name or ARN of the Lambda function"
 _FUNCTION = re.compile(
     r"(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:)?[\w-]{1,64}(?::[\w$-]{1,128})?",

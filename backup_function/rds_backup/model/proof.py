@@ -16,6 +16,8 @@ RESTORE_MINUTES = "rds-backup:restore-minutes"
 RESTORE_RESULT = "rds-backup:restore-result"
 PROOF_TAGS = frozenset({RESTORED_AT, RESTORE_MINUTES, RESTORE_RESULT})
 PASSED, VALIDATED = "passed", "validated"
+# Failures that neither a question nor RDS has a word for.
+OVERDUE, BACKUP_GONE, NOT_OFFERED = "overdue", "backup-gone", "not-offered"
 # What every restored database is asked, and the question that only a validator answers.
 QUESTIONS = ("available", "encryption", "engine", "version", "storage", "connection")
 VALIDATOR = "validator"

@@ -18,6 +18,8 @@ def drill_lines(result: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield from _under_way(step, screen)
     elif plan:
         yield from _planned(plan, screen)
+    elif result["problems"]:
+        yield "what would be restored is not known"
     else:
         yield "nothing to restore: no series here has a verified backup that can be drilled"
     for skipped in result["skipped"]:
@@ -36,16 +38,17 @@ def _under_way(step: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from screen.wrapped(f"{step['database']}, as {step['drill_database']}", "under way: ")
     facts = [
         f"backup {step['backup']}",
-        f"status {step['status']}",
+        f"{step['class'] or 'no instance yet'}, {step['status']}",
         f"begun {when(step['begun'])} UTC, to be gone by {when(step['deadline'])} UTC",
-        f"next step: {step['step']}, since {with_times(step['why'])}",
+        f"next step: {step['step']}: {with_times(step['why'])}",
+        *([with_times(step["note"])] if step.get("note") else []),
     ]
     for fact in facts:
         yield from screen.wrapped(fact, _INDENT)
 
 
 def _planned(plan: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    yield from screen.wrapped(f"{plan['database']}, since {with_times(plan['why'])}", "next: ")
+    yield from screen.wrapped(f"{plan['database']}: {with_times(plan['why'])}", "next: ")
     validator = plan["validator"] or "none"
     facts = [
         f"backup {plan['backup']}, with data of {when(plan['taken_at'])} UTC",
@@ -61,8 +64,8 @@ def _planned(plan: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 
 def _cost(plan: Mapping[str, Any]) -> str:
     return (
-        f"cost: about an hour of {plan['class']} and of its storage, if RDS takes half an hour; at "
-        f"most until a tick after {plan['deadline_hours']} hours"
+        f"cost: {plan['class']} and its storage, for about an hour if RDS takes half an hour; "
+        f"at most for {plan['deadline_hours']} hours and some minutes"
     )
 
 
@@ -70,5 +73,5 @@ def _standing(stands: Mapping[str, Any]) -> str:
     found = known(Round, stands)
     said = f"{found.series} series, {found.never} of them never restored"
     if found.oldest_proof_days is not None:
-        said += f", the oldest proof {found.oldest_proof_days:.0f} days old"
+        said += f", the longest ago restored {found.oldest_proof_days:.0f} days ago"
     return f"{said}; {a_round(found)}"

@@ -81,7 +81,7 @@ def status_of_backups(plan: Plan, world: World, backup: BackupSettings, now: dat
         tuple(retired),
         gauges=said.gauges,
         setting=_setting(backup, None, now, expires=True),
-        drills=round_of(ordered, backup.drills, now, whole=whole),
+        drills=round_of(ordered, backup.drills, now) if whole else None,
     )
 
 

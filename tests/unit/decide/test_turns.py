@@ -2,25 +2,19 @@
 
 import pytest
 
-from rds_backup.decide.turns import round_of, turns, turns_in
-from rds_backup.model.decisions import Owned, Problem, State
+from rds_backup.decide.turns import round_of, turns
+from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import RETIRED
-from rds_backup.model.inventory import Kind, Lane, Side
 from rds_backup.model.proof import Proof
-from rds_backup.model.settings import BackupSettings, Drills, Rules
-from rds_backup.model.world import Selection, World
+from rds_backup.model.settings import Drills
 from tests.support.making import (
-    BACKUP,
     BACKUP_KEY,
     DAY,
     HOUR,
     NIGHT,
     OTHER_KEY,
-    PREFIX,
-    REGION,
     VAULT,
     backup,
-    listing,
     point,
     series,
 )
@@ -116,7 +110,7 @@ def test_a_round_takes_as_many_days_as_there_are_turns(
 ) -> None:
     """What no schedule tells is not guessed."""
     fleet = turns([on(1, f"db-{n}") for n in range(3)], VAULT, NOW)
-    assert days == round_of(fleet, Drills(schedule), NOW, whole=True).days
+    assert days == round_of(fleet, Drills(schedule), NOW).days
 
 
 def test_whoever_has_no_proof_or_an_old_one_is_counted() -> None:
@@ -132,7 +126,7 @@ def test_whoever_has_no_proof_or_an_old_one_is_counted() -> None:
         VAULT,
         NOW,
     )
-    found = round_of(fleet, Drills("rate(1 day)", 20), NOW, whole=True)
+    found = round_of(fleet, Drills("rate(1 day)", 20), NOW)
     assert (5, 3, 4, 20, 21.0) == (
         found.series,
         found.never,
@@ -140,52 +134,14 @@ def test_whoever_has_no_proof_or_an_old_one_is_counted() -> None:
         found.max_age_days,
         found.oldest_proof_days,
     )
-    at_the_limit = round_of(fleet, Drills("rate(1 day)", 21), NOW, whole=True)
+    at_the_limit = round_of(fleet, Drills("rate(1 day)", 21), NOW)
     assert 3 == at_the_limit.not_restored
-    later = round_of(fleet, Drills(), NOW + 4 * HOUR, whole=True)
+    later = round_of(fleet, Drills(), NOW + 4 * HOUR)
     assert 21.17 == later.oldest_proof_days
 
 
-def test_without_a_limit_and_without_all_series_nothing_is_too_old() -> None:
-    """Not every series was seen: the one that was not may be the oldest."""
+def test_without_a_limit_nothing_is_too_old() -> None:
+    """And where there is no proof there is no age."""
     fleet = turns([on(1, "orders", "passed", 3)], VAULT, NOW)
-    assert round_of(fleet, Drills(), NOW, whole=True).not_restored is None
-    partly = round_of(fleet, Drills("rate(1 day)", 1), NOW, whole=False)
-    assert (None, None) == (partly.not_restored, partly.oldest_proof_days)
-    assert round_of([], Drills("rate(1 day)", 1), NOW, whole=True).oldest_proof_days is None
-
-
-class TestInTheAccount:
-    """The turns of what was listed, and whether that was all."""
-
-    SETTINGS = BackupSettings(BACKUP, REGION, "alias/rds-backup", PREFIX, Rules(7, 0 * HOUR), 36)
-    UNREAD = Problem(State.UNKNOWN, "throttled", "wait")
-    INSTANCES, CLUSTERS = (Lane(Side.BACKUP, kind) for kind in Kind)
-
-    def world(self, clusters: Problem | None = None, key: str | Problem = BACKUP_KEY) -> World:
-        """An instance, and a cluster unless that could not be listed."""
-        foreign = backup(point(NIGHT, "theirs"))
-        snapshot = foreign.snapshot
-        tags = {**snapshot.tags, "rds-backup:managed-by": "another"}
-        listed = listing(on(1, "orders"), foreign._replace(snapshot=snapshot._replace(tags=tags)))
-        other = listing(backup(point(NIGHT, "billing", Kind.CLUSTER)))
-        manual = {self.INSTANCES: listed, self.CLUSTERS: clusters or other}
-        return World(Selection((), ()), frozenset(), {}, manual, "", key)
-
-    def found(self, world: World) -> tuple[set[str], bool]:
-        """The databases that have a turn, and whether all were read."""
-        ordered, whole = turns_in(world, self.SETTINGS, NOW)
-        return {turn.backup.point.database for turn in ordered}, whole
-
-    def test_every_series_of_both_families_has_its_turn(self) -> None:
-        """Those of this deployment."""
-        assert ({"orders", "billing"}, True) == self.found(self.world())
-
-    def test_what_could_not_be_listed_has_none_and_that_is_known(self) -> None:
-        """The other family goes on."""
-        assert ({"orders"}, False) == self.found(self.world(clusters=self.UNREAD))
-
-    def test_under_a_key_that_cannot_be_read_nothing_is_verified(self) -> None:
-        """And nothing under another one."""
-        assert (set(), False) == self.found(self.world(key=self.UNREAD))
-        assert (set(), True) == self.found(self.world(key=OTHER_KEY))
+    assert round_of(fleet, Drills(), NOW).not_restored is None
+    assert round_of([], Drills("rate(1 day)", 1), NOW).oldest_proof_days is None

@@ -51,6 +51,16 @@ def test_looks_know_the_schedule_of_the_drills() -> None:
     assert Drills("cron(0 9 * * ? *)", 0) == expire_from_env(env).drills
 
 
+@pytest.mark.parametrize(
+    "classes",
+    ["db.serverless", "db.t4g.medium,db.r5.2xlarge.tpc1.mem2x", "db.m6i.large , db.x2iedn"],
+)
+def test_every_name_of_a_class_is_taken(classes: str) -> None:
+    """Also those of Oracle with threads and memory in them, which the template takes."""
+    found = drill_from_env(NEEDED | {"DRILL_CLASSES": classes}).classes
+    assert [name.strip() for name in classes.split(",")] == [*found]
+
+
 @pytest.mark.parametrize("name", NEEDED)
 def test_what_is_missing_is_named(name: str) -> None:
     """It is the only mistake, and said with what is expected."""
