@@ -2,22 +2,25 @@
 
 ``orders`` is well, one of its backups under another key; copies of the cluster ``billing`` take
 hours; ``ledger`` lost a night, and all copies of its last one failed; ``reports`` cannot be backed
-up; ``archive`` is gone, and its backups are not.  Fewer backups are kept from tonight on.
+up; ``archive`` is gone, and its backups are not.  Each morning one backup is restored, and once
+the restored database does not answer.  Fewer backups are kept from tonight on.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox import Kind, Sandbox
 from sandbox.serving.lambda_runtime import Function
+from tests.support.drilling import MORNING, drill
 from tests.support.playing import BACKUP, DAY, NIGHT, RESUME, TICK, automated, play
 
 KEEP, KEEP_FROM_TONIGHT = 5, 4
 TONIGHT = NIGHT + 6 * DAY
 FULL_BYTES = 17_502_003_200  # 16.3 GiB
 TAGS = {"backup": "nightly"}
+NO_ANSWER = 2
 
 
 def a_week(aws: Sandbox) -> Function:
@@ -73,8 +76,16 @@ def _night(aws: Sandbox, function: Function, number: int) -> None:
         aws.copies.fail_next(99, where=_of_ledger)
     automated(aws, night)
     play(function, night, hours=2)
+    _restore_one(aws, night, answers=number != NO_ANSWER)
     if number == 4:
         _move_to_another_key(aws)
+
+
+def _restore_one(aws: Sandbox, night: datetime, *, answers: bool) -> None:
+    aws.clock.move_to(night + MORNING)
+    aws.add_function("deaf", lambda _: {"ok": False, "reason": "the connection timed out"})
+    probe = "drill-probe" if answers else "deaf"
+    drill(aws, Function(aws, aws.drill_environment(DRILL_PROBE=probe)))
 
 
 def _move_to_another_key(aws: Sandbox) -> None:

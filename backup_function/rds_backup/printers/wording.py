@@ -88,18 +88,21 @@ def fleet(report: Shown) -> str:
 
 
 def restored(detail: Detail | None, *, whole: bool = False) -> str:
-    """When a drill last restored it and how long that took; ``whole``: also what was asked."""
+    """How its last drill ended, and how long the restore took; ``whole``: also what was asked."""
     if detail is None:
         return "-"
-    found, last = detail.restored, detail.last_drill
+    found = detail.restored
+    failed = detail.last_drill if detail.last_drill != found else None
+    if failed and not whole:
+        return f"failed {when(failed.at)[:10]}"
     said = f"{when(found.at)[:10]}, {found.minutes} min" if found else "never"
     if not whole:
         return said
     if found:
         said = f"{when(found.at)} UTC, {found.minutes} minutes after the call; asked: "
         said += ", ".join(found.asked)
-    if last and last != found:
-        said += f"; the drill of {when(last.at)} UTC failed: {last.result}"
+    if failed:
+        said += f"; the drill of {when(failed.at)} UTC failed: {failed.result}"
     return said
 
 

@@ -15,6 +15,7 @@ from rds_backup.printers.status_text import status_lines
 from rds_backup.printers.verdict import TONES, verdict
 from rds_backup.printers.wording import with_times
 from rds_backup.report.detail import Flight
+from rds_backup.report.drilled import Drilled
 from rds_backup.report.entry import Entry
 from tests.support.shown_fleet import PROVEN, SETTING, backed_up, read_back
 
@@ -101,15 +102,27 @@ def test_what_is_well_is_one_line_a_database() -> None:
 
 
 def test_a_database_that_was_never_restored_says_never() -> None:
-    """So does one of which every drill failed; and a round that takes too long is told."""
-    failed = replace(PROVEN, result="storage", asked=())
+    """What no drill has tried is not proven."""
     shown = entry("orders")
     assert shown.detail
-    never = replace(shown, detail=replace(shown.detail, restored=None, last_drill=failed))
-    quiet, whole = lines(never), lines(never, everything=True)
+    never = replace(shown, detail=replace(shown.detail, restored=None, last_drill=None))
+    quiet = lines(never)
     assert any(re.search(r"16.3 GiB +never$", line) for line in quiet)
     assert "restored by a drill: none of 1 databases" in quiet
-    assert any("never; the drill of 2026-03-09 06:42 UTC failed: storage" in x for x in whole)
+
+
+@pytest.mark.parametrize("before", [None, PROVEN], ids=["never restored", "restored before"])
+def test_a_failed_last_drill_is_told_before_an_older_proof(before: Drilled | None) -> None:
+    """A database that could be restored once, and cannot now, is no proven one."""
+    failed = replace(PROVEN, at="2026-03-10T06:42:00.000Z", result="storage", asked=())
+    shown = entry("orders")
+    assert shown.detail
+    detail = replace(shown.detail, restored=before, last_drill=failed)
+    told = replace(shown, detail=detail)
+    quiet, whole = lines(told), lines(told, everything=True)
+    assert any(re.search(r"16.3 GiB +failed 2026-03-10$", line) for line in quiet)
+    folded = " ".join(line.strip() for line in whole)
+    assert "the drill of 2026-03-10 06:42 UTC failed: storage" in folded
 
 
 def test_a_round_that_takes_longer_than_a_proof_may_be_old_is_told() -> None:
