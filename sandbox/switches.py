@@ -16,6 +16,10 @@ class Switches:
     """Copying an ``sse-rds`` snapshot with a key: the key used, refused, or ignored."""
     unencrypted_cluster: Literal["accept", "refuse", "ignore"] = "refuse"
     """The same of an unencrypted cluster's snapshot."""
+    under_default_key: Literal["accept", "refuse"] = "accept"
+    """Copying what another account shares under one's own ``aws/rds``: a copy as any other, or
+    refused with KMSKeyNotAccessibleFault for the target's key.  Both are guesses, the code is, too.
+    """
     share_repeat: Literal["idempotent", "refuse"] = "idempotent"
     """Sharing with an account that is on the list already."""
     sharing_lag_calls: int = 0

@@ -16,6 +16,7 @@ _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 _KEYS = {
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
+    "kms:CallerAccount",
     "kms:GrantIsForAWSResource",
     "kms:ViaService",
     "sts:ExternalId",

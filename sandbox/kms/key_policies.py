@@ -32,6 +32,43 @@ def policy(account: str, *more: Statement) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [own, *more]}
 
 
+def of_aws(account: str, region: str) -> dict[str, Any]:
+    """The policy of the AWS managed key ``aws/rds``, which is AWS's.
+
+    AWS documents no text of it; this is what people have read of theirs (its Id is auto-rds-2):
+    RDS uses the key for every principal of the account, and the account itself reads about it.
+    """
+    rds = {
+        "kms:ViaService": f"rds.{region}.amazonaws.com",
+        "kms:CallerAccount": account,
+    }
+    return {
+        "Version": "2012-10-17",
+        "Id": "auto-rds-2",
+        "Statement": [
+            {
+                "Sid": "Allow access through RDS for all principals in the account that are "
+                "authorized to use RDS",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [
+                    *("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"),
+                    *("kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey"),
+                ],
+                "Resource": "*",
+                "Condition": {"StringEquals": rds},
+            },
+            {
+                "Sid": "Allow direct access to key metadata to the account",
+                "Effect": "Allow",
+                "Principal": {"AWS": _root(account)},
+                "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+                "Resource": "*",
+            },
+        ],
+    }
+
+
 def for_the_writer(account: str, region: str) -> list[Statement]:
     """What the sharing key of template.yaml says of the role in the backup account."""
     role = {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{WRITER}"}

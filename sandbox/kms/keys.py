@@ -62,6 +62,7 @@ class Keys:
         if found is None:
             found = self[self.create(account, MANAGED_ALIAS, region)]
             found.key_manager = "AWS"
+            found.policy = json.dumps(key_policies.of_aws(account, region))
         return str(found.arn)
 
     def policy(self, arn: str) -> dict[str, Any]:
@@ -147,11 +148,9 @@ class Keys:
         """Whether RDS can use the key for the caller: by its state, and by its policy."""
         if key is None or not key.enabled or key.key_state not in USABLE:
             return False
-        if key.key_manager == "AWS":
-            return bool(key.account_id == caller.account)
         policy, rds = self.policy(key.arn), f"rds.{key.region}.amazonaws.com"
         return all(
-            self._permits(policy, key, Request(caller, action, _through(rds, action)))
+            self._permits(policy, key, Request(caller, action, _through(rds, caller, action)))
             for action in NEEDED
         )
 
@@ -176,14 +175,14 @@ class Keys:
         return kms_backends[account][region]
 
 
-def _through(service: str, action: str) -> Mapping[str, str]:
+def _through(service: str, caller: Identity, action: str) -> Mapping[str, str]:
     """The condition keys of a call that a service makes for somebody.
 
     KMS Developer Guide, AWS KMS condition keys: whether a grant is for a service's own resource is
     asked of grants only.
     """
     grant = {"kms:GrantIsForAWSResource": "true"} if action == "kms:CreateGrant" else {}
-    return {"kms:ViaService": service, **grant}
+    return {"kms:ViaService": service, "kms:CallerAccount": caller.account, **grant}
 
 
 @cache

@@ -152,7 +152,13 @@ def _key_of_encrypted(world: World, family: Family, ask: Ask, source: Snapshot) 
         raise key_not_accessible(family.no_key)
     if not world.keys.usable(world.keys[source.key], ask.caller):
         raise key_not_accessible(f"The source snapshot KMS key [{source.key}]")
-    return source.key if given is None else str(_target_key(world, ask, given).arn)
+    if given is None:
+        return source.key
+    target = _target_key(world, ask, given)
+    foreign, refused = source.account != ask.account, world.switches.under_default_key == "refuse"
+    if foreign and refused and target.key_manager == "AWS":
+        raise key_not_accessible(f"The target KMS key [{given}]")
+    return str(target.arn)
 
 
 def _target_key(world: World, ask: Ask, given: str) -> Key:

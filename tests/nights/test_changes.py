@@ -29,16 +29,26 @@ def orders(aws: Sandbox) -> None:
     aws.add_instance("orders", engine="postgres", kms_key="aws/rds", tags={"backup": "nightly"})
 
 
+def new_backup_key(aws: Sandbox, alias: str) -> str:
+    """The backup account's own AWS managed key, or a new one; its ARN."""
+    if alias == "alias/aws/rds":
+        return aws.keys.managed(aws.backup.id)
+    return aws.keys.create(aws.backup.id, alias)
+
+
+@pytest.mark.parametrize("alias", ["alias/new", "alias/aws/rds"])
 @pytest.mark.usefixtures("orders")
-def test_a_new_backup_key_with_the_shared_copy_open_makes_a_second_attempt(aws: Sandbox) -> None:
+def test_a_new_backup_key_with_the_shared_copy_open_makes_a_second_attempt(
+    aws: Sandbox, alias: str
+) -> None:
     """A backup under another key does not count: it is copied again from the shared copy."""
     function = Function(aws, aws.environment(DB_ID="orders"))
     automated(aws)
     for number in range(3):
         function.at(NIGHT + number * TICK, RESUME if number else BACKUP)
     assert ["creating"] == [b.status for b in backups(aws)]
-    new_key = aws.keys.create(aws.backup.id, "alias/new")
-    changed = Function(aws, aws.environment(DB_ID="orders", BACKUP_KMS_KEY_ID="alias/new"))
+    new_key = new_backup_key(aws, alias)
+    changed = Function(aws, aws.environment(DB_ID="orders", BACKUP_KMS_KEY_ID=alias))
     for number in range(3, 9):
         changed.at(NIGHT + number * TICK, RESUME)
     assert [(aws.backup_key, "1"), (new_key, "2")] == [
@@ -47,15 +57,18 @@ def test_a_new_backup_key_with_the_shared_copy_open_makes_a_second_attempt(aws: 
     assert [] == shared_copies(aws)
 
 
+@pytest.mark.parametrize("alias", ["alias/new", "alias/aws/rds"])
 @pytest.mark.usefixtures("orders")
-def test_a_new_backup_key_with_the_shared_copy_gone_copies_the_night_again(aws: Sandbox) -> None:
+def test_a_new_backup_key_with_the_shared_copy_gone_copies_the_night_again(
+    aws: Sandbox, alias: str
+) -> None:
     """The newest automated snapshot is due again; old backups stay until enough newer ones are."""
     function = Function(aws, aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="2"))
     nights(aws, function, 3)
-    new_key = aws.keys.create(aws.backup.id, "alias/new")
+    new_key = new_backup_key(aws, alias)
     changed = Function(
         aws,
-        aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="2", BACKUP_KMS_KEY_ID="alias/new"),
+        aws.environment(DB_ID="orders", BACKUPS_TO_KEEP="2", BACKUP_KMS_KEY_ID=alias),
     )
     aws.clock.move_to(NIGHT + 2 * DAY + 3 * HOUR)
     play(changed, NIGHT + 2 * DAY + 3 * HOUR, hours=2)

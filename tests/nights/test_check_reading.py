@@ -143,6 +143,14 @@ class TestWhatIsRead:
         assert keys | aliases == {key for name, key in asked if name == "DescribeKey"}
         assert keys | {aws.backup_key} == {key for name, key in asked if name == "GetKeyPolicy"}
 
+    def test_of_aws_rds_nothing_is_read_but_that_it_is_there(self, aws: Sandbox) -> None:
+        """Its policy is AWS's, and the role may not read it."""
+        found = checked(aws, BACKUP_KMS_KEY_ID="alias/aws/rds")
+
+        assert found.level(BACKUP_KEY, "customer managed") == "warn"
+        asked = {c.operation for c in aws.calls if (c.service, c.account) == ("kms", aws.backup.id)}
+        assert {"DescribeKey"} == asked
+
     def test_a_key_s_state_and_kind_are_read(self, aws: Sandbox) -> None:
         """Of the one in each account."""
         aws.keys[aws.sharing_key].key_spec = "RSA_2048"

@@ -48,6 +48,22 @@ def test_a_backup_is_restored_asked_recorded_and_gone(aws: Sandbox, engine: str)
     } >= set(mutations(aws, before))
 
 
+@pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])
+def test_a_backup_under_aws_rds_is_restored_under_it(aws: Sandbox, engine: str) -> None:
+    """Within its own account it needs no copy and no other key (6.13d)."""
+    aws.backup_key = aws.keys.managed(aws.backup.id)
+    key = {"BACKUP_KMS_KEY_ID": "alias/aws/rds"}
+    function = ready(aws, orders=engine, settings=key)
+    function.environment |= key
+
+    function.invoke(DRILL)
+    keys = [database.fields["KmsKeyId"] for database in made(aws)]
+    [*ticks(aws, function)]
+
+    assert [aws.backup_key] == keys
+    assert (["passed"], []) == (results(aws), made(aws))
+
+
 def test_one_step_an_invocation(aws: Sandbox) -> None:
     """Whatever happens between two ticks, the next one sees what there is."""
     function = ready(aws, orders="aurora-postgresql")

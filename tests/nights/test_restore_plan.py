@@ -13,7 +13,16 @@ from sandbox import Account, Kind, Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function
 from tests.sandbox.families import refused
 from tests.support import aws_cli
-from tests.support.playing import DAY, NIGHT, automated, backups, mutations, play, shared_copies
+from tests.support.playing import (
+    DAY,
+    NIGHT,
+    automated,
+    backups,
+    mutations,
+    nights,
+    play,
+    shared_copies,
+)
 from tests.support.restore_plans import AT_HOME, FILLED_IN, Person, environment, run, scene, section
 
 KINDS: tuple[Kind, ...] = ("instance", "cluster")
@@ -22,7 +31,8 @@ VALUES = {**FILLED_IN, "IOPS": "3000"}
 
 def person(aws: Sandbox, plan: str, way: str) -> Person:
     """Somebody about to go one way of a plan, all groups being there."""
-    somebody = Person(aws, section(plan, way), KMS_KEY_ID=aws.sharing_key, **VALUES)
+    keys = {"KMS_KEY_ID": aws.sharing_key, "SHARING_KEY_ID": aws.backup_key}
+    somebody = Person(aws, section(plan, way), **keys, **VALUES)
     somebody.make_groups()
     return somebody
 
@@ -118,6 +128,32 @@ def test_a_plan_of_the_backup_account_alone_leads_to_any_account(kind: Kind) -> 
         somebody.open_key()
         somebody.follow()
         assert shown(kind, aws.source)["KmsKeyId"] == aws.sharing_key
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_backup_under_aws_rds_is_brought_back_from_a_copy_under_a_customer_key(
+    kind: Kind,
+) -> None:
+    """2.13: it cannot be shared; where it is, it is restored as any other."""
+    with scene(kind) as aws:
+        default = aws.keys.managed(aws.backup.id)
+        env = environment(aws, kind) | {"BACKUP_KMS_KEY_ID": "alias/aws/rds"}
+        nights(aws, Function(aws, env), 1, NIGHT + 2 * DAY)
+        plan = run(env, "orders").out
+        before = rows(aws)
+        person(aws, plan, "A").follow()
+        assert default == shown(kind, aws.backup)["KmsKeyId"]
+        assert before == rows(aws)
+        somebody = person(aws, plan, "B")
+        somebody.open_key()
+        somebody.follow()
+        assert aws.database("orders", kind=kind).key == shown(kind, aws.source)["KmsKeyId"]
+        assert before <= rows(aws)
+        lent = {r.identifier: r for r in aws.snapshots() if r.identifier.endswith("-to-share")}
+        assert ["orders-20260304-0200-to-share"] == [*lent]
+        assert {(aws.backup_key, frozenset())} == {
+            (r.kms_key, r.shared_with) for r in lent.values()
+        }
 
 
 @pytest.mark.parametrize("kind", KINDS)

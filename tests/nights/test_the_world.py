@@ -353,6 +353,48 @@ def test_an_unusable_backup_key_is_named_and_nothing_expires(aws: Sandbox) -> No
     assert 3 == len(backups(aws))
 
 
+@pytest.mark.parametrize(("behaviour", "state"), [("accept", "protected"), ("refuse", "blocked")])
+@pytest.mark.parametrize("kind", ["instance", "cluster"])
+def test_a_backup_goes_under_aws_rds_as_far_as_aws_lets_it(
+    kind: str, behaviour: str, state: str
+) -> None:
+    """6.13d: whether RDS copies under it what another account shares is documented nowhere.
+
+    Either way nothing is lost: with a customer managed key the same night goes on.
+    """
+    switches = Switches(under_default_key=behaviour)  # type: ignore[arg-type]
+    with Sandbox(start=NIGHT - timedelta(hours=2), switches=switches) as aws:
+        add = aws.add_instance if kind == "instance" else aws.add_cluster
+        add("orders", tags=TAGGED)
+        setting = {"DB_TAG": "backup=nightly", "BACKUP_KMS_KEY_ID": "alias/aws/rds"}
+        function = Function(aws, aws.environment(**setting))
+        automated(aws)
+        play(function, hours=2)
+        entry = function.invoke(BACKUP).entry("orders")
+        assert state == entry["state"]
+        default = aws.keys.managed(aws.backup.id)
+        assert [default] * (state == "protected") == [b.kms_key for b in backups(aws)]
+        if state == "blocked":
+            assert f"KMSKeyNotAccessibleFault: The target KMS key [{default}]" in entry["reason"]
+            assert "; set BACKUP_KMS_KEY_ID to a customer managed key: " in entry["reason"]
+            function.environment |= {"BACKUP_KMS_KEY_ID": "alias/rds-backup"}
+            play(function, aws.clock.now, hours=2)
+            assert [aws.backup_key] == [b.kms_key for b in backups(aws)]
+        assert [] == shared_copies(aws)
+
+
+def test_an_aws_managed_key_is_the_backup_key_by_the_alias_of_rds_only(aws: Sandbox) -> None:
+    """By its id it may be that of another service, under which RDS encrypts nothing."""
+    aws.add_instance("orders")
+    default = aws.keys.managed(aws.backup.id)
+    function = Function(aws, aws.environment(DB_ID="orders", BACKUP_KMS_KEY_ID=default))
+    automated(aws)
+    entry = function.at(NIGHT, BACKUP).entry("orders")
+    assert "blocked" == entry["state"]
+    assert "BACKUP_KMS_KEY_ID is an AWS managed key" in entry["reason"]
+    assert "; set a customer managed key, or alias/aws/rds" in entry["reason"]
+
+
 @pytest.mark.parametrize("key", ["sharing_key", "backup_key"])
 @pytest.mark.parametrize(
     ("state", "advice"),

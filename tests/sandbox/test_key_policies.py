@@ -84,6 +84,23 @@ def test_the_aws_managed_key_is_described_by_its_alias(aws: Sandbox) -> None:
         assert ("AWS", aws.keys.managed(account.id)) == (shown["KeyManager"], shown["Arn"])
 
 
+def test_nobody_ends_or_changes_the_aws_managed_key(aws: Sandbox) -> None:
+    """6.13d: not even an administrator of its account; it is read like any other."""
+    kms, key = aws.backup.client("kms"), aws.keys.managed(aws.backup.id)
+    policy = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    calls: dict[str, dict[str, Any]] = {
+        "disable_key": {"KeyId": key},
+        "schedule_key_deletion": {"KeyId": key},
+        "put_key_policy": {"KeyId": key, "Policy": policy, "PolicyName": "default"},
+        "update_alias": {"AliasName": "alias/aws/rds", "TargetKeyId": aws.backup_key},
+        "encrypt": {"KeyId": key, "Plaintext": b"x"},
+    }
+    for operation, params in calls.items():
+        with refused(DENIED, saying=f"kms:{operation.title().replace('_', '')}"):
+            getattr(kms, operation)(**params)
+    assert "Enabled" == kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+
+
 def test_the_role_alone_reads_and_copies_by_the_templates_policy(
     aws: Sandbox, family: Family
 ) -> None:
@@ -197,7 +214,7 @@ def statement(**more: object) -> dict[str, Any]:
         {"NotAction": "kms:DescribeKey"},
         {"Condition": {"StringLike": {"kms:ViaService": "rds.*"}}},
         {"Condition": {"ForAnyValue:StringEquals": {"kms:ViaService": "rds"}}},
-        {"Condition": {"StringEquals": {"kms:CallerAccount": BACKUP}}},
+        {"Condition": {"StringEquals": {"kms:GranteePrincipal": BACKUP}}},
     ],
     ids=["element", "operator", "operator of sets", "key"],
 )

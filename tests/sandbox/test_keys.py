@@ -221,3 +221,18 @@ def test_a_disabled_key_can_be_enabled_again(aws: Sandbox, family: Family) -> No
     aws.keys.enable(aws.sharing_key)
     copy = family.copied(source.identifier, "copy", KmsKeyId=aws.sharing_key)
     assert "available" == copy.status
+
+
+@pytest.mark.parametrize("switches", [Switches(under_default_key=w) for w in ("accept", "refuse")])
+def test_what_is_shared_may_be_copied_under_one_s_own_aws_rds_or_not(
+    aws: Sandbox, family: Family, switches: Switches
+) -> None:
+    """6.13d: AWS says to use "an AWS KMS key that belongs to the target account"; untested."""
+    shared, default = family.shared(), aws.keys.managed(aws.backup.id)
+    if switches.under_default_key == "refuse":
+        with refused("KMSKeyNotAccessibleFault", saying=f"The target KMS key [{default}]"):
+            family.copy(shared.arn, "backup", aws.backup, KmsKeyId=default)
+        return
+    family.copy(shared.arn, "backup", aws.backup, KmsKeyId=default)
+    aws.clock.advance(hours=1)
+    assert default == family.one("backup", aws.backup, SnapshotType="manual")["KmsKeyId"]

@@ -16,12 +16,17 @@ PLAN: dict[str, Any] = {"action": "drill", "plan": True}
 MORNING = timedelta(hours=6)
 
 
-def ready(aws: Sandbox, count: int = 1, **databases: str) -> Function:
-    """So many nights of these databases, by name and engine; the drill's function after them."""
+def ready(
+    aws: Sandbox, count: int = 1, settings: dict[str, str] | None = None, **databases: str
+) -> Function:
+    """So many nights of these databases, by name and engine; the drill's function after them.
+
+    ``settings`` are further ones of the function that makes the backups.
+    """
     for name, engine in (databases or {"orders": "postgres"}).items():
         make = aws.add_cluster if engine.startswith("aurora-") else aws.add_instance
         make(name, engine=engine, kms_key="aws/rds", tags={"backup": "nightly"})
-    function = Function(aws, aws.environment(DB_TAG="backup=nightly"))
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly") | (settings or {}))
     nights(aws, function, count)
     aws.clock.move_to(NIGHT + (count - 1) * DAY + MORNING)
     return Function(aws, aws.drill_environment())

@@ -117,10 +117,6 @@ LIST_BACKUPS = {
 }
 QUOTAS = {**_allow("ReadQuotas", "rds:DescribeAccountAttributes", "*"), "Condition": _HERE}
 OPTION_GROUPS = {**_allow("ReadOptionGroups", "rds:DescribeOptionGroups", "*"), "Condition": _HERE}
-DEFAULT_KEY = {
-    **_allow("ReadDefaultKey", "kms:DescribeKey", f"arn:aws:kms:{REGION}:{SOURCE}:key/*"),
-    "Condition": {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}},
-}
 FROM_SHARING_KEY = [
     _allow("ReadSharingKeys", "kms:DescribeKey", [SHARING_KEY]),
     {**_allow("DecryptUnderSharingKeys", _DATA, [SHARING_KEY]), "Condition": _THROUGH_RDS},
@@ -129,6 +125,17 @@ FROM_SHARING_KEY = [
         "Condition": {**_THROUGH_RDS, **_FOR_AWS},
     },
 ]
+
+
+def default_key(account: str) -> dict[str, Any]:
+    """Of the role that has to know ``aws/rds`` of its account."""
+    return {
+        **_allow("ReadDefaultKey", "kms:DescribeKey", f"arn:aws:kms:{REGION}:{account}:key/*"),
+        "Condition": {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}},
+    }
+
+
+DEFAULT_KEY = default_key(SOURCE)
 
 
 def own_role(arn: str) -> dict[str, Any]:

@@ -128,7 +128,8 @@ class Starts:
         doing = "copying the automated snapshot"
         if isinstance(start, HandOver):
             doing = "sharing" if side is Side.SOURCE else "copying into the backup account"
-        refused = problem(error, doing, side)
+        key = "" if side is Side.SOURCE else self._clients.settings.key
+        refused = problem(error, doing, side, key)
         refusals = self._learned.refusals
         if error.code == QUOTA:
             self._learned.full[lane_of(start)] = self._places.refused(error, lane_of(start))

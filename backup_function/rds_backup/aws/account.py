@@ -26,7 +26,7 @@ from rds_backup.aws.problems import problem
 from rds_backup.aws.rds import Rds
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Role, Side
-from rds_backup.model.keys import Key
+from rds_backup.model.keys import DEFAULT_KEY, Key, names_default
 from rds_backup.model.settings import Settings
 
 # The default mode and number of attempts changed with botocore 1.44.0: neither is left to it.
@@ -101,17 +101,20 @@ class Account:
         return Key(said["Arn"], *told)
 
     def key(self, identifier: str, variable: str, side: Side) -> str | Problem:
-        """The ARN of a usable customer managed key, or why it cannot be used."""
+        """The ARN of a usable key, or why it cannot be used.
+
+        A customer managed one; for backups also ``aws/rds``, if it is named by its alias.
+        """
         try:
             key = self.describe_key(identifier)
         except AwsError as error:
-            return problem(error, f"{variable} cannot be resolved", side)
-        if key.manager == "AWS":
-            return Problem(
-                State.BLOCKED,
-                f"{variable} is an AWS managed key, which can neither be shared nor hold backups",
-                "set a customer managed key",
-            )
+            return problem(error, f"{variable} cannot be resolved", side, identifier)
+        if key.manager == "AWS" and side is Side.SOURCE:
+            reason = f"{variable} is an AWS managed key, which cannot be shared"
+            return Problem(State.BLOCKED, reason, "set a customer managed key")
+        if key.manager == "AWS" and not names_default(identifier):
+            reason = f"{variable} is an AWS managed key, and not named by the alias of aws/rds"
+            return Problem(State.BLOCKED, reason, f"set a customer managed key, or {DEFAULT_KEY}")
         if key.remedy:
             return Problem(State.BLOCKED, f"{variable} is {key.state}", key.remedy)
         return key.arn

@@ -3,36 +3,40 @@
 from rds_backup.aws.errors import DENIED, MORE_TIME, NO_SUCH_KEY, OUT_OF_TIME, AwsError, Meaning
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Side
+from rds_backup.model.keys import MAKE_DEFAULT, names_default
 
 _AT_THE_NEXT_RUN = "wait: the next run tries again"
 
 
-def problem(error: AwsError, doing: str, side: Side) -> Problem:
+def problem(error: AwsError, doing: str, side: Side, key: str = "") -> Problem:
     """The error as a reason: AWS's words, and the fix where the words tell it.
 
-    Refused is ``blocked``; anything that may be different in a minute is ``unknown``.
+    Refused is ``blocked``; anything that may be different in a minute is ``unknown``.  ``key`` is
+    the one that was to be resolved or copied under, as it is configured.
     """
     words = f"{doing}: {error.code}: {error.message}"
     if error.meaning is not Meaning.REFUSED:
         fix = MORE_TIME if error.code == OUT_OF_TIME else _AT_THE_NEXT_RUN
         return Problem(State.UNKNOWN, words, fix, error.code)
-    return Problem(State.BLOCKED, words, _fix(error, side), error.code)
+    return Problem(State.BLOCKED, words, _fix(error, side, key), error.code)
 
 
-def _fix(error: AwsError, side: Side) -> str:
+def _fix(error: AwsError, side: Side, key: str) -> str:
     if error.operation == "AssumeRole":
         return (
             "deploy the backup account's stack if it does not exist yet; otherwise allow the "
             "function's role sts:AssumeRole on BACKUP_ACCOUNT_ROLE, and name it in that role's "
             "trust policy (with BACKUP_ACCOUNT_EXTERNAL_ID, if the policy asks for one)"
         )
+    if error.code == NO_SUCH_KEY and names_default(key):
+        return MAKE_DEFAULT
     if error.code == NO_SUCH_KEY:
         own = side is Side.SOURCE
         which = "KMS_KEY_ID to the sharing key" if own else "BACKUP_KMS_KEY_ID to the backup key"
         account = "SOURCE_ACCOUNT" if own else "BACKUP_ACCOUNT"
         return f"set {which}: its id, ARN or alias in {account} and in this Region"
     if error.code == "KMSKeyNotAccessibleFault":
-        return _kms_fix(error.message, side)
+        return _kms_fix(error.message, side, key)
     if error.code in DENIED:
         where = "the function's role" if side is Side.SOURCE else "the role in the backup account"
         allowed = f"allow {where} the action that the message names"
@@ -42,7 +46,7 @@ def _fix(error: AwsError, side: Side) -> str:
     return _AT_THE_NEXT_RUN
 
 
-def _kms_fix(message: str, side: Side) -> str:
+def _kms_fix(message: str, side: Side, key: str) -> str:
     """The one code that AWS gives for three causes; the message tells which key it is."""
     text = message.lower()
     actions = (
@@ -55,6 +59,11 @@ def _kms_fix(message: str, side: Side) -> str:
         return (
             f"enable the sharing key, and allow {actions} on it both in its own policy and in the "
             "policy of the backup account's role"
+        )
+    if names_default(key):
+        return (
+            "set BACKUP_KMS_KEY_ID to a customer managed key: RDS does not copy under aws/rds what "
+            "another account shares"
         )
     which = (
         "enable the sharing key KMS_KEY_ID, and allow the function's role on it"

@@ -33,7 +33,10 @@ WHOSE = {Side.SOURCE: SOURCE, Side.BACKUP: BACKUP}
 
 @dataclass(frozen=True, slots=True)
 class SeenKey:
-    """A key as its own account's role reads it; ``policy`` is JSON."""
+    """A key as its own account's role reads it.
+
+    ``policy`` is JSON; that of ``aws/rds`` is AWS's own and not read: empty.
+    """
 
     key: Key | AwsError
     policy: str | AwsError

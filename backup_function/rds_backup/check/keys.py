@@ -15,7 +15,7 @@ from rds_backup.check.facts import Facts
 from rds_backup.check.policies import Compared, Match
 from rds_backup.check.unanswered import unanswered
 from rds_backup.model.inventory import Side
-from rds_backup.model.keys import Key
+from rds_backup.model.keys import DEFAULT_KEY, MAKE_DEFAULT, Key, names_default
 
 SHARING_KEY, BACKUP_KEY = "sharing key", "backup key"
 _THIS, _OTHER = "policy, for its own account", "policy, for the backup account"
@@ -50,7 +50,7 @@ def of_backup_key(facts: Facts) -> Iterator[Answer]:
         return
     variable, into = "BACKUP_KMS_KEY_ID", f"the policy of {settings.role}"
     yield from _state(facts, BACKUP_KEY, variable, seen.key, Side.BACKUP, into)
-    if isinstance(seen.key, AwsError):
+    if isinstance(seen.key, AwsError) or names_default(settings.backup.key):
         return
     arn = seen.key.arn
     if isinstance(seen.policy, AwsError):
@@ -100,6 +100,8 @@ def _state(
         fix = f"correct {variable}, which is {given}, or deploy the stack that makes the key"
         named = re.search(r"arn:[^:]*:kms:[^:]*:\d{12}:key/[\w-]+", f"{given} {key.message}")
         pastes = [Paste(into, facts.statements.read_key(side, named[0]))] if named else []
+        if names_default(given):
+            fix, pastes = MAKE_DEFAULT, [Paste(into, facts.statements.default_key(side))]
         yield unanswered(about, "found", key, Level.FAIL, *pastes, fix=fix)
         return
     account = settings.source_account if side is Side.SOURCE else settings.backup.account
@@ -110,8 +112,31 @@ def _state(
     yield _either(about, "account", key.account == account, key.account, else_)
     yield _either(about, "Region", key.region == region, key.region, else_)
     yield _either(about, "enabled", not key.remedy, key.state, f"{key.remedy}, or {else_}")
-    yield _either(about, "customer managed", key.manager == "CUSTOMER", key.manager, else_)
+    yield _managed(facts, about, key, side, variable)
     yield _either(about, "symmetric", usual, f"{key.spec}, {key.usage}", else_)
+
+
+def _managed(facts: Facts, about: str, key: Key, side: Side, variable: str) -> Answer:
+    """Whether it is a customer managed key, or the one AWS managed key that backups may be under.
+
+    Nobody can change the policy of that one, so that nothing is asked of it.
+    """
+    question, fix = "customer managed", f"set {variable} to another key"
+    if side is Side.SOURCE:
+        return _either(about, question, key.manager == "CUSTOMER", key.manager, fix)
+    if not names_default(facts.settings.backup.key):
+        fix = f"set {variable} to {DEFAULT_KEY}, or to another key"
+        return _either(about, question, key.manager == "CUSTOMER", key.manager, fix)
+    fact = (
+        "no, aws/rds: nobody can disable or delete it, or change its policy; and a backup under it "
+        "can be neither shared nor copied to another account as it is"
+    )
+    fix = (
+        "to restore elsewhere follow the restore plan: it copies under a customer key first; "
+        "AWS does not say whether RDS copies under aws/rds what another account shares, so look at "
+        "the first night"
+    )
+    return Answer(about, question, Level.WARN, fact, fix)
 
 
 def _either(about: str, question: str, well: bool, fact: str, fix: str) -> Answer:  # noqa: FBT001

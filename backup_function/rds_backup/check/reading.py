@@ -24,14 +24,12 @@ from rds_backup.inputs.environment import from_env
 from rds_backup.inputs.request import Request
 from rds_backup.model.clock import Time, iso
 from rds_backup.model.inventory import Kind, Lane, Role, Side, Snapshot
-from rds_backup.model.keys import Key
+from rds_backup.model.keys import DEFAULT_KEY, Key, names_default
 from rds_backup.model.settings import Settings
 from rds_backup.model.world import Learned, World
 from rds_backup.observe.both_accounts import Observed, shared_copies
 from rds_backup.observe.patience import Patience
 from rds_backup.report.from_plan import said_of_backup
-
-DEFAULT_KEY = "alias/aws/rds"
 
 
 def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
@@ -138,6 +136,8 @@ def _key(account: Account, identifier: str) -> SeenKey:
     key = _asked(lambda: account.describe_key(identifier))
     if isinstance(key, AwsError):
         return SeenKey(key, key)
+    if names_default(identifier):
+        return SeenKey(key, "")
     return SeenKey(key, _asked(lambda: account.key_policy(key.arn)))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rds_backup.check.answer import Statement
 from rds_backup.check.key_statements import DATA, KeyStatements
 from rds_backup.model.inventory import Side
+from rds_backup.model.keys import DEFAULT_KEY
 
 # A listing, by the Sid of its statement in the account that it is made in.
 _LISTINGS = {
@@ -71,9 +72,10 @@ class Statements(KeyStatements):
         """Of either role: read the policy of its account's key."""
         return _allow(f"Read{_KEYS[side]}Policy", "kms:GetKeyPolicy", arn)
 
-    def default_key(self) -> Statement:
-        """Of the function's role: know the key ``aws/rds`` by its alias."""
-        account = self.settings.source_account
+    def default_key(self, side: Side = Side.SOURCE) -> Statement:
+        """Of either role: know its account's key ``aws/rds`` by its alias."""
+        backup = self.settings.backup.account
+        account = self.settings.source_account if side is Side.SOURCE else backup
         region = self.settings.backup.region
         return {
             **_allow(
@@ -81,7 +83,7 @@ class Statements(KeyStatements):
                 "kms:DescribeKey",
                 f"arn:{self.partition}:kms:{region}:{account}:key/*",
             ),
-            "Condition": {"StringEquals": {"kms:RequestAlias": "alias/aws/rds"}},
+            "Condition": {"StringEquals": {"kms:RequestAlias": DEFAULT_KEY}},
         }
 
     def database_keys(self, arns: list[str]) -> tuple[Statement, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from rds_backup.inputs.variables import VARIABLES
+from rds_backup.model.keys import DEFAULT_KEY, names_default
 from rds_backup.model.settings import partition_of
 
 _MAX_SHOWN = 80
@@ -69,9 +70,12 @@ class Reader:
     def key(self, name: str, region: str, account: str, owner: str) -> str:
         """A key id, ARN or alias; an ARN has to lie in this Region and in the owner's account."""
         value = self.text(name) or ""
-        if "alias/aws/" in value:
+        may_be_default = owner == "BACKUP_ACCOUNT"
+        if "alias/aws/" in value and not (may_be_default and names_default(value)):
             expected = (
-                "a customer managed key: a snapshot under an AWS managed key cannot be shared"
+                f"a customer managed key, or {DEFAULT_KEY}"
+                if may_be_default
+                else "a customer managed key: a snapshot under an AWS managed key cannot be shared"
             )
             self.wrong(name, value, expected)
             return value

@@ -2,6 +2,12 @@
 
 from typing import NamedTuple
 
+# The AWS managed key that each account has for RDS.  Nobody can disable or delete it, change its
+# policy, or point its alias elsewhere (6.13d; KMS guide, AWS managed keys).
+DEFAULT_KEY = "alias/aws/rds"
+MAKE_DEFAULT = (
+    "let RDS make the key: create an encrypted database there without naming a key, and delete it"
+)
 # A key can be used in these states (KMS guide, Key states of AWS KMS keys); what mends the others.
 _USABLE = ("Enabled", "Updating")
 _CANCEL = "cancel its deletion and enable the key, before every snapshot under it is lost"
@@ -13,6 +19,14 @@ _REMEDIES = {
     "Unavailable": "reconnect its custom key store: KMS is disconnected from it",
     "Creating": "wait some minutes: KMS is still making this replica key",
 }
+
+
+def names_default(identifier: str) -> bool:
+    """Whether this is the name or the ARN of the alias of ``aws/rds``.
+
+    By its id KMS does not tell that key from the AWS managed key of another service.
+    """
+    return identifier.rpartition(":")[2] == DEFAULT_KEY
 
 
 class Key(NamedTuple):

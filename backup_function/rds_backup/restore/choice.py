@@ -38,7 +38,8 @@ class Restore:
     the database runs in there, or in words why that is not known; ``offered`` whether RDS still
     offers the version, or in words why that is not known.  ``wanted`` is what was asked for,
     ``bearers`` are the databases that bear that name now.  ``hidden`` tells of backups that were
-    passed over without being dead: ``passed_over``.
+    passed over without being dead: ``passed_over``.  What is not ``shareable`` is under ``aws/rds``
+    (2.13).
     """
 
     backup: Owned
@@ -51,6 +52,7 @@ class Restore:
     wanted: str
     bearers: Bearers = ()
     hidden: tuple[str, ...] = ()
+    shareable: bool = True
 
 
 def choose(

@@ -18,6 +18,7 @@ from rds_backup.model.clock import Time
 from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import all_owned
 from rds_backup.model.inventory import Kind, Lane, Side
+from rds_backup.model.keys import names_default
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.surroundings import Surroundings
 from rds_backup.observe import listings
@@ -130,6 +131,7 @@ def _planned(
         wanted=database,
         bearers=bearers,
         hidden=passed_over([o for o in ours if o.point.series == series], scope),
+        shareable=not names_default(backup.key),
     )
     return text(restore)
 

@@ -24,7 +24,7 @@ def head(restore: Restore) -> Iterator[str]:
         f"Backup       {snapshot.arn}\n"
         f"Engine       {snapshot.engine or '?'} {snapshot.engine_version or '?'}"
         f"{versions.remark(restore)}\n"
-        f"Backup key   {restore.key}\n"
+        f"Backup key   {restore.key}{_unshareable(restore)}\n"
         f"Source       {home}\n"
         f"{''.join(_beside(restore))}"
         "\n"
@@ -33,6 +33,15 @@ def head(restore: Restore) -> Iterator[str]:
         "Numbers in brackets are rules of docs/explained/aws-contract.md.\n"
         "The runbook is docs/guides/restore.md.\n"
         "AWS says that a backup is readable without the keys of its source (6.13): try it once."
+    )
+
+
+def _unshareable(restore: Restore) -> str:
+    if restore.shareable:
+        return ""
+    return (
+        ",\n             aws/rds, which no other account can use (2.13): B first copies the\n"
+        "             backup under a customer managed key"
     )
 
 

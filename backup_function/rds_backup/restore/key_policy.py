@@ -13,10 +13,11 @@ ROLE = "<ROLE>"
 _DATA_ACTIONS = ("Decrypt", "Encrypt", "GenerateDataKey*", "ReEncrypt*")
 
 
-def admission(account: str, key: str, target: Word) -> tuple[str, ...]:
+def admission(account: str, key: str, target: Word, *, shareable: bool = True) -> tuple[str, ...]:
     """What the key's administrator has to do first, as comments with the statements to paste.
 
     ``account`` owns the backups and the ``key`` (an ARN); ``target`` is to copy or restore them.
+    A key that is not ``shareable`` has no administrator: another one of the account's is lent.
     """
     _, partition, _, region, *_ = key.split(":")
     admitted = "<ACCOUNT>" if isinstance(target, Blank) else target
@@ -33,9 +34,14 @@ def admission(account: str, key: str, target: Word) -> tuple[str, ...]:
         {"Sid": "RestoreThroughRds", **allow, "Action": data, "Condition": through},
         {"Sid": "RestoreGrants", **allow, "Action": "kms:CreateGrant", "Condition": grants},
     )
-    words = (
+    whose = (
         f"\nFirst: nobody outside account {account} may use the backup key (6.1).\n"
-        "Its administrator adds these statements to its policy, with the role behind\n"
+        if shareable
+        else f"\nFirst: choose a customer managed key of account {account}, SHARING_KEY_ID,\n"
+        "or make one: nobody outside may use aws/rds, under which the backup is (2.13).\n"
+    )
+    words = (
+        f"{whose}Its administrator adds these statements to its policy, with the role behind\n"
         f"TARGET_PROFILE for {ROLE}; that role's own policy has to allow the same.\n"
         "They take effect some minutes later (6.10).\n"
     )

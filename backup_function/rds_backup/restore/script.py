@@ -30,7 +30,7 @@ def _lines(restore: Restore) -> Iterator[str]:
     yield from _section(
         f"B. Back in account {target.account}",
         (vault, target),
-        admission(restore.account, restore.key, target.account),
+        admission(restore.account, restore.key, target.account, shareable=restore.shareable),
         back_home(restore, vault, target),
     )
     yield ""

@@ -17,6 +17,8 @@ from rds_backup.restore.versions import upgraded, upgrades_snapshot
 
 _ACCOUNT = Blank("ACCOUNT", "the 12 digits of the account to restore in")
 _NOUN = {Kind.INSTANCE: "db-snapshot", Kind.CLUSTER: "db-cluster-snapshot"}
+# What it may be shared under where its own key is aws/rds.
+_LENDING = "SHARING_KEY_ID"
 _COPY_ROOM = 63 - len("-YYYYMMDD-HHMM-to-restore")
 
 
@@ -67,56 +69,81 @@ def in_the_vault(restore: Restore, vault: Place) -> tuple[Command, ...]:
     return (
         _identity(vault),
         _kept(restore, vault),
-        *(_copy(restore, vault, restore.key) if copied else ()),
+        *(_to_restore(restore, vault, snapshot.arn, restore.key) if copied else ()),
         *MAKE[snapshot.kind](_origin(restore, called, restore.key), vault),
     )
 
 
 def back_home(restore: Restore, vault: Place, target: Place) -> tuple[Command, ...]:
-    """Share the backup, and restore it there: an instance from a copy (11.3)."""
+    """Share the backup, and restore it there: an instance from a copy (11.3).
+
+    What is under ``aws/rds`` cannot be shared (2.13): a copy under a customer managed key is.
+    """
     snapshot = restore.backup.snapshot
+    lent = snapshot.identifier if restore.shareable else _copy_name(restore, "to-share")
+    source = f"{snapshot.arn.removesuffix(snapshot.identifier)}{lent}"
     note = f"the key to encrypt the database under, of account {target.account}"
     key: Word = (target.network.kms_key if target.network else None) or Blank("KMS_KEY_ID", note)
     copied = snapshot.kind is Kind.INSTANCE
-    called = _copy_name(restore) if copied else snapshot.arn
+    called = _copy_name(restore) if copied else source
     return (
         _identity(vault),
         _identity(target),
         _kept(restore, vault),
-        _sharing(restore, vault, target, "add"),
-        *(_copy(restore, target, key) if copied else ()),
+        *(() if restore.shareable else _to_share(restore, vault, lent)),
+        _sharing(snapshot.kind, lent, vault, target, "add"),
+        *(_to_restore(restore, target, source, key) if copied else ()),
         *MAKE[snapshot.kind](_origin(restore, called, key), target),
-        _sharing(restore, vault, target, "remove"),
+        _sharing(snapshot.kind, lent, vault, target, "remove"),
     )
 
 
-def _copy(restore: Restore, target: Place, key: Word) -> Iterator[Command]:
+def _to_restore(restore: Restore, place: Place, source: str, key: Word) -> Iterator[Command]:
     """In the backup account only for an upgrade, which would change the backup itself."""
-    snapshot, name = restore.backup.snapshot, _copy_name(restore)
-    yield target.call(
+    why = (
         "The backup itself stays as it is.  Delete the copy when you no longer need it."
-        if target.account == restore.account
-        else "An instance cannot be restored from a snapshot that is shared and encrypted (11.3).",
-        "rds copy-db-snapshot",
-        ("--source-db-snapshot-identifier", snapshot.arn),
-        ("--target-db-snapshot-identifier", name),
+        if place.account == restore.account
+        else "An instance cannot be restored from a snapshot that is shared and encrypted (11.3)."
+    )
+    name = _copy_name(restore)
+    yield from _copy(restore, place, source, name, key, why)
+    if upgrades_snapshot(restore):
+        yield from upgraded(_origin(restore, name, key), place)
+
+
+def _to_share(restore: Restore, vault: Place, name: str) -> Iterator[Command]:
+    key = Blank(_LENDING, f"a customer managed key of account {restore.account}, as above")
+    why = (
+        "What is under aws/rds can be shared with nobody (2.13); a copy under another key can.\n"
+        "Delete the copy when you no longer need it."
+    )
+    yield from _copy(restore, vault, restore.backup.snapshot.arn, name, key, why)
+
+
+def _copy(
+    restore: Restore, place: Place, source: str, name: str, key: Word, why: str
+) -> Iterator[Command]:
+    snapshot = restore.backup.snapshot
+    noun = _NOUN[snapshot.kind]
+    yield place.call(
+        why,
+        f"rds copy-{noun}",
+        (f"--source-{noun}-identifier", source),
+        (f"--target-{noun}-identifier", name),
         ("--kms-key-id", key),
         ("--tags", f"Key=restored-from,Value={snapshot.identifier}"),
     )
-    yield waited(target, "db-snapshot", "--db-snapshot-identifier", name)
-    if upgrades_snapshot(restore):
-        yield from upgraded(_origin(restore, name, key), target)
+    yield waited(place, noun, f"--{noun}-identifier", name)
 
 
-def _copy_name(restore: Restore) -> str:
+def _copy_name(restore: Restore, end: str = "to-restore") -> str:
     """The same whenever the same backup is planned for: a repeated copy is refused."""
     database = restore.backup.point.database[:_COPY_ROOM].rstrip("-")
-    return f"{database}-{data_at(restore.backup).astimezone(UTC):%Y%m%d-%H%M}-to-restore"
+    return f"{database}-{data_at(restore.backup).astimezone(UTC):%Y%m%d-%H%M}-{end}"
 
 
-def _sharing(restore: Restore, vault: Place, target: Place, change: str) -> Command:
-    snapshot = restore.backup.snapshot
-    noun = _NOUN[snapshot.kind]
+def _sharing(kind: Kind, lent: str, vault: Place, target: Place, change: str) -> Command:
+    noun = _NOUN[kind]
     why = {
         "add": "The answer has to list this one account and no other (3.8).",
         "remove": "Last, once nothing is being made from it any more (4.4): stop sharing it.\n"
@@ -125,7 +152,7 @@ def _sharing(restore: Restore, vault: Place, target: Place, change: str) -> Comm
     return vault.call(
         why[change],
         f"rds modify-{noun}-attribute",
-        (f"--{noun}-identifier", snapshot.identifier),
+        (f"--{noun}-identifier", lent),
         ("--attribute-name", "restore"),
         (f"--values-to-{change}", target.account),
     )

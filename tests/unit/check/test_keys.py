@@ -7,13 +7,15 @@ import pytest
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Level
-from rds_backup.check.facts import SeenKey
+from rds_backup.check.facts import Facts, SeenKey
 from rds_backup.check.keys import of_sharing_key
+from rds_backup.model.keys import Key
 from tests.support import handed_out, making
 from tests.support.asked import BACKUP_KEY, SHARING_KEY, not_well, one, pasted
-from tests.support.made_facts import DENIED, SETTINGS, THROTTLED, facts, key, policy
+from tests.support.made_facts import DENIED, SETTINGS, THROTTLED, facts, key, policy, with_keys
 from tests.support.made_keys import ACCOUNT, ARN, BOTH, DENIES, ON_SHARING_KEY, asked, seen, under
 
+MANAGED = "customer managed"
 OTHER = "policy, for the backup account"
 SEEN = "seen from the backup account"
 CANCEL = "cancel its deletion and enable the key, before every snapshot under it is lost"
@@ -29,6 +31,13 @@ STATES = {
 NOBODY = AwsError("DescribeKey", "NotFoundException", "Alias is not found.", 400)
 
 
+def under_default(found: Key | AwsError) -> Facts:
+    """All is well, and backups are to be under ``alias/aws/rds``."""
+    made = with_keys(backup=SeenKey(found, ""))
+    backup = SETTINGS.backup._replace(key="alias/aws/rds")
+    return replace(made, settings=SETTINGS._replace(backup=backup))
+
+
 class TestItsState:
     """Exists, of this account and Region, enabled, and of the only kind that will do."""
 
@@ -40,7 +49,7 @@ class TestItsState:
                 ({"state": state}, "enabled", state, f"{fix}, or set {{}} to another key")
                 for state, fix in STATES.items()
             ),
-            ({"manager": "AWS"}, "customer managed", "AWS", "set {} to another key"),
+            ({"manager": "AWS"}, MANAGED, "AWS", "set {} to another key"),
             (
                 {"spec": "RSA_2048"},
                 "symmetric",
@@ -64,7 +73,33 @@ class TestItsState:
 
         assert {("fail", about, question)} == not_well(found)
         answer = one(found, question, about)
-        assert (fact, fix.format(variable)) == (answer.fact, answer.fix)
+        known = "alias/aws/rds, or to " if (question, about) == (MANAGED, BACKUP_KEY) else ""
+        told = fix.format(variable).replace("to another", f"to {known}another")
+        assert (fact, told) == (answer.fact, answer.fix)
+
+    def test_aws_rds_named_by_its_alias_is_a_backup_key_with_its_price(self) -> None:
+        """Nobody can change its policy: nothing is asked of that, read or unread."""
+        found = asked(under_default(replace(key(ARN[BACKUP_KEY]), manager="AWS")))
+
+        assert {("warn", BACKUP_KEY, MANAGED)} == not_well(found)
+        answer = one(found, MANAGED, BACKUP_KEY)
+        assert "nobody can disable or delete it, or change its policy" in answer.fact
+        assert "can be neither shared nor copied to another account as it is" in answer.fact
+        assert "AWS does not say whether RDS copies under aws/rds" in str(answer.fix)
+        assert [] == [a for a in found if a.about == BACKUP_KEY and "policy" in a.question]
+
+    @pytest.mark.parametrize(("error", "pastes"), [(NOBODY, 0), (DENIED, 1)])
+    def test_aws_rds_that_cannot_be_read_is_not_deployed_but_made_by_rds(
+        self, error: AwsError, pastes: int
+    ) -> None:
+        """Its statement goes by the alias; that of the stack's own key would allow nothing."""
+        found = asked(under_default(error))
+
+        assert {("fail", BACKUP_KEY, "found")} == not_well(found)
+        answer = one(found, "found", BACKUP_KEY)
+        statement = handed_out.default_key(making.BACKUP)
+        assert [(handed_out.TO_BACKUP_ROLE, statement)] * pastes == pasted(answer)
+        assert pastes or str(answer.fix).startswith("let RDS make the key: ")
 
     @pytest.mark.parametrize("about", BOTH)
     def test_one_whose_primary_region_changes_passes(self, about: str) -> None:
@@ -167,9 +202,7 @@ class TestTheSharingKey:
         assert (fact, fix) == (answer.fact, answer.fix)
 
     @pytest.mark.parametrize("missing", handed_out.OF_BACKUP_ROLE, ids=lambda s: s["Sid"])
-    def test_one_statement_that_is_missing_is_handed_out_alone(
-        self, missing: dict[str, Any]
-    ) -> None:
+    def test_one_statement_that_is_missing_is_pastesalone(self, missing: dict[str, Any]) -> None:
         """The one on grants is forgotten most often (6.5)."""
         found = under(SHARING_KEY, *(s for s in handed_out.ON_SHARING_KEY if s != missing))
 

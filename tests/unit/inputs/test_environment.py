@@ -328,7 +328,12 @@ def test_a_malformed_value_is_shown_with_what_is_expected(name: str, value: str)
             "arn:aws:kms:eu-west-1:123456789012:alias/aws/rds",
             "a customer managed key",
         ),
-        ("BACKUP_KMS_KEY_ID", "alias/aws/rds", "a customer managed key"),
+        ("BACKUP_KMS_KEY_ID", "alias/aws/ebs", "a customer managed key, or alias/aws/rds"),
+        (
+            "BACKUP_KMS_KEY_ID",
+            "arn:aws:kms:us-east-1:210987654321:alias/aws/rds",
+            "a key of this Region, eu-west-1",
+        ),
         (
             "KMS_KEY_ID",
             "arn:aws:kms:us-east-1:123456789012:key/abcd-1234",
@@ -573,7 +578,8 @@ def test_expire_needs_nothing_but_the_backup_account() -> None:
     ("name", "value"),
     [
         ("BACKUP_ACCOUNT", "2109"),
-        ("BACKUP_KMS_KEY_ID", "alias/aws/rds"),
+        ("BACKUP_KMS_KEY_ID", "alias/aws/rds/2"),
+        ("BACKUP_KMS_KEY_ID", "arn:aws:kms:eu-west-1:123456789012:alias/aws/rds"),
         ("BACKUP_KMS_KEY_ID", "arn:aws:kms:eu-west-1:123456789012:key/abcd-1234"),
         ("BACKUPS_TO_KEEP", "0"),
         ("KEEP_AT_LEAST_DAYS", "-1"),
@@ -584,6 +590,14 @@ def test_expire_needs_nothing_but_the_backup_account() -> None:
 def test_expire_refuses_what_a_backup_refuses(name: str, value: str) -> None:
     """Where backups are deleted, a mistake is no less a mistake."""
     assert {name} == set(mistakes(FOR_EXPIRE | {name: value}, expire_from_env))
+
+
+@pytest.mark.parametrize("key", ["", "arn:aws:kms:eu-west-1:210987654321:"])
+def test_backups_may_be_under_the_backup_account_s_own_aws_rds(key: str) -> None:
+    """Of AWS's keys that one alone, by its alias: by an id it could not be told from others."""
+    env = {"BACKUP_KMS_KEY_ID": f"{key}alias/aws/rds"}
+    assert f"{key}alias/aws/rds" == from_env(EXAMPLE | env).backup.key
+    assert f"{key}alias/aws/rds" == expire_from_env(FOR_EXPIRE | env).key
 
 
 def test_expire_without_an_account_says_so() -> None:
