@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tests.permissions.grants import Grants, Policy
+from tests.permissions.known_keys import POLICIES_OF_AWS
 from tests.permissions.resolving import REGION, ROOT
 
 type Decision = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
@@ -36,7 +37,7 @@ KEY_OF_NEITHER: Policy = {
         }
     ],
 }
-_EVERYTHING, _KEY_OF_NEITHER = "everything", "key of neither"
+_EVERYTHING, _KEY_OF_NEITHER, _KEY_OF_AWS = "everything", "key of neither", "key of AWS: {}"
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,11 @@ class Request:
     @property
     def tells(self) -> Mapping[str, Any]:
         """The request's condition keys and those of the principal."""
+        of_kms = self.action.startswith("kms:") and self.principal.account
         return {
             "aws:RequestedRegion": REGION,
             **self.principal.keys,
+            **({"kms:CallerAccount": of_kms} if of_kms else {}),
             **{key: list(v) if isinstance(v, tuple) else v for key, v in self.context},
         }
 
@@ -107,6 +110,7 @@ def concerns(request: Request, grants: Grants) -> frozenset[str]:
 def decisions(asked: Iterable[tuple[Grants, Request]]) -> list[Decision]:
     """The answers, in order; raises where the evaluator cannot decide exactly."""
     documents = {_EVERYTHING: EVERYTHING, _KEY_OF_NEITHER: KEY_OF_NEITHER}
+    documents |= {_KEY_OF_AWS.format(arn): found for arn, found in POLICIES_OF_AWS.items()}
     names: dict[int, str] = {}
 
     def named(name: str, grants: Grants) -> str:
@@ -120,6 +124,8 @@ def decisions(asked: Iterable[tuple[Grants, Request]]) -> list[Decision]:
         own = [named(name, grants) for name in grants.identity.get(request.principal.name, ())]
         on = _on(request, grants)
         of_key = _KEY_OF_NEITHER if request.action.startswith("kms:") else None
+        if request.resource in POLICIES_OF_AWS:
+            of_key = _KEY_OF_AWS.format(request.resource)
         return {
             "principal": request.principal.asking,
             "action": request.action,

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sandbox.kinds import FAMILIES
 from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
 from tests.permissions.authorising import Context
+from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, DEFAULT_KEYS, SHARING_KEY
 from tests.permissions.resolving import REGION
-from tests.permissions.scenarios import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY, Deployed
+from tests.permissions.scenarios import Deployed
 from tests.permissions.unrecorded import ADMINISTRATION, ALARMS, EVENTS, SCHEDULER
 
 THIRD = "444444444444"
@@ -205,8 +206,34 @@ def ending(w: Who) -> Iterator[Request]:
         SOURCE_PERSON,
         STRANGER,
         *map(with_everything, w.functions),
+        # aws/rds has none.
+        *([person(BACKUP, "key-administrator")] if w.deployed.scenario.under_default_key else []),
     ):
-        yield from use(who, BACKUP_KEY, (), *ADMINISTRATION)
+        yield from use(who, w.deployed.backup_key, (), *ADMINISTRATION)
+
+
+def given_away(w: Who) -> Iterator[Request]:
+    """By people of its account; the policy of ``aws/rds`` lets them revoke RDS's grants."""
+    revoked = () if w.deployed.scenario.under_default_key else ("kms:RevokeGrant",)
+    for who in (BACKUP_PERSON, ROOT_USER):
+        for context in ((), (NOT_GRANTED,)):
+            yield from use(who, w.deployed.backup_key, context, "kms:CreateGrant", *revoked)
+
+
+def backup_keys(w: Who) -> Sequence[str]:
+    """The stack's own key, also where it makes none, and the one that backups are under."""
+    return tuple(dict.fromkeys((BACKUP_KEY, w.deployed.backup_key)))
+
+
+def other_keys_there(w: Who) -> Iterator[Request]:
+    """By another name than it has in the stack, or its policy."""
+    private = PRIVATE_KEY.replace(SOURCE, BACKUP)
+    default, other = DEFAULT_KEYS[BACKUP], (("kms:RequestAlias", "alias/private"),)
+    for who in (w.writer, w.expiring, *(() if w.deployed.validates else (w.drill,))):
+        if who:
+            yield from use(who, private, (), "kms:DescribeKey", "kms:GetKeyPolicy")
+            yield from use(who, private, other, "kms:DescribeKey")
+            yield from use(who, default, (), "kms:DescribeKey", "kms:GetKeyPolicy")
 
 
 def schedules(w: Who) -> Iterator[Request]:

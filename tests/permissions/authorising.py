@@ -5,7 +5,6 @@ on AWS); an operation that is not known here is an error.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sandbox.calls import Call
 from sandbox.kinds import FAMILIES, Family
@@ -34,12 +33,8 @@ _ID = "00000000-0000-4000-8000-00000000000d"
 type Context = tuple[tuple[str, str | tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True)
-class Keys:
-    """What a request has to know of keys: ARNs by alias, and those whose policy is AWS's own."""
-
-    aliases: Mapping[str, str]
-    managed: frozenset[str]
+# The ARNs of keys, by account and alias.
+type Keys = Mapping[tuple[str, str], str]
 
 
 def requests(recorded: Recorded, principal: Principal, keys: Keys) -> list[Request]:
@@ -98,7 +93,7 @@ def _requests(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
             arn = params["RoleArn"]
             yield ask("sts:AssumeRole", arn, context, arn.split(":")[4])
         case "kms", "DescribeKey" | "GetKeyPolicy" as operation:
-            arn = keys.aliases.get(params["KeyId"], params["KeyId"])
+            arn = keys.get((ask.own, params["KeyId"]), params["KeyId"])
             named = (("kms:RequestAlias", params["KeyId"]),) if params["KeyId"] != arn else ()
             yield ask(f"kms:{operation}", arn, named, arn.split(":")[4])
         case "iam", "GetRole":
@@ -106,12 +101,12 @@ def _requests(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
         case "lambda", "Invoke":
             yield ask("lambda:InvokeFunction", params["FunctionName"])
         case "rds", _:
-            yield from _of_rds(call, ask, keys)
+            yield from _of_rds(call, ask)
         case unknown:
             raise NotImplementedError(f"what AWS asks IAM for {unknown}")
 
 
-def _of_rds(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
+def _of_rds(call: Call, ask: _Ask) -> Iterator[Request]:
     family = FAMILIES["cluster" if "Cluster" in call.operation else "instance"]
     noun, params = family.noun, call.params
     match call.operation:
@@ -129,7 +124,7 @@ def _of_rds(call: Call, ask: _Ask, keys: Keys) -> Iterator[Request]:
             yield ask(f"rds:{operation}", ask.snapshot(family, _ANY))
         case operation if operation == f"Copy{noun}":
             yield from _copy(call, ask, family)
-            yield from _keys(call, ask, family, keys)
+            yield from _keys(call, ask, family)
         case operation if operation in (
             f"Delete{noun}",
             f"Describe{noun}Attributes",
@@ -201,13 +196,13 @@ def _copy(call: Call, ask: _Ask, family: Family) -> Iterator[Request]:
     yield ask("rds:AddTagsToResource", target, asked + ask.tags(target))
 
 
-def _keys(call: Call, ask: _Ask, family: Family, keys: Keys) -> Iterator[Request]:
-    """RDS uses the target's key, and the source's unless that is AWS's own, for the caller."""
+def _keys(call: Call, ask: _Ask, family: Family) -> Iterator[Request]:
+    """RDS uses the target's key, and the source's, for the caller."""
     source = ask.snapshot(family, call.params[f"Source{family.noun}Identifier"])
     row = ask.rows.get(source)
     foreign = source.split(":")[4] != ask.own
     yield from ask.key(call.params["KmsKeyId"], DATA)
-    if row and row.kms_key and row.kms_key not in keys.managed:
+    if row and row.kms_key:
         yield from ask.key(row.kms_key, DATA if foreign else READING)
 
 

@@ -28,8 +28,9 @@ from tests.permissions.attempts import (
 )
 from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS, Context
 from tests.permissions.grants import holder
+from tests.permissions.known_keys import BACKUP_KEY, SHARING_KEY
 from tests.permissions.resolving import REGION
-from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY, VALIDATOR
+from tests.permissions.scenarios import VALIDATOR
 from tests.permissions.unrecorded import ATTACHING, ROLE_OF_RDS
 
 NAME = "rds-backup-drill-0123456789-1"

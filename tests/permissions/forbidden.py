@@ -25,6 +25,7 @@ from tests.permissions.attempts import (
     assume,
     automated,
     away,
+    backup_keys,
     both,
     copied_or_tagged,
     database_keys,
@@ -32,9 +33,11 @@ from tests.permissions.attempts import (
     elsewhere,
     ending,
     foreign_sources,
+    given_away,
     new_or_there,
     not_ours,
     of_writer,
+    other_keys_there,
     outside_the_organization,
     own_sharing_key,
     person,
@@ -47,8 +50,8 @@ from tests.permissions.attempts import (
 )
 from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
 from tests.permissions.drill_attempts import OF_DRILLS
+from tests.permissions.known_keys import BACKUP_KEY, SHARING_KEY
 from tests.permissions.looking import changing, looking_elsewhere, looking_further, working
-from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY
 from tests.permissions.unrecorded import ADMINISTRATION
 
 FORBIDDEN: Mapping[str, Requests] = {
@@ -107,20 +110,24 @@ FORBIDDEN: Mapping[str, Requests] = {
     "somebody of another account uses the backup key": lambda w: (
         request
         for who in (SOURCE_PERSON, STRANGER, with_everything(w.function))
-        for request in use(who, BACKUP_KEY, (THROUGH_RDS, GRANTED), "kms:CreateGrant")
+        for request in use(who, w.deployed.backup_key, (THROUGH_RDS, GRANTED), "kms:CreateGrant")
     ),
     "somebody of another account decrypts under the backup key": lambda w: (
         request
         for who in (SOURCE_PERSON, STRANGER, with_everything(w.function))
-        for request in use(who, BACKUP_KEY, (THROUGH_RDS,), "kms:DescribeKey", *DATA)
+        for key in [w.deployed.backup_key]
+        for request in use(who, key, (THROUGH_RDS,), "kms:DescribeKey", *DATA)
     ),
     "the writer uses a key itself, not through RDS": lambda w: (
-        request for key in (BACKUP_KEY, SHARING_KEY) for request in use(w.writer, key, (), *DATA)
+        request
+        for key in (*backup_keys(w), SHARING_KEY)
+        for request in use(w.writer, key, (), *DATA)
     ),
     "the function reads another key of its account": lambda w: (
         *use(w.function, PRIVATE_KEY, (), "kms:DescribeKey", "kms:GetKeyPolicy"),
         *use(w.function, PRIVATE_KEY, (("kms:RequestAlias", "alias/private"),), "kms:DescribeKey"),
     ),
+    "a role of the backup account reads another key of it": other_keys_there,
     "the function uses the sharing key itself, not through RDS": lambda w: use(
         w.function, SHARING_KEY, (), *DATA
     ),
@@ -135,7 +142,7 @@ FORBIDDEN: Mapping[str, Requests] = {
     ),
     "a grant is made not through RDS": lambda w: (
         request
-        for who, keys in ((w.writer, (BACKUP_KEY, SHARING_KEY)), (w.function, (SHARING_KEY,)))
+        for who, keys in ((w.writer, (*backup_keys(w), SHARING_KEY)), (w.function, (SHARING_KEY,)))
         for key in keys
         for request in use(who, key, (GRANTED,), "kms:CreateGrant")
     ),
@@ -145,12 +152,7 @@ FORBIDDEN: Mapping[str, Requests] = {
         for key in keys
         for request in use(who, key, (THROUGH_RDS, NOT_GRANTED), "kms:CreateGrant")
     ),
-    "somebody gives away the backup key, or takes it from RDS": lambda _: (
-        request
-        for who in (BACKUP_PERSON, ROOT_USER)
-        for context in ((), (NOT_GRANTED,))
-        for request in use(who, BACKUP_KEY, context, "kms:CreateGrant", "kms:RevokeGrant")
-    ),
+    "somebody gives away the backup key, or takes it from RDS": given_away,
     "the backup key is ended, changed or renamed by anyone but its administrators": ending,
     "another role of the backup account uses the sharing key": lambda w: (
         request

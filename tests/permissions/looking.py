@@ -7,8 +7,9 @@ from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
 from tests.permissions.attempts import ELSEWHERE, MARKED, MARKING, OURS, both, use
 from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS
 from tests.permissions.grants import holder
+from tests.permissions.known_keys import BACKUP_KEY, SHARING_KEY
 from tests.permissions.resolving import REGION, Stack
-from tests.permissions.scenarios import BACKUP_KEY, SHARING_KEY, Deployed
+from tests.permissions.scenarios import Deployed
 from tests.permissions.unrecorded import ADMINISTRATION, look_functions, looks
 
 # By the type of the resource: what starts, changes or deletes it, or gives a permission away.

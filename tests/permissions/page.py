@@ -10,19 +10,10 @@ from typing import Any
 from tests.permissions.asking import BACKUP, SOURCE
 from tests.permissions.faults import statement
 from tests.permissions.grants import Policy
+from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY
 from tests.permissions.removals import listed
 from tests.permissions.resolving import ROOT
-from tests.permissions.scenarios import (
-    BACKUP_KEY,
-    DATABASE_KEYS,
-    SHARING_KEY,
-    SIDES,
-    TEXTS,
-    Deployed,
-    Scenario,
-    all_asked_for,
-    deploy_all,
-)
+from tests.permissions.scenarios import SIDES, TEXTS, Deployed, Scenario, all_asked_for, deploy_all
 
 PAGE = ROOT / "docs/reference/permissions.md"
 BEGIN, END = "<!-- permissions:begin -->", "<!-- permissions:end -->"
@@ -50,9 +41,10 @@ _ALL["source"] = {key: value for key, value in _ALL["source"].items() if key != 
 
 def tables() -> str:
     """A section for each policy, a row for each statement."""
-    both = deploy_all(
-        [(Scenario(mode, mode, **_ALL), TEXTS) for mode in ("backup-account", "source-account")]
-    )
+    modes = [Scenario(mode, mode, **_ALL) for mode in ("backup-account", "source-account")]
+    default = {**_ALL, "backup": {**_ALL["backup"], "BackupKeyAlias": "alias/aws/rds"}}
+    modes.append(Scenario("under-aws-rds", "backup-account", **default))
+    both = deploy_all([(mode, TEXTS) for mode in modes])
     documents: dict[str, dict[str, dict[str, Any]]] = {}
     for deployed in both:
         for name, policy in {**deployed.grants.documents, **_limits(deployed)}.items():

@@ -7,18 +7,11 @@ from sandbox import Sandbox, Switches
 from sandbox.calls import Call
 from sandbox.serving.lambda_runtime import Function
 from tests.permissions import drills, recording
-from tests.permissions.asking import SOURCE, Principal, Request
+from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
 from tests.permissions.authorising import Keys, requests
+from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, DEFAULT_KEYS, SHARING_KEY
 from tests.permissions.resolving import Stack
-from tests.permissions.scenarios import (
-    BACKUP_KEY,
-    DATABASE_KEYS,
-    DEFAULT_KEY,
-    MANAGED_KEYS,
-    SHARING_KEY,
-    Deployed,
-    there,
-)
+from tests.permissions.scenarios import Deployed, there
 from tests.support.playing import NIGHT
 
 
@@ -37,7 +30,8 @@ def recorded(deployed: Deployed) -> list[Request]:
 def keys_of(deployed: Deployed) -> Keys:
     """What the sandbox's keys are called in a deployment."""
     alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
-    return Keys({alias: BACKUP_KEY, "alias/aws/rds": DEFAULT_KEY}, MANAGED_KEYS)
+    default = {(account, "alias/aws/rds"): arn for account, arn in DEFAULT_KEYS.items()}
+    return {(BACKUP, alias): BACKUP_KEY, **default}
 
 
 def role_of(call: Call) -> Principal:

@@ -8,24 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import Sandbox
 from sandbox.environments import DRILL_SECURITY_GROUP
 from tests.permissions.asking import BACKUP, ORGANIZATION, SECOND, SOURCE
 from tests.permissions.grants import Grants, grants
+from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, DEFAULT_KEYS, SHARING_KEY
 from tests.permissions.resolving import REGION, ROOT, Stack
 from tests.permissions.sam import transformed
 
 SIDES = {"source": "template.yaml", "backup": "backup-account.yaml"}
 TEXTS = {side: (ROOT / name).read_text() for side, name in SIDES.items()}
 _ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
-
-
-# The keys of the sandbox, which are the same in every one; the third and fourth are databases'.
-with Sandbox() as _aws:
-    SHARING_KEY, BACKUP_KEY = _aws.sharing_key, _aws.backup_key
-    DATABASE_KEYS = tuple(_aws.keys.create(SOURCE) for _ in range(2))
-    DEFAULT_KEY = _aws.keys.managed(SOURCE)
-    MANAGED_KEYS = frozenset(_aws.keys.managed(account) for account in (SOURCE, BACKUP))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +44,13 @@ class Scenario:
     @property
     def backup_parameters(self) -> dict[str, str]:
         """The parameters of the second stack that a person chooses."""
-        return {"KeyAdministrators": _ADMINISTRATOR, "KeepAtLeastDays": "0", **self.backup}
+        named = {} if self.under_default_key else {"KeyAdministrators": _ADMINISTRATOR}
+        return {**named, "KeepAtLeastDays": "0", **self.backup}
+
+    @property
+    def under_default_key(self) -> bool:
+        """Whether backups are under ``aws/rds``, which the first stack tells the second."""
+        return self.source.get("BackupKmsKeyId") == "alias/aws/rds"
 
 
 ALL_ASKED_FOR: dict[str, Any] = {
@@ -98,6 +96,13 @@ SCENARIOS = (
         source={"TagGuard": "off"},
         backup={"DrillSchedule": "rate(1 day)", "TagGuard": "off"},
     ),
+    # The second stack is told by the first that backups are under aws/rds.
+    Scenario(
+        "under-aws-rds",
+        "backup-account",
+        source={"BackupKmsKeyId": "alias/aws/rds"},
+        backup={"DrillSchedule": "rate(1 day)", "TrailExists": "yes"},
+    ),
 )
 
 
@@ -118,6 +123,11 @@ class Deployed:
     def expires_itself(self) -> bool:
         """Whether the backup account's own function expires."""
         return self.scenario.expire_from == "backup-account"
+
+    @property
+    def backup_key(self) -> str:
+        """The key that backups are under."""
+        return DEFAULT_KEYS[BACKUP] if self.scenario.under_default_key else BACKUP_KEY
 
     @property
     def guards_tags(self) -> bool:

@@ -19,19 +19,10 @@ from sandbox.serving.lambda_runtime import Function, Invocation
 from tests.permissions import recording
 from tests.permissions.asking import SOURCE, Decision, Request, decisions
 from tests.permissions.authorising import requests
+from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY
 from tests.permissions.playing import environment, keys_of, role_of
 from tests.permissions.resolving import ROOT
-from tests.permissions.scenarios import (
-    ALL_ASKED_FOR,
-    BACKUP_KEY,
-    DATABASE_KEYS,
-    SHARING_KEY,
-    SIDES,
-    TEXTS,
-    Deployed,
-    Scenario,
-    deploy_all,
-)
+from tests.permissions.scenarios import ALL_ASKED_FOR, SIDES, TEXTS, Deployed, Scenario, deploy_all
 from tests.support import restore_plans
 from tests.support.playing import BACKUP, DAY, NIGHT, backups, shared_copies
 from tests.support.restore_plans import Printed

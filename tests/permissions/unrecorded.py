@@ -10,7 +10,7 @@ from tests.permissions.authorising import DATA, GRANTED, THROUGH_RDS, Context
 from tests.permissions.grants import holder
 from tests.permissions.playing import in_account
 from tests.permissions.resolving import REGION, Stack
-from tests.permissions.scenarios import BACKUP_KEY, Deployed
+from tests.permissions.scenarios import Deployed
 
 LAMBDA, SCHEDULER = Principal("lambda.amazonaws.com"), Principal("scheduler.amazonaws.com")
 EVENTS, ALARMS = Principal("events.amazonaws.com"), Principal("cloudwatch.amazonaws.com")
@@ -149,16 +149,15 @@ def _alerts(stack: Stack, account: str, *rules: str) -> Iterator[Request]:
 
 
 def _people(deployed: Deployed) -> Iterator[Request]:
-    """Administrators manage the backup key; whoever restores uses it, through RDS."""
-    for role in deployed.backup.value({"Ref": "KeyAdministrators"}):
+    """Administrators manage the backup key, unless it is AWS's; who restores uses it, by RDS."""
+    key, by_us = deployed.backup_key, not deployed.scenario.under_default_key
+    for role in deployed.backup.value({"Ref": "KeyAdministrators"}) if by_us else ():
         for action in ADMINISTRATION:
-            yield Request(Principal(role, everything=True), action, BACKUP_KEY, BACKUP)
+            yield Request(Principal(role, everything=True), action, key, BACKUP)
     restorer = Principal(f"arn:aws:iam::{BACKUP}:role/restorer", everything=True)
     for action in ("kms:DescribeKey", *DATA):
-        yield Request(restorer, action, BACKUP_KEY, BACKUP, (THROUGH_RDS,), "a restore")
-    yield Request(
-        restorer, "kms:CreateGrant", BACKUP_KEY, BACKUP, (THROUGH_RDS, GRANTED), "a restore"
-    )
+        yield Request(restorer, action, key, BACKUP, (THROUGH_RDS,), "a restore")
+    yield Request(restorer, "kms:CreateGrant", key, BACKUP, (THROUGH_RDS, GRANTED), "a restore")
 
 
 # What ends a key, changes who may use it, or moves its name: for its administrators only.

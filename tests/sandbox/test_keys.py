@@ -229,6 +229,8 @@ def test_what_is_shared_may_be_copied_under_one_s_own_aws_rds_or_not(
 ) -> None:
     """6.13d: AWS says to use "an AWS KMS key that belongs to the target account"; untested."""
     shared, default = family.shared(), aws.keys.managed(aws.backup.id)
+    own = aws.keys.managed(aws.source.id)
+    assert own == family.copied(shared.identifier, "own", KmsKeyId=own).kms_key
     if switches.under_default_key == "refuse":
         with refused("KMSKeyNotAccessibleFault", saying=f"The target KMS key [{default}]"):
             family.copy(shared.arn, "backup", aws.backup, KmsKeyId=default)

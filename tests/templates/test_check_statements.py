@@ -81,6 +81,13 @@ def test_the_backup_account_s_role_has_it(statement: dict[str, Any]) -> None:
     assert _of(BACKUP_STACK, "BackupRole", statement["Sid"]) == _alike(statement)
 
 
+def test_the_backup_account_s_role_knows_aws_rds_by_its_alias() -> None:
+    """Where backups are under it."""
+    stack = Stack(BACKUP_TEMPLATE, BackupKeyAlias="alias/aws/rds")
+    wanted = OURS.default_key(Side.BACKUP)
+    assert _of(stack, "BackupRole", "ReadDefaultKey") == _alike(wanted)
+
+
 def test_the_sharing_key_has_exactly_these() -> None:
     """A key of the stack's own passes: no statement more, no statement less."""
     wanted = [OURS.own_account(SOURCE), *OURS.backup_role_on_sharing_key()]

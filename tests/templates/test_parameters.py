@@ -48,16 +48,23 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
     "BackupAccountExternalId": (["", "ab", "a-b/c:d", "x" * 128], ["a", "a b", "x" * 129]),
     "ExternalId": (["", "ab", "a-b/c:d", "x" * 128], ["a", "a b", "x" * 129]),
     "BackupKmsKeyId": (
-        ["alias/rds-backup", "abcd-1234-efgh-5678", KEY],
-        ["", "alias/aws/rds", "alias/", "a key", KEY.replace("key/", "alias/" + "a" * 200)],
+        ["alias/rds-backup", "alias/aws/rds", "abcd-1234-efgh-5678", KEY],
+        [
+            "",
+            "alias/aws/ebs",
+            "alias/aws/rds2",
+            "alias/",
+            "a key",
+            KEY.replace("key/", "alias/" + "a" * 200),
+        ],
     ),
     "BackupKeyAlias": (
-        ["alias/rds-backup", "alias/team/backups"],
-        ["", "alias/aws/rds", "alias/", "rds-backup", "alias/a b"],
+        ["alias/rds-backup", "alias/team/backups", "alias/aws/rds"],
+        ["", "alias/aws/ebs", "alias/aws/rds2", "alias/", "rds-backup", "alias/a b"],
     ),
     "KmsKeyArn": (
         ["", KEY, KEY.replace("aws:", "aws-cn:"), KEY.replace("key/", "key/mrk-")],
-        ["alias/sharing", KEY.replace("key/", "alias/"), "abcd-1234"],
+        ["alias/sharing", "alias/aws/rds", KEY.replace("key/", "alias/"), "abcd-1234"],
     ),
     "DatabaseKmsKeyArns": (
         ["", KEY, f"{KEY},{KEY}", f"{KEY} , {KEY}", ",".join([LONGEST_KEY] * MOST_KEYS)],
@@ -72,6 +79,7 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
     "KeyAdministrators": (
         [
             ADMINISTRATOR,
+            "none",
             f"{ADMINISTRATOR},{FUNCTION_ROLE}",
             FUNCTION_ROLE.replace("aws:", "aws-cn:"),
             f"arn:aws:iam::{BACKUP}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_A_0",
@@ -262,6 +270,17 @@ class TestRules:
         """By tag alone, or by both."""
         assert set() == Stack(SOURCE_TEMPLATE, **given).broken_rules()
 
+    @pytest.mark.parametrize("named", ["none", f"{ADMINISTRATOR},none"])
+    def test_a_key_that_the_stack_makes_has_administrators(self, named: str) -> None:
+        """Nobody could ever change or delete it; aws/rds has none (6.13d)."""
+        default = {"BackupKeyAlias": "alias/aws/rds"}
+
+        assert {"KeyHasAdministrators"} == (
+            Stack(BACKUP_TEMPLATE, KeyAdministrators=named).broken_rules()
+        )
+        for given in ({}, {"KeyAdministrators": named}):
+            assert set() == Stack(BACKUP_TEMPLATE, **default, **given).broken_rules()
+
     @pytest.mark.parametrize("given", [(), ("Group", "Ids", "Security")], ids=["none", "all"])
     def test_the_network_of_drills_is_the_stacks_or_given_whole(self, given: tuple[str]) -> None:
         """A subnet group without its subnets would have the probe in another network."""
@@ -334,6 +353,7 @@ class TestTheNextCommand:
         [
             {},
             {"KmsKeyArn": KEY, "BackupAccountExternalId": "between-us"},
+            {"BackupKmsKeyId": "alias/aws/rds"},
             {
                 "ExpireFrom": "source-account",
                 "BackupRoleName": "writer",
@@ -342,7 +362,7 @@ class TestTheNextCommand:
                 "TagGuard": "off",
             },
         ],
-        ids=["least", "own-key", "other-names"],
+        ids=["least", "own-key", "aws/rds", "other-names"],
     )
     def test_it_gives_everything_that_the_backup_stack_asks_for(
         self, given: dict[str, str]
@@ -360,7 +380,10 @@ class TestTheNextCommand:
         ]
         assert required <= set(overrides)
         assert [] == [n for n, v in overrides.items() if not BACKUP_TEMPLATE.accepts(n, v)]
-        assert f"arn:aws:iam::{BACKUP}:role/NAME" == overrides["KeyAdministrators"]
+        default = given.get("BackupKmsKeyId") == "alias/aws/rds"
+        administrators = "none" if default else f"arn:aws:iam::{BACKUP}:role/NAME"
+        assert administrators == overrides["KeyAdministrators"]
+        assert ("alias/aws/rds" if default else None) == overrides.get("BackupKeyAlias")
         agreed = (
             *("BackupRoleName", "SnapshotPrefix"),
             *("ExpireFrom", "BackupsToKeep", "MaxSnapshotAgeHours", "TagGuard"),
