@@ -3,8 +3,13 @@
 from rds_backup.aws.errors import DENIED, MORE_TIME, NO_SUCH_KEY, OUT_OF_TIME, AwsError, Meaning
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Side
-from rds_backup.model.keys import MAKE_DEFAULT, names_default
+from rds_backup.model.keys import DEFAULT_KEY, MAKE_DEFAULT, names_default
 
+# AWS does not say whether it makes such a copy, nor with which error it would refuse one (6.13d).
+_CUSTOMER_KEY = (
+    "set BACKUP_KMS_KEY_ID to a customer managed key: RDS does not copy under aws/rds what another "
+    "account shares"
+)
 _AT_THE_NEXT_RUN = "wait: the next run tries again"
 
 
@@ -40,10 +45,12 @@ def _fix(error: AwsError, side: Side, key: str) -> str:
     if error.code in DENIED:
         where = "the function's role" if side is Side.SOURCE else "the role in the backup account"
         allowed = f"allow {where} the action that the message names"
+        if error.operation == "DescribeKey" and names_default(key):
+            return f"deploy the backup account's stack with BackupKeyAlias={DEFAULT_KEY}"
         # Nobody has seen the condition on tags on AWS (docs/explained/aws-contract.md, 7.21).
         guarded = "; if that role has it already, deploy both stacks with TagGuard=off"
         return allowed + (guarded if error.operation.startswith("Copy") else "")
-    return _AT_THE_NEXT_RUN
+    return _CUSTOMER_KEY if names_default(key) else _AT_THE_NEXT_RUN
 
 
 def _kms_fix(message: str, side: Side, key: str) -> str:
@@ -61,10 +68,7 @@ def _kms_fix(message: str, side: Side, key: str) -> str:
             "policy of the backup account's role"
         )
     if names_default(key):
-        return (
-            "set BACKUP_KMS_KEY_ID to a customer managed key: RDS does not copy under aws/rds what "
-            "another account shares"
-        )
+        return _CUSTOMER_KEY
     which = (
         "enable the sharing key KMS_KEY_ID, and allow the function's role on it"
         if side is Side.SOURCE

@@ -277,3 +277,22 @@ def test_what_is_refused_is_blocked_with_the_words_and_the_fix(
     assert told.fix
     assert all(part in told.fix for part in fixes)
     assert f"{told.reason}; {told.fix}" == told.told
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "fix"),
+    [
+        ("CopyDBSnapshot", "KMSKeyNotAccessibleFault", TARGET_KEY, "to a customer managed key: "),
+        ("CopyDBSnapshot", "InvalidParameterCombination", "no", "to a customer managed key: "),
+        ("CopyDBSnapshot", "KMSKeyNotAccessibleFault", SOURCE_KEY, "enable the sharing key, "),
+        ("CopyDBSnapshot", "AccessDenied", "rds:CopyDBSnapshot", "TagGuard=off"),
+        ("DescribeKey", "AccessDeniedException", "no", "with BackupKeyAlias=alias/aws/rds"),
+        ("DescribeKey", "NotFoundException", "no", "let RDS make the key: "),
+    ],
+)
+def test_under_aws_rds_a_refusal_has_a_fix_of_its_own_unless_the_key_is_not_the_cause(
+    operation: str, code: str, message: str, fix: str
+) -> None:
+    """6.13d: whether and how RDS refuses such a copy is documented nowhere."""
+    error = AwsError(operation, code, message, 403)
+    assert fix in str(problem(error, "copying", Side.BACKUP, "alias/aws/rds").fix)
