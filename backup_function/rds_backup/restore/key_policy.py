@@ -38,7 +38,7 @@ def admission(account: str, key: str, target: Word, *, shareable: bool = True) -
         f"\nFirst: nobody outside account {account} may use the backup key (6.1).\n"
         if shareable
         else f"\nFirst: choose a customer managed key of account {account}, SHARING_KEY_ID,\n"
-        "or make one: nobody outside may use aws/rds, under which the backup is (2.13).\n"
+        "or make one: nobody outside may use aws/rds, under which the backup is (2.13, 6.1).\n"
     )
     words = (
         f"{whose}Its administrator adds these statements to its policy, with the role behind\n"

@@ -106,6 +106,8 @@ def every_plan() -> Iterator[str]:
     answers: tuple[bool | str, ...] = (True, False, "AccessDenied")
     for kind, offered in product(Kind, answers):
         yield text(replace(restore(kind, lasting), offered=offered))
+    for kind, target, offered in product(Kind, (SOURCE, None), answers):
+        yield text(replace(restore(kind, target=target), offered=offered, shareable=False))
 
 
 PLANS = tuple(every_plan())
@@ -130,12 +132,28 @@ def test_every_command_is_one_that_the_service_models_take(plan: str) -> None:
         assert REGION == command.options["region"]
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_of_a_backup_under_aws_rds_a_copy_is_shared_and_never_itself(kind: Kind) -> None:
+    """2.13: the key that lends is told before the commands, and way A needs none."""
+    plan = text(replace(restore(kind), shareable=False))
+    made = [c for c in parsed(section(plan, "B")) if c.method.startswith(("copy", "modify"))]
+
+    assert "SHARING_KEY_ID" not in section(plan, "A")
+    assert f"choose a customer managed key of account {BACKUP}, SHARING_KEY_ID," in plan
+    assert "SHARING_KEY_ID" == made[0].params["KmsKeyId"]
+    noun = "DBClusterSnapshot" if kind is Kind.CLUSTER else "DBSnapshot"
+    lent = made[0].params[f"Target{noun}Identifier"]
+    shared = [c for c in made if c.method.startswith("modify")]
+    assert [lent, lent] == [c.params[f"{noun}Identifier"] for c in shared]
+
+
 @pytest.mark.parametrize("plan", PLANS, ids=range(len(PLANS)))
 def test_no_command_deletes_anything(plan: str) -> None:
     """Of all operations, a plan has these and no others."""
     assert {(c.service, c.method) for c in parsed(plan) if not c.waiter} <= {
         ("sts", "get_caller_identity"),
         ("rds", "add_tags_to_resource"),
+        ("rds", "copy_db_cluster_snapshot"),
         ("rds", "copy_db_snapshot"),
         ("rds", "create_db_instance"),
         ("rds", "describe_db_engine_versions"),
