@@ -112,7 +112,7 @@ def _to_restore(restore: Restore, place: Place, source: str, key: Word) -> Itera
 
 
 def _to_share(restore: Restore, vault: Place, name: str) -> Iterator[Command]:
-    key = Blank(_LENDING, f"a customer managed key of account {restore.account}, as above")
+    key = Blank(_LENDING, f"a customer managed key of account {restore.account}, see below")
     why = (
         "What is under aws/rds can be shared with nobody (2.13); a copy under another key can.\n"
         "Delete the copy when you no longer need it."
