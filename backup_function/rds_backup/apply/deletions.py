@@ -38,8 +38,8 @@ class Deletions:
         """Delete expired backups; the floor holds before each, by what was just read."""
         for kind, due_here in _by_kind((e.backup.point.kind, e) for e in expires):
             lane = Lane(Side.BACKUP, kind)
-            keep = self._clients.settings.rules.keep
-            parts = with_floors(due_here, self._series(lane), self._vault(), keep)
+            rules = self._clients.settings.rules
+            parts = with_floors(due_here, self._series(lane), self._vault(), rules)
             for batch in fairly([*packed(parts, lambda p: p.names)], self._clients.time):
                 due = {e.backup.snapshot.identifier: (e, p) for p in batch for e in p.expires}
                 items = {name: e.backup for name, (e, _) in due.items()}
@@ -133,7 +133,7 @@ class Deletions:
         gone = self._learned.gone.get(lane, set())
         left = all_owned((s for s in there if s.identifier not in gone), settings.marker)
         read = [b for b in left if b.point.series == item.point.series]
-        floor_holds(item, read, settings.rules.keep, self._vault())
+        floor_holds(item, read, settings.rules, self._vault())
 
     def _series(self, lane: Lane) -> dict[Series, list[Owned]]:
         """Every series as the pass knows it: its listing, and what was done since."""

@@ -7,11 +7,12 @@ must not know why something is to be deleted, and never says that something may 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from rds_backup.decide.retention import counted_days, later_days
+from rds_backup.decide.retention import counted_days, first_of, later_days, tiers_held
 from rds_backup.model.decisions import DeleteShared, Owned
 from rds_backup.model.identity import Marker, owned
 from rds_backup.model.inventory import Snapshot, Status
 from rds_backup.model.proof import without_proof
+from rds_backup.model.settings import Rules
 from rds_backup.model.verified import Vault, verified
 
 FRESH = timedelta(seconds=60)
@@ -47,12 +48,13 @@ def unchanged(planned: Owned, now_there: Snapshot, account: str, marker: Marker)
         raise GuardError(f"{name} is not the snapshot that the decision was about")
 
 
-def floor_holds(item: Owned, read: Collection[Owned], keep: int, vault: Vault) -> None:
+def floor_holds(item: Owned, read: Collection[Owned], rules: Rules, vault: Vault) -> None:
     """Raise unless enough is left of the item's series: retention's own rule, on a fresh reading.
 
     ``read`` is what has just been read of the series, less what has been deleted since: verified
-    backups of ``keep`` later UTC days (one at least) have to be among it.  A dead copy holds no
-    data: for it one verified backup is enough.
+    backups of as many later UTC days as are kept (one at least) have to be among it, and of each
+    period that a tier keeps an earlier day.  A dead copy holds no data: for it one verified backup
+    is enough.
     """
     name = item.snapshot.identifier
     sound = [b for b in read if verified(b, vault)]
@@ -61,8 +63,13 @@ def floor_holds(item: Owned, read: Collection[Owned], keep: int, vault: Vault) -
             raise GuardError(f"{name}: its series no longer has a verified backup")
         return
     later = later_days(item, counted_days(sound))
-    if later < max(1, keep):
-        raise GuardError(f"{name}: only {later} later days have a verified backup, not {keep}")
+    if later < max(1, rules.keep):
+        raise GuardError(
+            f"{name}: only {later} later days have a verified backup, not {rules.keep}"
+        )
+    first = first_of(item, tiers_held(read, vault.account, rules), vault.account)
+    if first:
+        raise GuardError(f"{name}: it is of the first day that is left of {first}")
 
 
 def not_needed(delete: DeleteShared, there: Mapping[str, Snapshot], vault: Vault) -> None:

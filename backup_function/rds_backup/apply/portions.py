@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rds_backup.aws.rds import MAX_VALUES
 from rds_backup.decide.retention import floor_of
 from rds_backup.model.decisions import DeleteShared, Expire, Owned, Series
+from rds_backup.model.settings import Rules
 from rds_backup.model.verified import Vault
 
 
@@ -25,7 +26,7 @@ class Part(NamedTuple):
 
 
 def with_floors(
-    expires: Iterable[Expire], backups: Mapping[Series, Sequence[Owned]], vault: Vault, keep: int
+    expires: Iterable[Expire], backups: Mapping[Series, Sequence[Owned]], vault: Vault, rules: Rules
 ) -> Iterator[Part]:
     """Series by series; in several parts where the whole does not fit one listing.
 
@@ -35,7 +36,7 @@ def with_floors(
     for expire in expires:
         due.setdefault(expire.backup.point.series, []).append(expire)
     for series, mine in due.items():
-        floor = tuple(b.snapshot.identifier for b in floor_of(backups[series], vault, keep))
+        floor = tuple(b.snapshot.identifier for b in floor_of(backups[series], vault, rules))
         room = MAX_VALUES - len(floor)
         size = room if room > 0 else MAX_VALUES
         for first in range(0, len(mine), size):

@@ -3,6 +3,7 @@
 Computes reasons to *keep*, so that what is not understood is kept.  What counts is the UTC day of
 RDS's own creation time in the backup account, which nobody can forge: many copies of one day count
 as one, and displace nothing of their own day.  ``taken-at`` only settles the order within it.
+Which day is the first of its week, month or year is the business of ``tiers``.
 This module must not know accounts, clients or what a deletion is.
 """
 
@@ -10,12 +11,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from rds_backup.decide.tiers import Tier, period_of, tiers_of
+from rds_backup.model.clock import utc_day
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Status
 from rds_backup.model.proof import last_restored
 from rds_backup.model.settings import Rules
-from rds_backup.model.verified import Vault, good, verified
+from rds_backup.model.verified import Vault, good, sound_in, verified
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -28,14 +31,6 @@ class Verdict(NamedTuple):
     reason: str
 
 
-class Outlook(NamedTuple):
-    """What expires first: after ``after`` more days with a verified one, not before a time."""
-
-    backup: Owned
-    after: int
-    not_before: datetime | None
-
-
 def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
     """Oldest first; one whose creation time RDS does not show yet counts as the newest."""
     snapshot = backup.snapshot
@@ -45,18 +40,32 @@ def age_order(backup: Owned) -> tuple[datetime, datetime, str]:
 def day_of(backup: Owned) -> date | None:
     """The UTC day on which RDS made it; None where RDS does not show that yet (1.15)."""
     created_at = backup.snapshot.created_at
-    return created_at.astimezone(UTC).date() if created_at else None
+    return utc_day(created_at) if created_at else None
 
 
-def counted_days(sound: Iterable[Owned]) -> frozenset[date]:
-    """The UTC days of verified backups, those that a person has tagged to be kept left out."""
-    return frozenset(day for b in sound if (day := day_of(b)) and KEEP not in b.snapshot.tags)
+def counted_days(backups: Iterable[Owned]) -> frozenset[date]:
+    """The UTC days of backups, those that a person has tagged to be kept left out."""
+    return frozenset(day for b in backups if (day := day_of(b)) and KEEP not in b.snapshot.tags)
 
 
 def later_days(backup: Owned, days: Iterable[date]) -> int:
     """How many of the days come after the backup's own; none where its time is not known."""
     mine = day_of(backup)
     return sum(day > mine for day in days) if mine else 0
+
+
+def tiers_held(backups: Iterable[Owned], account: str, rules: Rules) -> tuple[Tier, ...]:
+    """The tiers of ONE series in the backup account, by its sound backups under whatever key.
+
+    Those that a person has tagged to be kept are not counted: without them no more is lost.
+    """
+    return tiers_of(counted_days(b for b in backups if sound_in(b, account)), rules)
+
+
+def first_of(backup: Owned, tiers: Iterable[Tier], account: str) -> str | None:
+    """The period of whose first day it is, if it is sound."""
+    day = day_of(backup)
+    return period_of(day, tiers) if day and sound_in(backup, account) else None
 
 
 def judge(
@@ -69,14 +78,17 @@ def judge(
     """
     ordered = sorted(backups, key=age_order)
     sound = [b for b in ordered if vault and verified(b, vault)]
-    days = counted_days(sound)
-    proven = _last_restored(ordered, now)
+    if not vault or not sound:
+        why = "the series has no verified backup"
+        return tuple(Verdict(b, kept=True, reason=why) for b in ordered)
+    days, tiers = counted_days(sound), tiers_held(ordered, vault.account, rules)
+    proven = proven_last(ordered, now)
     verdicts = []
     for backup in ordered:
+        first = first_of(backup, tiers, vault.account)
         reason = (
-            "the series has no verified backup"
-            if not sound
-            else _reason(backup, ordered, sound, days, rules, now)
+            _reason(backup, ordered, sound, days, rules, now)
+            or (f"of the first day of {first}" if first else None)
             or ("last restored" if backup is proven else None)
         )
         verdicts.append(
@@ -85,39 +97,24 @@ def judge(
     return tuple(verdicts)
 
 
-def floor_of(backups: Iterable[Owned], vault: Vault, keep: int) -> tuple[Owned, ...]:
-    """Of ONE series, one verified backup of each of the newest ``keep`` days, newest first.
+def floor_of(backups: Iterable[Owned], vault: Vault, rules: Rules) -> tuple[Owned, ...]:
+    """Of ONE series, one verified backup of each of the newest days, newest first, and the tiers'.
 
-    While these are there, whatever has expired may go.  Where a person has tagged all that is
-    verified, the newest of it: a dead copy needs one.
+    While these are there, whatever has expired may go: of each first day that a tier holds, one
+    sound backup.  Where a person has tagged all that is verified, the newest of it: a dead copy
+    needs one.
     """
-    sound = [b for b in sorted(backups, key=age_order) if verified(b, vault)]
+    ordered = sorted(backups, key=age_order)
+    sound = [b for b in ordered if verified(b, vault)]
     newest = {day_of(b): b for b in sound if KEEP not in b.snapshot.tags}
-    return tuple([*newest.values()][: -keep - 1 : -1]) or tuple(sound[-1:])
+    floor = [*newest.values()][: -rules.keep - 1 : -1] or sound[-1:]
+    tiers = tiers_held(ordered, vault.account, rules)
+    free = [b for b in ordered if KEEP not in b.snapshot.tags]
+    firsts = {day_of(b): b for b in free if first_of(b, tiers, vault.account)}
+    return tuple({b.snapshot.identifier: b for b in (*floor, *firsts.values())}.values())
 
 
-def first_to_go(
-    backups: Sequence[Owned], vault: Vault, rules: Rules, now: datetime
-) -> Outlook | None:
-    """What of ONE series expires next: what has expired already, else the oldest that can.
-
-    Backups verified later are taken to be newer than all that is there.  None where nothing can
-    expire: nothing is good, a person has tagged all of it to be kept, or it was the last restored.
-    """
-    due = next((v for v in judge(backups, vault, rules, now) if not v.kept), None)
-    if due:
-        return Outlook(due.backup, 0, None)
-    proven = _last_restored(backups, now)
-    counted = [b for b in backups if good(b) and KEEP not in b.snapshot.tags]
-    oldest = min((b for b in counted if b is not proven), key=age_order, default=None)
-    if oldest is None or oldest.snapshot.created_at is None:
-        return None
-    later = later_days(oldest, counted_days(b for b in counted if verified(b, vault)))
-    until = oldest.snapshot.created_at + rules.min_age
-    return Outlook(oldest, max(0, rules.keep - later), until if until > now else None)
-
-
-def _last_restored(backups: Iterable[Owned], now: datetime) -> Owned | None:
+def proven_last(backups: Iterable[Owned], now: datetime) -> Owned | None:
     """The one good backup of a series with the newest passed proof: it would expire with it."""
     found = last_restored((b for b in backups if good(b)), now)
     return found[0] if found else None

@@ -129,6 +129,9 @@ def _backup_settings(read: Reader, account: str) -> BackupSettings:
         rules=Rules(
             read.number("BACKUPS_TO_KEEP"),
             timedelta(days=read.number("KEEP_AT_LEAST_DAYS")),
+            read.number("KEEP_WEEKLY"),
+            read.number("KEEP_MONTHLY"),
+            read.number("KEEP_YEARLY"),
         ),
         max_age_hours=read.number("MAX_SNAPSHOT_AGE_HOURS"),
         read_only=read.boolean("READ_ONLY"),

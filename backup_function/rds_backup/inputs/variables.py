@@ -71,6 +71,9 @@ _ROWS = (
     ),
     Variable("BACKUPS_TO_KEEP", "a whole number, at least 1", "7", numbers=(1, _MANY)),
     Variable("KEEP_AT_LEAST_DAYS", "a whole number of days, at least 0", "0", numbers=(0, 36500)),
+    Variable("KEEP_WEEKLY", "a whole number of weeks from 0 to 1000", "0", numbers=(0, 1000)),
+    Variable("KEEP_MONTHLY", "a whole number of months from 0 to 1000", "0", numbers=(0, 1000)),
+    Variable("KEEP_YEARLY", "a whole number of years from 0 to 1000", "0", numbers=(0, 1000)),
     Variable(
         "BACKUP_KMS_KEY_ID",
         "the id, ARN or alias of the backup key in BACKUP_ACCOUNT",

@@ -1,7 +1,7 @@
 """The clock of an invocation, and its deadline: times are arguments, and come from here."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 # A call may take five attempts; what starts later than this before the deadline may be cut off.
@@ -25,6 +25,11 @@ class Time(NamedTuple):
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond, as tags, results and logs carry it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def utc_day(moment: datetime) -> date:
+    """The day in UTC, wherever the code runs."""
+    return moment.astimezone(UTC).date()
 
 
 def zoned(text: str) -> datetime:

@@ -60,10 +60,22 @@ class Selector(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """How much is kept: ``keep`` verified backups, and every good one younger than ``min_age``."""
+    """How much is kept: ``keep`` verified backups, and every good one younger than ``min_age``.
+
+    Beside those the first day of each of the newest ``weekly`` ISO weeks, ``monthly`` months and
+    ``yearly`` years that have a sound one.
+    """
 
     keep: int
     min_age: timedelta
+    weekly: int = 0
+    monthly: int = 0
+    yearly: int = 0
+
+    @property
+    def tiers(self) -> int:
+        """How many days at most are kept beside the newest ones."""
+        return self.weekly + self.monthly + self.yearly
 
 
 class Drills(NamedTuple):

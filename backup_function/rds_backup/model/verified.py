@@ -48,18 +48,35 @@ def under(snapshot: Snapshot, key: str) -> bool:
     return snapshot.encryption == "sse-kms" and snapshot.kms_key == key
 
 
+def _under_a_key_of(snapshot: Snapshot, account: str) -> bool:
+    """Whether it reads as encrypted under a KMS key of the account, whichever.
+
+    A key of another account is always named by its ARN (KMS guide, Using keys in other accounts).
+    """
+    key = snapshot.kms_key or ""
+    return snapshot.encryption == "sse-kms" and key != "" and key.split(":")[4:5] in ([], [account])
+
+
 def good(item: Owned) -> bool:
     """Ours and available."""
     return item.snapshot.status is Status.AVAILABLE
 
 
+def sound_in(item: Owned, account: str) -> bool:
+    """Good, in the account, under any key of that account, and not contradicted by RDS."""
+    return _there(item, account) and _under_a_key_of(item.snapshot, account)
+
+
 def verified(item: Owned, vault: Vault) -> bool:
     """Good, in the backup account, under the backup key, and not contradicted by RDS."""
+    return _there(item, vault.account) and under(item.snapshot, vault.key)
+
+
+def _there(item: Owned, account: str) -> bool:
     snapshot = item.snapshot
     return (
         good(item)
-        and snapshot.account == vault.account
-        and under(snapshot, vault.key)
+        and snapshot.account == account
         and snapshot.created_at is not None
         and contradiction(item) is None
     )

@@ -6,8 +6,9 @@ Pure: what was seen and what was decided are arguments.
 from collections.abc import Sequence
 from datetime import datetime
 
+from rds_backup.decide.forecast import first_to_go
 from rds_backup.decide.plan import Subject
-from rds_backup.decide.retention import age_order, first_to_go, judge
+from rds_backup.decide.retention import age_order, judge
 from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned, State
 from rds_backup.model.identity import KEEP, STARTED_AT

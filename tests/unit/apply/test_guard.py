@@ -11,13 +11,16 @@ from rds_backup.model import identity
 from rds_backup.model.decisions import DeleteShared, Owned
 from rds_backup.model.inventory import Kind, Snapshot
 from rds_backup.model.proof import Proof
+from rds_backup.model.settings import Rules
 from tests.support.making import (
     BACKUP,
+    BACKUP_KEY,
     DAY,
     HOUR,
     MARKER,
     NIGHT,
     OTHER_KEY,
+    SHARING_KEY,
     SOURCE,
     VAULT,
     automated,
@@ -159,7 +162,7 @@ def nights(count: int) -> list[Owned]:
 def floor(item: Owned, all_of: list[Owned], deleted: set[str], keep: int) -> None:
     """The check of what would be left, by a reading of all that has not been deleted since."""
     read = [b for b in all_of if b.snapshot.identifier not in deleted]
-    floor_holds(item, read, keep, VAULT)
+    floor_holds(item, read, Rules(keep, timedelta(0)), VAULT)
 
 
 def test_the_floor_lets_go_what_is_beyond_n() -> None:
@@ -245,6 +248,26 @@ def test_the_last_backup_of_a_series_is_never_deleted() -> None:
     """Not with a number to keep of zero either, which the settings refuse."""
     with pytest.raises(GuardError, match="only 0 later days have a verified backup"):
         floor(backup(), [backup()], set(), keep=0)
+
+
+def test_the_floor_stops_at_the_first_day_that_is_left_of_a_period() -> None:
+    """The tiers' own rule, on a fresh reading: a person has deleted the first meanwhile."""
+    friday, saturday, sunday, monday = nights(4)[::-1]
+    weekly = Rules(1, timedelta(0), weekly=2)
+    floor_holds(saturday, [friday, saturday, sunday, monday], weekly, VAULT)
+    name = saturday.snapshot.identifier
+    words = f"^{name}: it is of the first day that is left of 2026-W09$"
+    with pytest.raises(GuardError, match=words):
+        floor_holds(saturday, [saturday, sunday, monday], weekly, VAULT)
+    floor_holds(saturday, [saturday, monday], weekly._replace(weekly=1), VAULT)
+
+
+def test_the_floor_asks_of_a_dead_copy_and_of_what_is_not_sound_no_first_day() -> None:
+    """They hold none."""
+    weekly = Rules(1, timedelta(0), weekly=2)
+    for word, key in (("failed", BACKUP_KEY), ("available", SHARING_KEY)):
+        old = backup(point(NIGHT - 9 * DAY), word=word, key=key)
+        floor_holds(old, [old, backup()], weekly, VAULT)
 
 
 def need(delete: DeleteShared, *there: Snapshot) -> None:

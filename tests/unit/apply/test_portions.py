@@ -1,16 +1,24 @@
 """How what is read again before deletions is divided: every name once, a hundred at a time."""
 
+from datetime import timedelta
+
 import pytest
 
 from rds_backup.apply.portions import packed, rests_on, with_floors
 from rds_backup.aws.rds import MAX_VALUES
 from rds_backup.model.decisions import DeleteShared, Expire, Owned
-from tests.support.making import DAY, NIGHT, VAULT, backup, point, shared
+from rds_backup.model.settings import Rules
+from tests.support.making import DAY, NIGHT, OTHER_KEY, VAULT, backup, point, shared
 
 
 def nights(database: str, count: int) -> list[Owned]:
     """The backups of so many nights of a database, oldest first."""
     return [backup(point(NIGHT - n * DAY, database)) for n in range(count, 0, -1)]
+
+
+def rules(keep: int, monthly: int = 0) -> Rules:
+    """So many days are kept, and the first of so many months."""
+    return Rules(keep, timedelta(0), monthly=monthly)
 
 
 def names(backups: list[Owned]) -> tuple[str, ...]:
@@ -23,7 +31,7 @@ def test_what_goes_is_read_with_the_newest_of_each_day_that_stays() -> None:
     ten = nights("orders", 10)
     twice = backup(point(NIGHT - DAY), 2)
     due = [Expire(b, "due") for b in ten[:3]]
-    (part,) = with_floors(due, {ten[0].point.series: [*ten, twice]}, VAULT, 4)
+    (part,) = with_floors(due, {ten[0].point.series: [*ten, twice]}, VAULT, rules(4))
 
     assert tuple(due) == part.expires
     newest = [twice, *ten[:-5:-1][1:]]
@@ -36,7 +44,7 @@ def test_every_series_is_read_with_a_floor_of_its_own() -> None:
     orders, billing = nights("orders", 3), nights("billing", 3)
     series = {b[0].point.series: b for b in (orders, billing)}
     due = [Expire(b[0], "due") for b in (orders, billing)]
-    parts = list(with_floors(due, series, VAULT, 2))
+    parts = list(with_floors(due, series, VAULT, rules(2)))
 
     assert [names(orders[:0:-1]), names(billing[:0:-1])] == [p.floor for p in parts]
 
@@ -51,11 +59,24 @@ def test_a_series_that_does_not_fit_one_listing_is_read_in_parts(
     """1.7b: each with the whole floor, which alone may be more than a hundred names."""
     backups = nights("orders", count)
     due = [Expire(b, "due") for b in backups[: count - keep]]
-    parts = list(with_floors(due, {backups[0].point.series: backups}, VAULT, keep))
+    parts = list(with_floors(due, {backups[0].point.series: backups}, VAULT, rules(keep)))
 
     assert expected == [len(p.expires) for p in parts]
     assert due == [e for p in parts for e in p.expires]
     assert {names(backups[: -keep - 1 : -1])} == {p.floor for p in parts}
+
+
+def test_what_a_tier_holds_is_read_as_well() -> None:
+    """Of each first day one sound backup, under whatever key; each name once."""
+    january, more, february, february_too = (
+        backup(point(NIGHT - ago * DAY), attempt, key=OTHER_KEY)
+        for ago, attempt in ((40, 1), (39, 1), (29, 1), (29, 2))
+    )
+    recent = nights("orders", 3)
+    backups = {more.point.series: [january, more, february, february_too, *recent]}
+    (part,) = with_floors([Expire(more, "due")], backups, VAULT, rules(2, monthly=3))
+
+    assert names([recent[2], recent[1], january, february_too]) == part.floor
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rds_backup.apply.guard import floor_holds
+from rds_backup.decide.forecast import Outlook, first_to_go
 from rds_backup.decide.retention import (
-    Outlook,
     Verdict,
     counted_days,
-    first_to_go,
     floor_of,
     judge,
     later_days,
@@ -33,6 +32,7 @@ from tests.support.making import (
     NIGHT,
     OTHER_KEY,
     SEARCH,
+    SHARING_KEY,
     VAULT,
     backup,
     point,
@@ -40,7 +40,8 @@ from tests.support.making import (
 )
 
 NOW = NIGHT + 12 * HOUR
-TWO = Rules(2, timedelta(0))
+NO_AGE = timedelta(0)
+ONE, TWO = Rules(1, NO_AGE), Rules(2, NO_AGE)
 KEPT = {KEEP: "before the migration"}
 
 
@@ -343,6 +344,14 @@ def test_verdicts_come_oldest_first_and_one_for_each() -> None:
     assert [on(n) for n in (3, 2, 1, 0)] == [v.backup for v in judged(nights)]
 
 
+def outlook(rules: Rules, *have: Owned) -> tuple[str, int, bool]:
+    """What goes first, after how many nights, and whether it has to be older for it."""
+    found = first_to_go(have, VAULT, rules, NOW)
+    assert found
+    day = f"{found.backup.snapshot.created_at:%m-%d}"
+    return day, found.after, found.not_before is not None
+
+
 def renamed(days_ago: int, name: str) -> Owned:
     """The backup of a night on which the database bore this name."""
     return backup(point(NIGHT - days_ago * DAY, name, of=series("orders")))
@@ -353,16 +362,18 @@ def test_a_name_that_sorts_against_its_age_changes_nothing() -> None:
     older, newer = renamed(3, "zebra"), renamed(1, "apple")
 
     assert [older, newer] == [v.backup for v in judged([newer, older])]
-    assert (newer,) == floor_of([older, newer], VAULT, 1)
-    first = first_to_go([newer, older], VAULT, TWO, NOW)
-    assert first
-    assert older is first.backup
+    assert (newer,) == floor_of([older, newer], VAULT, ONE)
+    assert ("02-27", 1, False) == outlook(TWO, newer, older)
+    of_one_day = [created(renamed(0, name), NIGHT + n * HOUR) for n, name in enumerate("zy", 1)]
+    found = first_to_go(of_one_day, VAULT, TWO, NOW)
+    assert found
+    assert of_one_day[0] is found.backup
 
 
 def test_where_all_is_tagged_to_be_kept_the_newest_alone_is_the_floor() -> None:
     """However many there are."""
     tagged = [on(n, tags=KEPT) for n in (4, 3, 2, 1)]
-    assert (tagged[-1],) == floor_of(tagged, VAULT, 2)
+    assert (tagged[-1],) == floor_of(tagged, VAULT, TWO)
 
 
 def name(backup_: Owned) -> str:
@@ -381,7 +392,7 @@ def anything(draw: st.DrawFn) -> list[Owned]:
             days_ago,
             attempt,
             draw(st.sampled_from(words)),
-            draw(st.sampled_from([BACKUP_KEY, BACKUP_KEY, OTHER_KEY])),
+            draw(st.sampled_from([BACKUP_KEY] * 4 + [OTHER_KEY] * 2 + [SHARING_KEY])),
             draw(st.sampled_from([{}, {}, {}, KEPT, *PROVEN])),
         )
         if draw(st.booleans()):
@@ -391,7 +402,10 @@ def anything(draw: st.DrawFn) -> list[Owned]:
     return made
 
 
-rules = st.builds(Rules, st.integers(1, 6), st.sampled_from([timedelta(0), 2 * DAY, 7 * DAY]))
+few = st.integers(0, 2)
+rules = st.builds(
+    Rules, st.integers(1, 6), st.sampled_from([timedelta(0), 2 * DAY, 7 * DAY]), few, few, few
+)
 
 
 def sound(backups: Sequence[Owned]) -> list[Owned]:
@@ -412,12 +426,12 @@ def test_never_fewer_than_n_verified_backups_are_kept(backups: list[Owned], of: 
 def test_the_guard_lets_go_what_expires_by_the_floor_alone(backups: list[Owned], of: Rules) -> None:
     """What is read again is enough to judge by: the guard and retention never disagree."""
     gone = expired(backups, of)
-    floor = floor_of(backups, VAULT, of.keep)
+    floor = floor_of(backups, VAULT, of)
     assert not {*map(name, floor)} & {*map(name, gone)}
-    assert len(floor) <= of.keep
+    assert len(floor) <= of.keep + of.tiers
     read = [*floor, *gone]
     for item in gone:
-        floor_holds(item, read, of.keep, VAULT)
+        floor_holds(item, read, of, VAULT)
         read.remove(item)
 
 
@@ -426,16 +440,16 @@ def test_the_floor_is_one_verified_backup_of_each_of_the_newest_days() -> None:
     first, second = on(1), created(on(1, 2), NIGHT - DAY + 2 * HOUR)
     kept, other, dead = on(0, tags=KEPT), on(0, 2, key=OTHER_KEY), on(0, 3, word="failed")
     backups = [on(3), kept, second, other, first, dead, on(2)]
-    assert [second, on(2)] == [*floor_of(backups, VAULT, 2)]
-    assert [second, on(2), on(3)] == [*floor_of(backups, VAULT, 9)]
+    assert [second, on(2)] == [*floor_of(backups, VAULT, TWO)]
+    assert [second, on(2), on(3)] == [*floor_of(backups, VAULT, Rules(9, timedelta(0)))]
 
 
 def test_where_all_is_kept_by_a_person_the_newest_of_it_is_the_floor() -> None:
     """A dead copy of a passed night may go then, too, and needs one verified backup."""
     older, newer = on(2, tags=KEPT), on(1, tags=KEPT)
     dead = on(3, word="failed")
-    assert (newer,) == floor_of([newer, dead, older], VAULT, 2)
-    assert () == floor_of([dead, on(1, key=OTHER_KEY)], VAULT, 2)
+    assert (newer,) == floor_of([newer, dead, older], VAULT, TWO)
+    assert () == floor_of([dead, on(1, key=OTHER_KEY)], VAULT, TWO)
     assert [dead] == expired([newer, dead, older])
 
 
@@ -506,14 +520,13 @@ def test_every_backup_has_one_verdict_with_a_reason(backups: list[Owned], of: Ru
     assert all(v.reason for v in verdicts)
 
 
-def later(backups: Sequence[Owned], since: datetime, count: int) -> list[Owned]:
-    """So many more verified backups, each made a day after all that is there and after a time."""
-    made = [b.snapshot.created_at for b in backups if b.snapshot.created_at]
-    first = max([since, *made])
-    return [
-        created(backup(point(NIGHT + (n + 1) * 99 * DAY)), first + n * DAY)
-        for n in range(1, count + 1)
-    ]
+def nights(backups: Sequence[Owned], count: int) -> list[Owned]:
+    """So many more verified backups: one a day late at night, today if there is none of today."""
+    newest = max(b.snapshot.created_at for b in backups if b.snapshot.created_at)
+    first = max(newest.date() + DAY, NOW.date())
+    first = datetime(first.year, first.month, first.day, 23, 30, tzinfo=UTC)
+    points = [point(NIGHT + (n + 1) * 999 * DAY) for n in range(count)]
+    return [created(backup(p), first + n * DAY) for n, p in enumerate(points)]
 
 
 @SEARCH
@@ -521,26 +534,32 @@ def later(backups: Sequence[Owned], since: datetime, count: int) -> list[Owned]:
 def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
     backups: list[Owned], of: Rules
 ) -> None:
-    """A forecast is retention's own verdict, some backups later."""
+    """A forecast is retention's own verdict, some nights later."""
     dated = [b for b in backups if b.snapshot.created_at]
     first = first_to_go(dated, VAULT, of, NOW)
+    able = [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
     if first is None:
-        able = [b for b in dated if good(b) and KEEP not in b.snapshot.tags]
         found = last_restored(filter(good, dated), NOW)
         assert able == ([found[0]] if found and found[0] in able else [])
         return
     since = first.not_before or NOW
-    more = later(dated, since, first.after)
-    then = max([since, *(b.snapshot.created_at or since for b in more)])
+    some = nights(able or dated, first.after + 30)
+    then = max([since, *(b.snapshot.created_at or since for b in some[: first.after])])
 
-    def gone(have: list[Owned], when: datetime) -> list[Owned]:
-        return [v.backup for v in judge(have, VAULT, of, when) if not v.kept]
+    def gone(more: list[Owned], when: datetime) -> list[Owned]:
+        return [v.backup for v in judge(dated + more, VAULT, of, when) if not v.kept]
 
-    assert first.backup in gone(dated + more, then)
-    if more:
-        assert [] == list(filter(good, gone(dated + more[:-1], then)))
+    def made_by(when: datetime) -> list[Owned]:
+        return [b for b in some if b.snapshot.created_at and b.snapshot.created_at <= when]
+
+    assert first.backup in gone(made_by(then), then)
+    before = datetime(then.year, then.month, then.day, tzinfo=UTC)
+    if before > NOW:
+        assert [] == [b for b in gone(made_by(before), before) if good(b) and b in dated]
+    if first.after:
+        assert first.backup not in gone(some[: first.after - 1], then + 999 * DAY)
     if first.not_before:
-        assert [] == list(filter(good, gone(dated + more, since - timedelta(seconds=1))))
+        assert first.backup not in gone(some, since - timedelta(microseconds=1))
 
 
 @pytest.mark.parametrize(
@@ -551,6 +570,7 @@ def test_what_is_said_to_go_first_goes_then_and_nothing_good_before(
         ((1, 2, None), [on(1)]),
         ((2, 1, None), [on(3, tags=KEPT), on(2), on(1)]),
         ((3, 1, None), [on(3, key=OTHER_KEY), on(1)]),
+        ((2, 1, None), [on(2), on(1, tags=proven(1))]),
         (None, [on(1, tags=KEPT)]),
         (None, [on(1, word="copying")]),
         (None, []),
@@ -573,6 +593,26 @@ def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
 
     assert oldest.snapshot.created_at
     assert found == Outlook(oldest, 0, oldest.snapshot.created_at + 7 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("expected", "rules", "have"),
+    [
+        (("03-01", 1, False), Rules(2, NO_AGE, weekly=1), [on(1), on(0)]),
+        (("03-01", 7, False), Rules(2, NO_AGE, weekly=2), [on(1), on(0)]),
+        (("03-01", 2, False), Rules(3, NO_AGE, weekly=2), [on(2), on(1), on(0)]),
+        (("02-10", 1, False), Rules(1, NO_AGE, weekly=1), [on(20), on(19)]),
+        (("02-11", 1, False), Rules(1, NO_AGE, monthly=2), [on(20), on(19)]),
+        (("02-28", 0, True), Rules(1, 8 * DAY, weekly=2), [on(3), on(2), on(1), on(0)]),
+        (("02-27", 7, True), Rules(1, 9 * DAY, weekly=2), [on(3), on(2), on(1), on(0)]),
+        (("02-27", 0, True), Rules(1, 9 * DAY), [on(3, key=SHARING_KEY), on(0)]),
+    ],
+)
+def test_what_a_tier_holds_goes_when_enough_newer_periods_have_begun(
+    expected: tuple[str, int, bool], rules: Rules, have: list[Owned]
+) -> None:
+    """A night a day from tomorrow on, or from today if there is none of today; it is a Monday."""
+    assert expected == outlook(rules, *have)
 
 
 def test_a_dead_copy_that_is_due_goes_before_any_backup() -> None:

@@ -9,7 +9,7 @@ from rds_backup.model.clock import iso
 from rds_backup.model.decisions import Owned
 from rds_backup.model.identity import STARTED_AT
 from rds_backup.model.inventory import Snapshot
-from rds_backup.model.verified import data_at, misdated, started_at, verified
+from rds_backup.model.verified import data_at, misdated, sound_in, started_at, verified
 from tests.support.making import (
     BACKUP,
     BACKUP_KEY,
@@ -129,6 +129,37 @@ def test_a_backup_under_the_backup_key_is_verified(resource_id: str | None) -> N
 def test_with_one_fact_amiss_a_backup_is_not_verified(snapshot: Snapshot) -> None:
     """No false ok: available, in that account, under that key, of that database, each alone."""
     assert not verified(Owned(snapshot, point(), 1), VAULT)
+
+
+BARE = BACKUP_KEY.rsplit("/", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "snapshot"),
+    [
+        (True, backup().snapshot),
+        (True, replace(backup().snapshot, resource_id=None)),
+        (True, replace(backup().snapshot, kms_key=OTHER_KEY)),
+        (True, replace(backup().snapshot, kms_key=BARE)),
+        (True, replace(backup().snapshot, kms_key="alias/aws/rds")),
+        (False, replace(backup().snapshot, kms_key=SHARING_KEY)),
+        (False, replace(backup().snapshot, kms_key=None)),
+        (False, replace(backup().snapshot, kms_key="")),
+        (False, replace(backup().snapshot, encryption="sse-rds")),
+        (False, replace(backup().snapshot, encryption="none")),
+        (False, replace(backup().snapshot, arn=shared().snapshot.arn)),
+        (False, replace(backup().snapshot, resource_id="db-RECREATED")),
+        (False, replace(backup().snapshot, copied_from=shared_arn(account="444444444444"))),
+        (False, replace(backup().snapshot, created_at=None)),
+        (False, backup(word="failed").snapshot),
+        (False, backup(word="copying").snapshot),
+    ],
+)
+def test_a_backup_is_sound_under_whatever_key_of_its_account(
+    *, expected: bool, snapshot: Snapshot
+) -> None:
+    """A name that is no ARN is one of the account that asks; all else as for a verified one."""
+    assert expected is sound_in(Owned(snapshot, point(), 1), BACKUP)
 
 
 def started(said: str | None) -> Owned:
