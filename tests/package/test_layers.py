@@ -24,6 +24,7 @@ PURE = [
 ]
 # All of the standard library that they may use: values and text, no clock, network or environment.
 PURE_STANDARD_LIBRARY = {
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",  # the values; asking for the time is refused below

@@ -87,6 +87,12 @@ def deletes_before_its_days(rogue: Rogue) -> None:
     rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=rogue.backups[0].identifier)
 
 
+def deletes_the_first_day_of_a_week(rogue: Rogue) -> None:
+    """Promise 2, of KEEP_WEEKLY; of the day before it there is none any more."""
+    rogue.scene.rules.keep, rogue.scene.rules.weekly = 1, 9
+    rogue.backup.delete_db_snapshot(DBSnapshotIdentifier=rogue.backups[0].identifier)
+
+
 def _fails_to_list(rogue: Rogue) -> str:
     """The oldest backup, which expires, after a listing that was refused."""
     rogue.scene.rules.keep = 1
@@ -161,6 +167,7 @@ ROGUES: dict[Callable[[Rogue], None], int] = {
     deletes_a_good_backup: 2,
     deletes_what_is_tagged_to_be_kept: 2,
     deletes_before_its_days: 2,
+    deletes_the_first_day_of_a_week: 2,
     deletes_after_a_failed_listing: 4,
     deletes_a_backup_on_the_strength_of_its_name: 4,
     deletes_a_source_in_mid_copy: 5,

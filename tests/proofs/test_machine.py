@@ -79,6 +79,7 @@ JUDGED = (
     "looks",
     "ages",
     "protected",
+    "first days",
     "series",
     "no age",
     *(f"Copy{noun}" for noun in ("DBSnapshot", "DBClusterSnapshot")),
@@ -289,6 +290,11 @@ class Accounts(RuleBasedStateMachine):
         """BACKUPS_TO_KEEP and KEEP_AT_LEAST_DAYS."""
         self.told.keep, self.told.keep_days = keep, days
 
+    @rule(weeks=st.sampled_from([0, 0, 1, 2, 3]), months=st.integers(0, 2), years=st.integers(0, 1))
+    def first_days_are_kept(self, weeks: int, months: int, years: int) -> None:
+        """KEEP_WEEKLY, KEEP_MONTHLY and KEEP_YEARLY."""
+        self.told.weekly, self.told.monthly, self.told.yearly = weeks, months, years
+
     @rule(attempts=st.integers(1, 4))
     def another_number_of_attempts(self, attempts: int) -> None:
         """MAX_ATTEMPTS."""
@@ -349,6 +355,9 @@ class Accounts(RuleBasedStateMachine):
         kept = {
             "BACKUPS_TO_KEEP": str(told.keep),
             "KEEP_AT_LEAST_DAYS": str(told.keep_days),
+            "KEEP_WEEKLY": str(told.weekly),
+            "KEEP_MONTHLY": str(told.monthly),
+            "KEEP_YEARLY": str(told.yearly),
             "SNAPSHOT_PREFIX": told.prefix,
             "BACKUP_KMS_KEY_ID": told.backup_key,
         }

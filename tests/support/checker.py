@@ -239,6 +239,12 @@ class Checker(Truth, Hook):
         later = [day for day in days if day > created_at.astimezone(UTC).date()]
         if len(later) < rules.keep:
             self._break(2, f"{name} was deleted, with verified ones of {len(later)} later days")
+        firsts = self.first_days(self._before.values(), row.resource_id)
+        self.judged["first days"] += bool(firsts)
+        if self._sound(row) and created_at.astimezone(UTC).date() in firsts:
+            self._break(
+                2, f"{name} was deleted, which is of the first day of a week, month or year"
+            )
         if now - created_at < timedelta(days=rules.keep_days):
             self._break(2, f"{name} was deleted before its {rules.keep_days} days")
 

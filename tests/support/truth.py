@@ -3,7 +3,7 @@
 The few words that this shares with the function (tags, the prefix) are those that its users know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -25,6 +25,9 @@ class Rules:
     backup_key: str
     keep: int = 7
     keep_days: int = 0
+    weekly: int = 0
+    monthly: int = 0
+    yearly: int = 0
     prefix: str = "rds-backup"
     max_attempts: int = 3
     max_age_hours: int = 36
@@ -58,19 +61,41 @@ class Truth:
         found = [
             (row.created_at, row.taken_at, row.identifier, row)
             for row in (self.aws.snapshots() if rows is None else rows)
-            if row.account == self.aws.backup.id
-            and self.ours(row)
-            and row.status == "available"
-            and row.kms_key == self.rules.backup_key
-            and row.created_at is not None
-            and row.resource_id == row.tags[RESOURCE]
-            and _of_its_series(row)
+            if row.kms_key == self.rules.backup_key
+            and self._sound(row)
             and resource_id in (None, row.resource_id)
         ]
         return [item[3] for item in sorted(found, key=lambda item: item[:3])]
 
+    def _sound(self, row: Row) -> bool:
+        """Whether it is a backup of its series, under whatever key of the backup account."""
+        return (
+            row.account == self.aws.backup.id
+            and self.ours(row)
+            and row.status == "available"
+            and f":{self.aws.backup.id}:" in (row.kms_key or "")
+            and row.created_at is not None
+            and row.resource_id == row.tags[RESOURCE]
+            and _of_its_series(row)
+        )
+
+    def first_days(self, rows: Iterable[Row], resource_id: str) -> set[date]:
+        """The first days of the newest weeks, months and years of which a database has a backup."""
+        mine = (row for row in rows if row.resource_id == resource_id and self._sound(row))
+        days = {day_of(row) for row in mine if KEEP_TAG not in row.tags}
+        periods: tuple[tuple[int, Callable[[date], tuple[int, ...]]], ...] = (
+            (self.rules.weekly, lambda day: day.isocalendar()[:2]),
+            (self.rules.monthly, lambda day: (day.year, day.month)),
+            (self.rules.yearly, lambda day: (day.year,)),
+        )
+        found = set()
+        for most, period in periods:
+            newest = sorted({period(day) for day in days}, reverse=True)[:most]
+            found |= {min(day for day in days if period(day) == one) for one in newest}
+        return found
+
     def surplus(self) -> list[Row]:
-        """Verified backups that should be gone: those of enough later UTC days are there."""
+        """Verified backups that should be gone: enough later days are there, and no tier has it."""
         counted = [row for row in self.verified() if KEEP_TAG not in row.tags]
         days = {(row.resource_id, day_of(row)) for row in counted}
         return [
@@ -78,6 +103,7 @@ class Truth:
             for row in counted
             if sum(of == row.resource_id and day > day_of(row) for of, day in days)
             >= self.rules.keep
+            and day_of(row) not in self.first_days(self.aws.snapshots(), row.resource_id)
         ]
 
     def series(self) -> set[tuple[str, ...]]:

@@ -146,6 +146,7 @@ def test_the_role_says_who_expires_and_whether_backups_are_restored() -> None:
         "rds-backup:expire-from": "backup-account",
         "rds-backup:backups-to-keep": "7",
         "rds-backup:keep-at-least-days": "7",
+        **{f"rds-backup:keep-{tier}": "0" for tier in ("weekly", "monthly", "yearly")},
         stacks.SOURCE_SCHEDULES: "ENABLED",
         stacks.TAG_GUARD: "on",
         expiring.DRILLS: "off",

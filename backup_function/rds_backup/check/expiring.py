@@ -18,6 +18,12 @@ _ABOUT = "expiry"
 EXPIRE_FROM = "rds-backup:expire-from"
 BACKUPS_TO_KEEP = "rds-backup:backups-to-keep"
 KEEP_AT_LEAST_DAYS = "rds-backup:keep-at-least-days"
+# The tiers by their variables; a stack of 0.1.0 has no such tags, and no tiers.
+_TIERS = {
+    "KEEP_WEEKLY": "rds-backup:keep-weekly",
+    "KEEP_MONTHLY": "rds-backup:keep-monthly",
+    "KEEP_YEARLY": "rds-backup:keep-yearly",
+}
 DRILLS = "rds-backup:drills"
 HERE, THERE = "source-account", "backup-account"
 _SPARE = 2
@@ -40,6 +46,7 @@ def rules_that_count(facts: Facts) -> Rules:
     return Rules(
         mine.keep if keep is None else max(1, keep),
         mine.min_age if days is None else timedelta(days=days),
+        *(_number(tags, name) or 0 for name in _TIERS.values()),
     )
 
 
@@ -48,6 +55,11 @@ def nobody_expires(facts: Facts) -> bool:
     return (not facts.settings.expire and facts.there.tags.get(EXPIRE_FROM) == HERE) or bool(
         _hoards(facts)
     )
+
+
+def told_tiers(rules: Rules) -> str:
+    """What the tiers keep, in words."""
+    return f"first days: {rules.weekly} weeks, {rules.monthly} months, {rules.yearly} years"
 
 
 def drills_run(facts: Facts) -> bool:
@@ -81,7 +93,7 @@ def _who(facts: Facts) -> Answer:
 
 def _numbers(facts: Facts) -> Iterator[Answer]:
     """The number kept there against the number that is reported against here."""
-    tags, mine = facts.there.tags, facts.settings.backup.rules.keep
+    tags, rules = facts.there.tags, facts.settings.backup.rules
     if facts.settings.expire or tags.get(EXPIRE_FROM) != THERE:
         return
     keep, question = _number(tags, BACKUPS_TO_KEEP), "number to keep"
@@ -91,16 +103,24 @@ def _numbers(facts: Facts) -> Iterator[Answer]:
             _ABOUT, question, Level.WARN, fact, "deploy backup-account.yaml, which tags it"
         )
         return
-    if keep == mine:
-        yield Answer(_ABOUT, question, Level.PASS, f"{mine} in both stacks")
+    here = {"BACKUPS_TO_KEEP": rules.keep, **dict(zip(_TIERS, rules[2:], strict=True))}
+    there = {"BACKUPS_TO_KEEP": keep, **{n: _number(tags, tag) or 0 for n, tag in _TIERS.items()}}
+    differ = [
+        f"{name} is {there[name]} in the backup account, which decides, and {mine} here"
+        for name, mine in here.items()
+        if there[name] != mine
+    ]
+    if differ:
+        fix = "set the same number in both stacks"
+        yield Answer(_ABOUT, question, Level.WARN, "; ".join(differ), fix)
         return
-    fact = f"BACKUPS_TO_KEEP is {keep} in the backup account, which decides, and {mine} here"
-    yield Answer(_ABOUT, question, Level.WARN, fact, "set the same number in both stacks")
+    fact = f"{keep} in both stacks" + (f"; {told_tiers(rules)}" if rules.tiers else "")
+    yield Answer(_ABOUT, question, Level.PASS, fact)
 
 
 def _seen(facts: Facts) -> Answer:
     rules, question = rules_that_count(facts), "old backups are deleted"
-    most, age = rules.keep + _SPARE, max(_WEEK, rules.min_age).days
+    most, age = rules.keep + rules.tiers + _SPARE, max(_WEEK, rules.min_age).days
     found = _hoards(facts)
     if not found:
         fact = f"no series has more than {most} days with verified backups older than {age} days"
@@ -129,7 +149,7 @@ def _hoards(facts: Facts) -> list[tuple[str, int]]:
             if verified(b, vault) and b.snapshot.created_at and b.snapshot.created_at < before
         ]
         days = len(counted_days(old))
-        if days > rules.keep + _SPARE:
+        if days > rules.keep + rules.tiers + _SPARE:
             found.append((old[0].point.database, days))
     return sorted(found)
 

@@ -6,8 +6,11 @@ deletes a snapshot.  This module must not know quotas or accounts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import chain, count, islice, repeat
 
+from rds_backup.decide.tiers import tiers_of
 from rds_backup.model.settings import Rules
 
 # Further ahead nobody plans; what has not been reached by then grows no more.
@@ -22,6 +25,8 @@ class Counts:
     ``kept`` are tagged by a person.  ``others`` are good ones not verified, of an older key say:
     they stay until as many verified ones are newer as are kept.  ``dead`` ones stay until tonight's
     is done.  ``proven`` is 1 where the last one that was restored may stay beside all others.
+    ``days`` are those of which a tier may keep the backups, and ``tonight`` is that of the first
+    night.
     """
 
     verified: int
@@ -30,22 +35,41 @@ class Counts:
     dead: int = 0
     made: bool = False
     proven: int = 0
+    days: frozenset[date] = frozenset()
+    tonight: date = date.min
 
 
 def totals(counts: Counts, rules: Rules, *, expires: bool = True) -> Iterator[int]:
     """The most copies of a database on each night from tonight on, without end.
 
-    The new backup is there before an old one expires: N + 1, and up to 2N while the key changes.
+    The new backup is there before an old one expires: N + 1, and up to 2N while the key changes;
+    then those of the tiers.
     """
     days = rules.min_age.days
     verified, others, dead = counts.verified - counts.made, counts.others, counts.dead
-    for night in count(1):
+    known = counts.days if rules.tiers else frozenset[date]()
+    ahead = _first_days(known, counts.tonight, rules) if expires else (0,)
+    for night, beside in zip(count(1), chain((0,), ahead, repeat(ahead[-1])), strict=False):
         verified += 1
-        yield verified + others + counts.kept + dead + counts.proven
+        firsts = 0 if others else beside
+        yield verified + others + firsts + counts.kept + dead + counts.proven
         if expires:
             dead = 0
             others = others if verified < rules.keep or night <= days else 0
             verified = min(verified, most_kept(rules))
+
+
+@lru_cache(maxsize=64)  # the databases of a fleet mostly have the same days
+def _first_days(days: frozenset[date], tonight: date, rules: Rules) -> tuple[int, ...]:
+    """How many are kept beside the newest, as the first of a period, after each night ahead."""
+    there, found = set(days), []
+    for night in range(HORIZON_NIGHTS):
+        there.add(tonight + timedelta(days=night))
+        newest = set(sorted(there)[-most_kept(rules) :])
+        firsts = {day for tier in tiers_of(there, rules) for day in tier.firsts.values()}
+        there = newest | firsts
+        found.append(len(there) - len(newest))
+    return tuple(found)
 
 
 def most_kept(rules: Rules) -> int:

@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
-from rds_backup.check.expiring import drills_run, nobody_expires, rules_that_count
+from rds_backup.check.expiring import drills_run, nobody_expires, rules_that_count, told_tiers
 from rds_backup.check.facts import WHOSE, Facts
-from rds_backup.check.growth import Counts, first_too_many, most_kept
+from rds_backup.check.growth import HORIZON_NIGHTS, Counts, first_too_many, most_kept
 from rds_backup.check.unanswered import unanswered, unread
 from rds_backup.decide.engines import unsupported
+from rds_backup.decide.retention import counted_days
+from rds_backup.model.clock import utc_day
 from rds_backup.model.decisions import Owned, Problem
 from rds_backup.model.identity import KEEP
 from rds_backup.model.inventory import Database, Kind, Lane, Side, Status
 from rds_backup.model.proof import last_restored
-from rds_backup.model.verified import came_from, good, verified
+from rds_backup.model.verified import came_from, good, sound_in, verified
+from rds_backup.report.detail import Size
 
 _RAISE = "raise the quota in Service Quotas, delete snapshots that nobody needs, or keep fewer"
 _SEVERAL = 2
@@ -90,14 +93,16 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
     of = defaultdict(list)
     for item in ours:
         of[item.point.series.resource_id].append(item)
-    held = {d.resource_id: _counts(facts, d, of[d.resource_id]) for d in databases}
+    tonight = _tonight(facts, databases)
+    held = {d.resource_id: _counts(facts, d, of[d.resource_id], tonight) for d in databases}
     theirs = sum(len(of[resource_id]) for resource_id in held)
     expires = not nobody_expires(facts)
     night = first_too_many([*held.values()], rules, used - theirs, most, expires=expires)
     one_more = max((h.proven for h in held.values()), default=0)
-    need = f"{len(databases)} x {most_kept(rules) + 1 + one_more}"
-    if any(h.others for h in held.values()):
-        most_of = 2 * rules.keep + one_more
+    each = most_kept(rules) + rules.tiers + 1 + one_more
+    need = f"{len(databases)} x {each}"
+    if any(h.others > rules.tiers for h in held.values()):
+        most_of = 2 * rules.keep + rules.tiers + one_more
         need += f", up to {len(databases)} x {most_of} while the key changes"
     if one_more:
         need += " (with the last one restored of each)"
@@ -107,12 +112,24 @@ def _in_backup(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
     )
     if rules.min_age:
         fact += f" (KEEP_AT_LEAST_DAYS is {rules.min_age.days})"
+    if rules.tiers:
+        fact += f" ({told_tiers(rules)}), at most {_gib(facts, databases) * each:.0f} GiB"
     about = WHOSE[Side.BACKUP]
+    if night is None and rules.tiers and used - theirs + len(databases) * each > most:
+        fact += f"; not reached within {HORIZON_NIGHTS} nights, but later it may be"
+        return Answer(about, question, Level.WARN, fact, _RAISE)
     if night is None:
         return Answer(about, question, Level.PASS, fact)
-    when = _tonight(facts, databases) + timedelta(days=night - 1)
+    when = tonight + timedelta(days=night - 1)
     fact += f"; reached {'tonight' if night == 1 else f'in the night of {when:%Y-%m-%d}'}"
     return Answer(about, question, Level.FAIL, fact, _RAISE)
+
+
+def _gib(facts: Facts, databases: Sequence[Database]) -> float:
+    """How large one backup of each is, counted as full; those of no known size left out."""
+    newest = (facts.newest.get(d.resource_id) for d in databases)
+    size = Size.total(Size.of(snapshot) for snapshot in newest if snapshot)
+    return size.gib if size else 0
 
 
 def _by_account(facts: Facts, kind: Kind, quota: tuple[int, int]) -> Iterator[Answer]:
@@ -144,7 +161,7 @@ def _tonight(facts: Facts, databases: Sequence[Database]) -> datetime:
     return max(newest, facts.now - timedelta(days=1))
 
 
-def _counts(facts: Facts, database: Database, mine: Sequence[Owned]) -> Counts:
+def _counts(facts: Facts, database: Database, mine: Sequence[Owned], night: datetime) -> Counts:
     vault = facts.settings.backup.vault(str(facts.world.backup_key))
     newest = facts.newest.get(database.resource_id)
     free = [o for o in mine if KEEP not in o.snapshot.tags]
@@ -160,4 +177,6 @@ def _counts(facts: Facts, database: Database, mine: Sequence[Owned]) -> Counts:
         dead=len(free) - good_ones - len(running),
         made=made,
         proven=int(drills_run(facts) or last_restored(mine, facts.now) is not None),
+        days=counted_days(o for o in mine if sound_in(o, vault.account)),
+        tonight=utc_day(night),
     )

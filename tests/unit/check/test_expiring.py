@@ -153,6 +153,39 @@ class TestTheNumber:
 
         assert Rules(keep, timedelta(days=days)) == rules_that_count(made)
 
+    def test_the_tiers_are_those_of_the_role_and_none_where_it_has_none(self) -> None:
+        """A stack of 0.1.0 has no such tags, and keeps none."""
+        rules = Rules(3, timedelta(0), 4, 12, 7)
+        tiers = {"weekly": "2", "monthly": "many"}
+        made = tagged(THERE | {f"rds-backup:keep-{tier}": n for tier, n in tiers.items()})
+        backup = replace(made.settings.backup, rules=rules)
+        made = replace(made, settings=replace(made.settings, backup=backup))
+
+        assert Rules(3, timedelta(0), 2, 0, 0) == rules_that_count(made)
+        found = one(of_expiry(made), NUMBER)
+        assert (Level.WARN, "set the same number in both stacks") == (found.level, found.fix)
+        assert (
+            "KEEP_WEEKLY is 2 in the backup account, which decides, and 4 here; "
+            "KEEP_MONTHLY is 0 in the backup account, which decides, and 12 here; "
+            "KEEP_YEARLY is 0 in the backup account, which decides, and 7 here"
+        ) == found.fact
+
+    def test_tiers_that_agree_are_told(self) -> None:
+        """And their days are not taken for backups that nobody deletes."""
+        seen = world(backups=old(9))
+        made = tagged(THERE | {"rds-backup:keep-weekly": "4"}, seen)
+        backup = replace(made.settings.backup, rules=Rules(3, timedelta(0), 4))
+        made = replace(made, settings=replace(made.settings, backup=backup))
+
+        found = one(of_expiry(made), NUMBER)
+        assert (Level.PASS, "3 in both stacks; first days: 4 weeks, 0 months, 0 years") == (
+            found.level,
+            found.fact,
+        )
+        assert Level.PASS is one(of_expiry(made), OLD).level
+        more = tagged(THERE | {"rds-backup:keep-weekly": "4"}, world(backups=old(10)))
+        assert Level.FAIL is one(of_expiry(more), OLD).level
+
     @pytest.mark.parametrize(("tags", "expire"), [(THERE, True), (HERE, False), ({}, False)])
     def test_where_the_role_does_not_expire_its_numbers_count_for_nothing(
         self,

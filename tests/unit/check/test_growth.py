@@ -1,6 +1,7 @@
 """How many copies there will be, and on which night there are too many."""
 
-from datetime import timedelta
+from copy import replace
+from datetime import date, timedelta
 from itertools import islice
 
 from rds_backup.check.growth import Counts, first_too_many, totals
@@ -57,6 +58,27 @@ def test_what_a_person_keeps_is_there_besides() -> None:
 def test_the_last_one_restored_may_be_there_besides() -> None:
     """Its proof keeps one more."""
     assert [9, 9] == first(Counts(7, proven=1), WEEK, 2)
+
+
+def test_first_days_stay_beside_the_newest() -> None:
+    """From the night after the one on which they would have gone; two Mondays, and a first."""
+    rules = Rules(2, timedelta(0), weekly=2, monthly=1)
+    new = Counts(0, tonight=date(2026, 3, 5))  # a Thursday
+
+    assert [1, 2, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5] == first(new, rules, 14)
+    assert [1, 2, 3, 4, 5] == first(new, rules, 5, expires=False)
+
+
+def test_first_days_that_are_there_are_known() -> None:
+    """Those of an old key, too: they are counted as such while the key changes, and then here."""
+    rules = Rules(2, timedelta(0), monthly=3)
+    days = frozenset({date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 2)})
+    full = Counts(4, days=days, tonight=date(2026, 3, 3))
+
+    assert [5, 6, 6, 6] == first(full, rules, 4)
+    assert [5, 6, 6, 6] == first(replace(full, verified=0, others=4), rules, 4)
+    # April's takes January's place, and is one of the newest for two nights.
+    assert [6, 6, 5, 5, 6] == [*islice(totals(full, rules), 28, 33)]
 
 
 def test_where_nobody_expires_it_grows_without_end() -> None:

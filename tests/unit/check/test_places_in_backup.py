@@ -195,13 +195,14 @@ class TestInTheBackupAccount:
 class TestHowMany:
     """The rules of the account that expires decide how many are needed."""
 
-    def there(self, keep: str, days: str = "0", *, expire: bool = False) -> Facts:
+    def there(self, keep: str, days: str = "0", *, expire: bool = False, **tiers: str) -> Facts:
         """The role says so, and one backup is there."""
         made = facts(world(backups=earlier(1)), with_rules(expire=expire))
         tags = {
             "rds-backup:expire-from": "backup-account",
             "rds-backup:backups-to-keep": keep,
             "rds-backup:keep-at-least-days": days,
+            **{f"rds-backup:keep-{tier}": number for tier, number in tiers.items()},
         }
         role = Role(handed_out.BACKUP_ROLE, tags, None)
         return replace(made, there=replace(made.there, role=role))
@@ -219,6 +220,25 @@ class TestHowMany:
         assert Level.FAIL is found.level
         assert "1 x 9 (KEEP_AT_LEAST_DAYS is 7); reached in the night of" in found.fact
         assert Level.PASS is said(self.there("3", "7"), 9).level
+
+    @pytest.mark.parametrize(
+        ("level", "most", "end"),
+        [
+            (Level.PASS, 27, "at most 540 GiB"),
+            (Level.WARN, 26, "at most 540 GiB; not reached within 400 nights, but later it may be"),
+            (Level.FAIL, 18, "at most 540 GiB; reached in the night of 2027-01-08"),
+        ],
+    )
+    def test_first_days_need_a_place_each(self, level: Level, most: int, end: str) -> None:
+        """N and one more, and four weeks, twelve months and seven years, each counted as full."""
+        made = self.there("3", weekly="4", monthly="12", yearly="7")
+        (row,) = made.newest.values()
+        sized = {row.resource_id or "": replace(row, allocated_gib=20)}
+        found = said(replace(made, newest=sized), most)
+
+        assert level is found.level
+        assert f"1 x 27 (first days: 4 weeks, 12 months, 7 years), {end}" in found.fact
+        assert found.fact.endswith(end)
 
     def test_where_nobody_expires_the_quota_fills(self) -> None:
         """The night is named on which it does."""

@@ -35,6 +35,7 @@ FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
 # A digit to Python's int() and to \d, and to nobody else.
 ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
 BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS", "READ_ONLY")
+TIERS = ("KEEP_WEEKLY", "KEEP_MONTHLY", "KEEP_YEARLY")
 LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
 MAY_BE_EMPTY = (
     *("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE"),
@@ -125,7 +126,7 @@ def test_every_variable_can_be_set() -> None:
             "us-west-2",
             key,
             "mine",
-            Rules(30, timedelta(days=9)),
+            Rules(30, timedelta(days=9), 4, 12, 5),
             50,
             read_only=True,
         ),
@@ -144,6 +145,9 @@ def test_every_variable_can_be_set() -> None:
             "AWS_REGION": "us-west-2",
             "BACKUPS_TO_KEEP": "30",
             "KEEP_AT_LEAST_DAYS": "9",
+            "KEEP_WEEKLY": "4",
+            "KEEP_MONTHLY": "12",
+            "KEEP_YEARLY": "5",
             "BACKUP_KMS_KEY_ID": key,
             "BACKUP_ACCOUNT_EXTERNAL_ID": "a:b/c=d",
             "DB_TAG": "team=data",
@@ -263,6 +267,11 @@ WRONG = [
     *(
         ("KEEP_AT_LEAST_DAYS", value)
         for value in ("-1", "-0", "a week", "0.5", ARABIC_SEVEN, "1000000")
+    ),
+    *(
+        (name, value)
+        for name in TIERS
+        for value in ("-1", "four", "1001", "0.5", "4 weeks", ARABIC_SEVEN)
     ),
     *(
         ("DB_TAG", value)
@@ -508,6 +517,7 @@ ACCEPTED = [
     ("BACKUPS_TO_KEEP", "1"),
     ("BACKUPS_TO_KEEP", " 30 "),
     ("KEEP_AT_LEAST_DAYS", "0"),
+    *((name, value) for name in TIERS for value in ("0", "1000")),
     *((name, "1") for name in LIMITS),
     ("MAX_ATTEMPTS", "99"),
     ("BACKUP_ACCOUNT_EXTERNAL_ID", "ab"),
@@ -583,6 +593,7 @@ def test_expire_needs_nothing_but_the_backup_account() -> None:
         ("BACKUP_KMS_KEY_ID", "arn:aws:kms:eu-west-1:123456789012:key/abcd-1234"),
         ("BACKUPS_TO_KEEP", "0"),
         ("KEEP_AT_LEAST_DAYS", "-1"),
+        ("KEEP_YEARLY", "-1"),
         ("SNAPSHOT_PREFIX", "rds--backup"),
         ("READ_ONLY", "yes"),
     ],
