@@ -172,6 +172,21 @@ def test_what_a_plan_says_expires_is_what_the_backup_then_expires(aws: Sandbox) 
     ]
 
 
+def test_a_plan_says_of_which_period_a_backup_is_the_first(aws: Sandbox) -> None:
+    """The first night is of a Monday, and so is the last but one."""
+    orders(aws)
+    kept = {"BACKUPS_TO_KEEP": "2", "KEEP_WEEKLY": "2"}
+    function = Function(aws, aws.environment(DB_TAG="backup=nightly", **kept))
+    nights(aws, function, 9)
+    found = seen(function, PLAN)
+
+    expected = ["of the first day of 2026-W10", "day 2 of the newest 2", "day 1 of the newest 2"]
+    assert expected == [one["reason"] for one in found["backups"]]
+    # Tonight's Tuesday goes after two more; the Mondays stay until there is another.
+    nxt = {"snapshot": found["backups"][2]["snapshot"], "after_backups": 2, "not_before": None}
+    assert nxt == found["next_expiry"]
+
+
 def test_the_log_has_the_documented_keys_only(aws: Sandbox, function: Function) -> None:
     """An hourly status does not write every backup into the log."""
     orders(aws)

@@ -179,6 +179,28 @@ def test_the_floor_is_judged_on_what_is_there_now(
     assert 5 == len(backups(aws))
 
 
+@pytest.mark.parametrize("kind", ["instance", "cluster"])
+def test_a_first_day_that_a_person_deletes_meanwhile_leaves_its_place_to_the_next(
+    aws: Sandbox, kind: Kind
+) -> None:
+    """Friday to Sunday and a whole week are there; Friday's goes after the listing."""
+    add(aws, kind)
+    for number in range(10, 0, -1):
+        forged(aws, kind, NIGHT - number * DAY, created_at=NIGHT - number * DAY)
+    friday, saturday, _, monday, *_ = backups(aws)
+
+    def delete() -> None:
+        aws.remove_snapshot(aws.backup, kind, friday.identifier)
+
+    expiring = Function(aws, aws.backup_environment(BACKUPS_TO_KEEP="5", KEEP_WEEKLY="2"))
+    aws.hooks.append(Meanwhile(DESCRIBE[kind], aws.backup.id, delete))
+    expiring.invoke(EXPIRE)
+
+    left = [row.identifier for row in backups(aws)]
+    assert [saturday.identifier, monday.identifier] == left[:2]
+    assert 7 == len(left)
+
+
 def test_a_listing_of_many_minutes_still_lets_old_backups_go(aws: Sandbox) -> None:
     """What is acted on is read again: how long the listing took is no reason to keep all."""
     add(aws, "instance")

@@ -55,6 +55,8 @@ COMMON = settings(
 
 kinds = st.sampled_from(["instance", "cluster"])
 names = st.sampled_from(NAMES)
+# Weeks, months and years of which the first day is kept.
+tiers = st.sampled_from([(0, 0, 0), (0, 0, 0), (1, 0, 0), (2, 1, 0), (0, 2, 1)])
 # What answers which operations, once or for a while; retried ones among them.
 FAULTS = (
     ("Describe*Snapshots", "InternalFailure"),
@@ -114,8 +116,9 @@ class Accounts(RuleBasedStateMachine):
             one_copy_per_database=st.booleans(),
         ),
         kind=kinds,
+        tiers=tiers,
     )
-    def begin(self, switches: Switches, kind: Kind) -> None:
+    def begin(self, switches: Switches, kind: Kind, tiers: tuple[int, int, int]) -> None:
         """Two accounts, of a world as it may be, with one database."""
         self.aws = aws = Sandbox(start=NIGHT - DAY / 4, switches=switches).__enter__()
         self.opened = True
@@ -123,6 +126,7 @@ class Accounts(RuleBasedStateMachine):
         self.backup_keys = [aws.backup_key, aws.keys.create(aws.backup.id, "alias/two")]
         aws.keys.admit(self.sharing_keys[1], aws.backup.id)
         self.told = Rules(sharing_key=aws.sharing_key, backup_key=aws.backup_key, keep=2)
+        self.told.weekly, self.told.monthly, self.told.yearly = tiers
         self.checker = Checker(aws, self.told).install()
         self.expires = True
         self.people = 0
@@ -285,15 +289,11 @@ class Accounts(RuleBasedStateMachine):
 
     # Settings
 
-    @rule(keep=st.integers(1, 3), days=st.sampled_from([0, 0, 2]))
-    def another_number_is_kept(self, keep: int, days: int) -> None:
-        """BACKUPS_TO_KEEP and KEEP_AT_LEAST_DAYS."""
+    @rule(keep=st.integers(1, 3), days=st.sampled_from([0, 0, 2]), tiers=tiers)
+    def another_number_is_kept(self, keep: int, days: int, tiers: tuple[int, int, int]) -> None:
+        """BACKUPS_TO_KEEP, KEEP_AT_LEAST_DAYS, KEEP_WEEKLY, KEEP_MONTHLY and KEEP_YEARLY."""
         self.told.keep, self.told.keep_days = keep, days
-
-    @rule(weeks=st.sampled_from([0, 0, 1, 2, 3]), months=st.integers(0, 2), years=st.integers(0, 1))
-    def first_days_are_kept(self, weeks: int, months: int, years: int) -> None:
-        """KEEP_WEEKLY, KEEP_MONTHLY and KEEP_YEARLY."""
-        self.told.weekly, self.told.monthly, self.told.yearly = weeks, months, years
+        self.told.weekly, self.told.monthly, self.told.yearly = tiers
 
     @rule(attempts=st.integers(1, 4))
     def another_number_of_attempts(self, attempts: int) -> None:

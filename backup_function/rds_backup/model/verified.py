@@ -51,7 +51,7 @@ def under(snapshot: Snapshot, key: str) -> bool:
 def _under_a_key_of(snapshot: Snapshot, account: str) -> bool:
     """Whether it reads as encrypted under a KMS key of the account, whichever.
 
-    A key of another account is always named by its ARN (KMS guide, Using keys in other accounts).
+    What is named by an id or alias is a key of the account that asks (6.7).
     """
     key = snapshot.kms_key or ""
     return snapshot.encryption == "sse-kms" and key != "" and key.split(":")[4:5] in ([], [account])
