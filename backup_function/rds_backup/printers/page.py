@@ -14,7 +14,15 @@ from rds_backup.printers.page_details import others
 from rds_backup.printers.page_rows import OF_MARK, table
 from rds_backup.printers.page_style import SHAPES, STYLE
 from rds_backup.printers.verdict import TONES, Cause, causes, told_state, verdict
-from rds_backup.printers.wording import ELSEWHERE, SIZES, fleet, keys, restored_in_all, when
+from rds_backup.printers.wording import (
+    ELSEWHERE,
+    SIZES,
+    fleet,
+    keys,
+    restored_in_all,
+    to_keep,
+    when,
+)
 from rds_backup.report.shown import Shown
 
 _HEAD = """<!DOCTYPE html>
@@ -70,7 +78,7 @@ def _fleet(report: Shown) -> str:
         ("Databases of", setting.source_account or "every account"),
         ("Backups in", setting.backup_account),
         ("Objective", f"data at most {setting.max_snapshot_age_hours} hours old"),
-        ("To keep", f"{setting.backups_to_keep} verified backups" if setting.expires else None),
+        ("To keep", to_keep(setting)),
         ("In all", fleet(report)),
         ("Proven", restored_in_all(report)),
     ]

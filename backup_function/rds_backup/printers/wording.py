@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rds_backup.decide.turns import Round
-from rds_backup.report.detail import Detail, Flight, Size
+from rds_backup.report.detail import Detail, Flight, Setting, Size
 from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
 
@@ -142,6 +142,18 @@ def held_in_all(entry: Entry, detail: Detail) -> str:
         f"{len(detail.backups)} copies, {entry.backups_kept} of them verified, the newest of "
         f"{when(detail.backup_taken_at)}, {size(detail.total_size)} together"
     )
+
+
+def to_keep(setting: Setting) -> str | None:
+    """How many are kept; None where this deployment does not expire."""
+    tiers = {
+        "weeks": setting.keep_weekly,
+        "months": setting.keep_monthly,
+        "years": setting.keep_yearly,
+    }
+    kept = [f"the first day of {number} {periods}" for periods, number in tiers.items() if number]
+    told = ", ".join([f"{setting.backups_to_keep} verified backups", *kept])
+    return told if setting.expires else None
 
 
 def next_expiry(detail: Detail) -> str | None:

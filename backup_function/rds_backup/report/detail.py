@@ -187,6 +187,9 @@ class Setting:
     max_snapshot_age_hours: int
     backups_to_keep: int
     expires: bool
+    keep_weekly: int = 0
+    keep_monthly: int = 0
+    keep_yearly: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The setting, JSON-ready."""

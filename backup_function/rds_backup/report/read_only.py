@@ -117,6 +117,9 @@ def _setting(
         max_snapshot_age_hours=backup.max_age_hours,
         backups_to_keep=backup.rules.keep,
         expires=expires,
+        keep_weekly=backup.rules.weekly,
+        keep_monthly=backup.rules.monthly,
+        keep_yearly=backup.rules.yearly,
     )
 
 

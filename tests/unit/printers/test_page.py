@@ -1,15 +1,17 @@
 """The page: the worst first, everything once, and whatever a text holds, text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
 from rds_backup.model.decisions import State
 from rds_backup.model.inventory import Kind
 from rds_backup.printers.page import page
+from rds_backup.printers.wording import to_keep
 from rds_backup.report.detail import Flight, Left, NextExpiry, Removal, Setting
 from rds_backup.report.entry import Entry
 from tests.support.shown_fleet import FIX, REASON, SETTING, backed_up, read_back
@@ -89,6 +91,23 @@ def evil() -> str:
     blocked = replace(entry, state=State.BLOCKED)
     strange = replace(SETTING, region=EVIL, source_account=EVIL, backup_account=EVIL)
     return page(read_back((blocked, replace(entry, fix=None)), (entry,), strange))
+
+
+@pytest.mark.parametrize(
+    ("expected", "tiers"),
+    [
+        ("7 verified backups", {}),
+        (
+            "7 verified backups, the first day of 4 weeks, the first day of 12 months",
+            {"keep_weekly": 4, "keep_monthly": 12},
+        ),
+        ("7 verified backups, the first day of 2 years", {"keep_yearly": 2}),
+        (None, {"keep_yearly": 2, "expires": False}),
+    ],
+)
+def test_it_says_how_much_is_kept(expected: str | None, tiers: Mapping[str, Any]) -> None:
+    """Only where this deployment deletes old backups."""
+    assert expected == to_keep(replace(SETTING, **tiers))
 
 
 @pytest.mark.parametrize(
