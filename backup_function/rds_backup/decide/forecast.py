@@ -58,7 +58,7 @@ def first_to_go(
             continue
         firm = sound_in(backup, vault.account)
         held = nights_held(utc_day(created_at), tiers, night) if firm else 0
-        after = max(0, rules.keep - later_days(backup, days), held)
+        after = max(rules.keep - later_days(backup, days), held)
         until = created_at + rules.min_age
         then = max(utc_day(until), night + (after - 1) * _DAY)
         found.append((then, Outlook(backup, after, until if until > now else None)))
