@@ -595,6 +595,9 @@ def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
     assert found == Outlook(oldest, 0, oldest.snapshot.created_at + 7 * DAY)
 
 
+WEEKS = Rules(1, 9 * DAY, weekly=2)
+
+
 @pytest.mark.parametrize(
     ("expected", "rules", "have"),
     [
@@ -604,8 +607,10 @@ def test_what_is_too_young_to_go_is_said_with_the_time() -> None:
         (("02-10", 1, False), Rules(1, NO_AGE, weekly=1), [on(20), on(19)]),
         (("02-11", 1, False), Rules(1, NO_AGE, monthly=2), [on(20), on(19)]),
         (("02-28", 0, True), Rules(1, 8 * DAY, weekly=2), [on(3), on(2), on(1), on(0)]),
-        (("02-27", 7, True), Rules(1, 9 * DAY, weekly=2), [on(3), on(2), on(1), on(0)]),
+        (("02-27", 7, True), WEEKS, [on(3), on(2), on(1), on(0)]),
         (("02-27", 0, True), Rules(1, 9 * DAY), [on(3, key=SHARING_KEY), on(0)]),
+        # What is not sound is of no first day, though a sound one of that day is.
+        (("02-27", 0, True), WEEKS, [on(3, key=SHARING_KEY), on(3, 2), on(0)]),
     ],
 )
 def test_what_a_tier_holds_goes_when_enough_newer_periods_have_begun(

@@ -109,7 +109,8 @@ def test_ten_years_of_nights_leave_these_days() -> None:
         "2029-06-01": [made("2029-06-01", 1 / 60, 2)],  # junk, before the night's own
         "2030-05-08": [made("2030-05-08", 4, n) for n in range(2, 22)],
     }
-    rules, there, found = Rules(7, NO_AGE, 4, 12, 7), [], {}
+    there: list[Owned] = []
+    rules = Rules(7, NO_AGE, 4, 12, 7)
     for n in range(3652):
         day = f"{MIDNIGHT + n * DAY:%Y-%m-%d}"
         vault = VAULT._replace(key=OTHER_KEY) if day >= "2030-05-17" else VAULT
@@ -117,9 +118,8 @@ def test_ten_years_of_nights_leave_these_days() -> None:
         there += [made(day, key=vault.key)] if day != "2028-12-31" else []
         evening = MIDNIGHT + n * DAY + 20 * HOUR
         there = [v.backup for v in judge(there, vault, rules, evening) if v.kept]
-        if day in CALENDAR:
-            found[day] = written(there)
-    assert found == CALENDAR
+        if day in CALENDAR:  # at once, since ten years of all that was made would take hours
+            assert CALENDAR[day] == written(there)
 
 
 def test_the_first_day_of_each_period_is_kept_and_says_so() -> None:
