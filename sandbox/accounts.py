@@ -16,6 +16,11 @@ from sandbox.errors import AwsError
 from sandbox.kinds import Kind
 
 _issued = itertools.count(1)
+# The endpoint of STS that is in no Region: its sessions work where Regions are enabled by default
+# (Amazon RDS User Guide, Copying a DB snapshot).
+GLOBAL = "aws-global"
+# Some of those that an account has to enable.
+ENABLED_BY_ACCOUNTS = ("af-south-1", "ap-east-1", "eu-central-2", "eu-south-1", "me-south-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Temporary credentials; without ``expires`` they work for ever, as Lambda renews its own."""
+    """Temporary credentials; without ``expires`` they work for ever, as Lambda renews its own.
+
+    Not ``everywhere``: of no use in Regions that an account has to enable.
+    """
 
     identity: Identity
     access_key: str
     secret_key: str
     token: str
     expires: datetime | None = None
+    everywhere: bool = True
 
     def environment(self) -> dict[str, str]:
         """The credentials as environment variables."""
@@ -85,6 +94,25 @@ def account_id(account: Account | str) -> str:
     return account if isinstance(account, str) else account.id
 
 
+class Both:
+    """The two accounts, and where they are: in one Region, or in two; a part of Sandbox."""
+
+    region: str
+    backup_region: str | None
+    source: Account
+    backup: Account
+
+    def region_of(self, account: Account | str) -> str:
+        """Where an account has what is put into it."""
+        there = self.backup_region if account_id(account) == self.backup.id else None
+        return there or self.region
+
+    @property
+    def regions(self) -> tuple[str, str]:
+        """The Region of the databases, and that of the backups."""
+        return self.region, self.region_of(self.backup)
+
+
 class Sessions:
     """All credentials that were ever given out in this world."""
 
@@ -97,21 +125,25 @@ class Sessions:
         self._known[credentials.access_key] = credentials
         return credentials
 
-    def assume(self, identity: Identity, expires: datetime) -> Credentials:
-        """New credentials of an assumed role; no two in this process are alike."""
-        access_key = f"ASIA{next(_issued):016d}"
-        return self.add(Credentials(identity, access_key, "secret", f"token-{access_key}", expires))
+    def assume(self, identity: Identity, expires: datetime, region: str) -> Credentials:
+        """New credentials of an assumed role, asked for in a Region; no two here are alike."""
+        key = f"ASIA{next(_issued):016d}"
+        everywhere = region != GLOBAL
+        return self.add(Credentials(identity, key, "secret", f"token-{key}", expires, everywhere))
 
     def identify(self, access_key: str) -> Identity | None:
         """Whose credentials these are, expired or not."""
         known = self._known.get(access_key)
         return known.identity if known else None
 
-    def check(self, service: str, access_key: str, token: str, now: datetime) -> Identity:
-        """The caller; raises the service's error for unknown and for expired credentials."""
+    def check(
+        self, service: str, region: str, access_key: str, token: str, now: datetime
+    ) -> Identity:
+        """The caller; raises the service's error for credentials that do not work there or now."""
         known = self._known.get(access_key)
         json = service in ("kms", "lambda")
-        if known is None or known.token != token:
+        astray = known and not known.everywhere and region in ENABLED_BY_ACCOUNTS
+        if known is None or known.token != token or astray:
             raise AwsError(
                 "UnrecognizedClientException" if json else "InvalidClientTokenId",
                 "The security token included in the request is invalid.",

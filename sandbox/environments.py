@@ -1,18 +1,15 @@
 """The environment of each function of the two stacks, as the templates give it."""
 
-from sandbox.accounts import Account, Credentials
+from sandbox.accounts import Both, Credentials
 
 # A security group's id is not checked by anything that the sandbox plays.
 DRILL_SECURITY_GROUP = "sg-0d0000000000d0011"
 DRILL_SUBNET_GROUP = "drill"
 
 
-class Environments:
+class Environments(Both):
     """What a deployed function finds in its environment; a part of Sandbox."""
 
-    region: str
-    source: Account
-    backup: Account
     drill: Credentials
     sharing_key: str
     backup_key: str
@@ -25,6 +22,7 @@ class Environments:
             "KMS_KEY_ID": self.sharing_key,
             "BACKUP_ACCOUNT": self.backup.id,
             "BACKUP_ACCOUNT_ROLE": self.role_arn,
+            "BACKUP_REGION": self.backup_region,
         }
         return self._environment(self.source.function, {**ours, **overrides})
 
@@ -47,9 +45,10 @@ class Environments:
         return self._environment(self.drill, {**ours, **overrides})
 
     def _environment(self, credentials: Credentials, ours: dict[str, str | None]) -> dict[str, str]:
+        region = self.region_of(credentials.identity.account)
         found = {
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
             **credentials.environment(),
             **ours,
         }

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import ServiceException
@@ -22,7 +22,7 @@ from moto.kms.responses import KmsResponse
 from moto.rds.responses import RDSResponse
 from moto.sts.responses import TokenResponse
 
-from sandbox.accounts import Identity
+from sandbox.accounts import GLOBAL, Identity
 from sandbox.calls import Ask, Call
 from sandbox.errors import AwsError
 from sandbox.operations import OPERATIONS
@@ -82,7 +82,7 @@ class Gate:
                 at=self._world.now,
                 service=service,
                 operation=_operation(service, response),
-                region=response.region,
+                region=_region(service, response),
                 params=_params(service, response),
             )
             self.calls.append(call)
@@ -118,7 +118,7 @@ class Gate:
         if known is not None:
             call.account, call.caller = known.account, known.arn
         token = response.headers.get("X-Amz-Security-Token", "")
-        return self._world.sessions.check(call.service, access_key, token, call.at)
+        return self._world.sessions.check(call.service, call.region, access_key, token, call.at)
 
 
 def _from_moto(
@@ -173,6 +173,12 @@ def _operation(service: str, response: BaseResponse) -> str:
     if service == "lambda":
         return "Invoke" if _INVOKE.fullmatch(response.path) else response.path
     return response._get_action()  # noqa: SLF001 - moto has no public way to ask
+
+
+def _region(service: str, response: BaseResponse) -> str:
+    """Where it is called; STS has an endpoint of no Region beside the regional ones."""
+    host = urlsplit(getattr(response, "uri", "")).hostname
+    return GLOBAL if service == "sts" and host == "sts.amazonaws.com" else response.region
 
 
 def _params(service: str, response: BaseResponse) -> dict[str, Any]:

@@ -99,5 +99,7 @@ CLUSTER = Family(
     no_key="Specified KMS key [None]",
 )
 FAMILIES: dict[Kind, Family] = {"instance": INSTANCE, "cluster": CLUSTER}
-RUNNING = frozenset({"creating", "copying"})
+# A copy from another Region is `pending` first (seen in the field; no model names it).
+PENDING = "pending"
+RUNNING = frozenset({"creating", "copying", PENDING})
 DEAD = frozenset({"failed", "incompatible-restore", "incompatible-parameters"})

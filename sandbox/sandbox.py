@@ -46,8 +46,6 @@ class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
 
     _open: ClassVar[bool] = False
 
-    source: Account
-    backup: Account
     clock: Clock
     copies: Copies
     keys: Keys
@@ -64,11 +62,16 @@ class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
         start: datetime = _START,
         switches: Switches | None = None,
         region: str = "eu-west-1",
+        backup_region: str | None = None,
         *,
         running: bool = False,
     ) -> None:
-        """Say when it begins and what the world is like; nothing happens before entering."""
+        """Say when it begins and what the world is like; nothing happens before entering.
+
+        ``backup_region`` is the backup account's, if that is another one.
+        """
         self.region = region
+        self.backup_region = backup_region
         self.switches = switches or Switches()
         self.role_arn = f"arn:aws:iam::{BACKUP}:role/{ROLE}"
         self._start = start
@@ -102,17 +105,17 @@ class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
 
     def _build(self) -> None:
         self._sessions = sessions = Sessions()
-        self.source = self._account(SOURCE)
-        self.backup = self._account(BACKUP)
+        self.source = self._account(SOURCE, self.region)
+        self.backup = self._account(BACKUP, self.backup_region or self.region)
         writer = role_session(BACKUP, ROLE, "rds-backup")
         self.writer = sessions.add(permanent(writer, "W"))
         drill = role_session(BACKUP, "rds-backup-drill", "rds-backup")
         self.drill = sessions.add(permanent(drill, "D"))
-        self.keys = Keys(self.region)
-        for account in (SOURCE, BACKUP):
-            self.keys.managed(account)
+        self.keys = Keys(self.region, self.backup.region)
+        for account in (self.source, self.backup):
+            self.keys.managed(account.id, account.region)
         self.sharing_key = self.keys.create(SOURCE, "alias/rds-sharing")
-        self.backup_key = self.keys.create(BACKUP, "alias/rds-backup")
+        self.backup_key = self.keys.create(BACKUP, "alias/rds-backup", self.backup.region)
         self.keys.admit(self.sharing_key, BACKUP)
         self.keys.set_policy(self.backup_key, guarded(BACKUP, [ADMINISTRATOR]))
         self.copies = Copies(self.switches, self.keys)
@@ -139,18 +142,18 @@ class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
         It has no sharing key yet.  Databases are put into it, as everywhere, in ``region``, which
         may be set to another Region meanwhile; keys are made where ``keys.create`` is told.
         """
-        made = self._world.accounts[account] = self._account(account)
+        made = self._world.accounts[account] = self._account(account, self.region)
         function = made.function.identity.principal
         self._world.roles += (Role(arn=function, created_at=self._start),)
         self.backup_role.trusts += (function,)
         return made
 
-    def _account(self, account: str) -> Account:
+    def _account(self, account: str, region: str) -> Account:
         function = role_session(account, "rds-backup-function", "rds-backup")
         person = role_session(account, "administrator", "somebody")
         return Account(
             id=account,
-            region=self.region,
+            region=region,
             function=self._sessions.add(permanent(function, "F")),
             person=self._sessions.add(permanent(person, "P")),
         )

@@ -45,7 +45,7 @@ def read(responder: type[BaseResponse], request: AWSPreparedRequest) -> BaseResp
         headers,
         {},
     )
-    response.path = urlsplit(request.url).path
+    response.uri, response.path = request.url, urlsplit(request.url).path
     response.region = response.get_region_from_url(response, request.url)
     response.querystring = {}
     if headers.get("Content-Type", "").startswith(_FORM):

@@ -53,6 +53,9 @@ class Switches:
     """Whether copies within one Region count against the limit of copies in flight."""
     unshared_mid_copy: Literal["goes_on", "fails"] = "goes_on"
     """A copy whose source is no longer shared."""
+    decrypts_from: Literal["source", "destination"] = "source"
+    """Of which Region RDS is, by ``kms:ViaService``, that reads the source of a copy from another
+    Region."""
     restore_needs_source_key: bool = False
     """Whether a copy can be restored only while the key of what it was copied from is usable."""
     delete_creating: Literal["accept", "refuse"] = "accept"

@@ -56,7 +56,7 @@ class World:
     The role in the backup account asks for ``external_id``, if any; ``changing`` are databases that
     come to something by themselves; ``deletions`` are those that a call has deleted, as they were;
     ``groups`` are the subnet, parameter and option groups of an account, by the parameter that
-    names them; ``withdrawn`` are versions of an engine that RDS does not offer any more, with those
+    names them; ``withdrawn`` are versions of an engine that a Region does not offer, with those
     that they can be upgraded to; ``functions`` are those of Lambda, by account and name.
     """
 
@@ -77,7 +77,7 @@ class World:
     groups: dict[tuple[str, str], dict[str, Group]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    withdrawn: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    withdrawn: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:

@@ -90,7 +90,7 @@ def run_of(request: Request, env: Mapping[str, str], time: Time) -> Report:
     report = invoke(
         request,
         settings,
-        account.own(settings.backup.region),
+        account.own(settings.region),
         lambda: account.of_backups(settings),
         time,
     )

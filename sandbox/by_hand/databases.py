@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sandbox.accounts import Account, account_id
+from sandbox.accounts import Account, Both, account_id
 from sandbox.kinds import FAMILIES, Encryption, Kind
 from sandbox.rds.databases import BACKUP_WINDOW, Database
 from sandbox.rds.groups import OPTION_GROUP, Group, Option
@@ -16,12 +16,9 @@ from sandbox.rds.identifiers import resource_id as made_resource_id
 from sandbox.world import World
 
 
-class DatabasesByHand:
+class DatabasesByHand(Both):
     """The ways to change databases by hand; a part of Sandbox."""
 
-    region: str
-    source: Account
-    backup: Account
     _world: World
     _numbers: Iterator[int]
 
@@ -48,7 +45,7 @@ class DatabasesByHand:
             Database(
                 kind="instance",
                 account=owner,
-                region=self.region,
+                region=self.region_of(owner),
                 name=name.lower(),
                 engine=engine,
                 encryption="sse-kms" if kms_key else "none",
@@ -103,7 +100,7 @@ class DatabasesByHand:
             Database(
                 kind="cluster",
                 account=owner,
-                region=self.region,
+                region=self.region_of(owner),
                 name=name.lower(),
                 engine=engine,
                 encryption=encryption,
@@ -177,13 +174,19 @@ class DatabasesByHand:
             found.member_of = database.name
         return self._put(database)
 
-    def withdraw_version(self, engine: str, version: str, *targets: str) -> None:
-        """RDS offers this version no more; what has it can be upgraded to these."""
-        self._world.withdrawn[engine, version] = targets
+    def withdraw_version(
+        self, engine: str, version: str, *targets: str, only: Account | None = None
+    ) -> None:
+        """RDS offers this version no more; what has it can be upgraded to these.
+
+        In both Regions, or only in an account's.
+        """
+        for account in (only,) if only else (self.source, self.backup):
+            self._world.withdrawn[self.region_of(account), engine, version] = targets
 
     def _database(self, name: str, kind: Kind | None, account: str) -> Database | None:
         kinds = (kind,) if kind else tuple(FAMILIES)
-        places = [self._world.databases[account, self.region, each] for each in kinds]
+        places = [self._world.databases[account, self.region_of(account), each] for each in kinds]
         found = [place[name.lower()] for place in places if name.lower() in place]
         if len(found) > 1:
             raise ValueError(f"{name} is an instance and a cluster: say which kind")
@@ -204,8 +207,8 @@ class DatabasesByHand:
         if text is None:
             return None
         if text == "aws/rds":
-            return self._world.keys.managed(account, self.region)
-        found = self._world.keys.find(text, account, self.region)
+            return self._world.keys.managed(account, self.region_of(account))
+        found = self._world.keys.find(text, account, self.region_of(account))
         if found is None:
             raise KeyError(text)
         return str(found.arn)

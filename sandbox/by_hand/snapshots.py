@@ -91,7 +91,7 @@ class SnapshotsByHand(DatabasesByHand):
         snapshot = Snapshot(
             kind=kind,
             account=owner,
-            region=self.region,
+            region=self.region_of(owner),
             identifier=identifier,
             database=database,
             resource_id=resource_id(FAMILIES[kind].resource_prefix, owner, kind, database),
@@ -118,7 +118,7 @@ class SnapshotsByHand(DatabasesByHand):
         self._world.remove(self._snapshot(account, kind, identifier))
 
     def _snapshot(self, account: Account | str, kind: Kind, identifier: str) -> Snapshot:
-        return self._world.snapshots[account_id(account), self.region, kind][identifier]
+        return self._world.snapshots[account_id(account), self.region_of(account), kind][identifier]
 
 
 def _snapshot_of(database: Database, identifier: str, moment: datetime) -> Snapshot:

@@ -52,7 +52,7 @@ def assume_role(world: World, ask: Ask) -> dict[str, Any]:
             "role chaining",
         )
     identity = role_session(role.account, role.name, name)
-    given = world.sessions.assume(identity, ask.now + timedelta(seconds=seconds))
+    given = world.sessions.assume(identity, ask.now + timedelta(seconds=seconds), ask.region)
     return {
         "Credentials": {
             "AccessKeyId": given.access_key,

@@ -69,10 +69,14 @@ def of_aws(account: str, region: str) -> dict[str, Any]:
     }
 
 
-def for_the_writer(account: str, region: str) -> list[Statement]:
-    """What the sharing key of template.yaml says of the role in the backup account."""
+def for_the_writer(account: str, regions: Sequence[str]) -> list[Statement]:
+    """What the sharing key of template.yaml says of the role in the backup account.
+
+    ``regions`` are those of the key and of the backups.
+    """
     role = {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{WRITER}"}
-    rds = {"kms:ViaService": f"rds.{region}.amazonaws.com"}
+    services = [f"rds.{region}.amazonaws.com" for region in dict.fromkeys(regions)]
+    rds = {"kms:ViaService": services}
     allowed: list[tuple[str, str | list[str], dict[str, Any]]] = [
         ("BackupRoleReads", "kms:DescribeKey", {}),
         ("BackupRoleCopiesThroughRds", [*DATA], {"StringEquals": rds}),

@@ -33,9 +33,13 @@ _WAITING_DAYS = 30
 class Keys:
     """Every key of one sandbox."""
 
-    def __init__(self, region: str) -> None:
-        """Start with none; ``region`` is where keys are made unless said otherwise."""
+    def __init__(self, region: str, there: str) -> None:
+        """Start with none; ``region`` is where keys are made unless said otherwise.
+
+        ``there`` is where the backups are, for the policy of a key that is shared.
+        """
         self._region = region
+        self._there = there
         self._made = 0
         self._admitted_at: dict[tuple[str, str], datetime] = {}
 
@@ -74,12 +78,16 @@ class Keys:
         """Give the key another policy, past the API, which would judge by the old one."""
         self[arn].policy = json.dumps(document)
 
-    def admit(self, arn: str, account: str, *, delay: timedelta = timedelta(0)) -> None:
+    def admit(
+        self, arn: str, account: str, *, delay: timedelta = timedelta(0), only: str | None = None
+    ) -> None:
         """Let the writing role of another account use the key, by the statements of template.yaml.
 
-        Policies take effect some minutes late: after ``delay``.
+        Policies take effect some minutes late: after ``delay``.  ``only``: through RDS of this
+        Region alone.
         """
-        self._add(arn, account, key_policies.for_the_writer(account, self[arn].region), delay)
+        regions = (only,) if only else (self[arn].region, self._there)
+        self._add(arn, account, key_policies.for_the_writer(account, regions), delay)
 
     def admit_as_documented(
         self, arn: str, account: str, *, delay: timedelta = timedelta(0)
@@ -144,11 +152,14 @@ class Keys:
             return next((key for key in keys.values() if text in key.aliases), None)
         return keys.get(text)
 
-    def usable(self, key: Key | None, caller: Identity) -> bool:
-        """Whether RDS can use the key for the caller: by its state, and by its policy."""
+    def usable(self, key: Key | None, caller: Identity, through: str | None = None) -> bool:
+        """Whether RDS can use the key for the caller: by its state, and by its policy.
+
+        It is RDS of the key's own Region, unless it comes ``through`` another.
+        """
         if key is None or not key.enabled or key.key_state not in USABLE:
             return False
-        policy, rds = self.policy(key.arn), f"rds.{key.region}.amazonaws.com"
+        policy, rds = self.policy(key.arn), f"rds.{through or key.region}.amazonaws.com"
         return all(
             self._permits(policy, key, Request(caller, action, _through(rds, caller, action)))
             for action in NEEDED

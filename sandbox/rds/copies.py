@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.accounts import Identity
-from sandbox.kinds import FAMILIES, Kind
+from sandbox.kinds import FAMILIES, PENDING, Kind
 from sandbox.kms.keys import Keys
 from sandbox.rds.snapshots import Snapshot
 from sandbox.switches import Switches
@@ -74,7 +74,8 @@ class Copies:
                 self._failures.remove(where)
                 job.doomed = True
                 break
-        target.status, target.percent = FAMILIES[target.kind].copying, 0
+        across = job.source.region != target.region
+        target.status, target.percent = PENDING if across else FAMILIES[target.kind].copying, 0
         self._jobs[target] = job
         self._lanes[self._lane(target)].append(job)
         self._run(self._lane(target), job.requested)
@@ -97,6 +98,8 @@ class Copies:
     def show_progress(self, now: datetime) -> None:
         """Set the percentages: 0 while a copy waits for another."""
         for job in self._jobs.values():
+            if job.target.status == PENDING:
+                job.target.status = FAMILIES[job.target.kind].copying
             if job.begins is not None and job.duration:
                 job.target.percent = max(0, min(99, int((now - job.begins) / job.duration * 100)))
 
@@ -118,8 +121,7 @@ class Copies:
         target = job.target
         target.outdated, target.was = self._switches.status_lag_calls, target.status
         if job.doomed or (
-            self._switches.key_lost_mid_copy == "fails"
-            and not all(self._still_usable(job, key) for key in (job.source.key, target.key))
+            self._switches.key_lost_mid_copy == "fails" and not self._still_usable(job)
         ):
             target.status = "failed"
             return
@@ -127,8 +129,19 @@ class Copies:
         of_original = target.kind == "cluster" and self._switches.cluster_create_time == "original"
         target.created_at = job.source.created_at if of_original else job.begins
 
-    def _still_usable(self, job: Job, key: str | None) -> bool:
-        return key is None or self._keys.usable(self._keys[key], job.caller)
+    def readable(self, source: Snapshot, region: str, caller: Identity) -> bool:
+        """Whether RDS can read a snapshot under its key, for a copy in a Region."""
+        if source.key is None:
+            return True
+        other = self._switches.decrypts_from == "destination"
+        through = region if other else source.region
+        return self._keys.usable(self._keys[source.key], caller, through)
+
+    def _still_usable(self, job: Job) -> bool:
+        source, target = job.source, job.target
+        return self.readable(source, target.region, job.caller) and (
+            target.key is None or self._keys.usable(self._keys[target.key], job.caller)
+        )
 
     def _leave(self, job: Job, moment: datetime) -> None:
         name = self._lane(job.target)

@@ -24,9 +24,12 @@ from sandbox.errors import (
 )
 from sandbox.kinds import Encryption, Family
 from sandbox.rds.copies import Job
+from sandbox.rds.databases import default_version
+from sandbox.rds.groups import OPTION_GROUP
 from sandbox.rds.identifiers import reference, snapshot_name
 from sandbox.rds.snapshots import TRAITS, Snapshot, snapshot_answer
 from sandbox.rds.tags import accepted, limited
+from sandbox.rds.versions import refuse_withdrawn
 from sandbox.world import World
 
 _MARKER = "rds-backup:managed-by"
@@ -47,6 +50,9 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     source = _source(world, family, ask)
     _refuse_taken(world, family, ask, identifier)
     _refuse_unsupported(family, source)
+    if source.region != ask.region:
+        version = source.engine_version or default_version(source.engine)
+        refuse_withdrawn(world, ask.region, source.engine, version)
     storage = _storage(world, family, ask, source)
     if ask.params.get("CopyTags") and not tags:
         tags = _source_tags(ask, source)
@@ -69,8 +75,7 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         database_tags=source.database_tags,
         retention_days=source.retention_days,
         copied_under=source.key,
-        # Another account has no such group: a copy brings none along.
-        option_group=source.option_group if source.account == ask.account else None,
+        option_group=_option_group(world, ask, source),
         unseen=world.switches.listing_lag_calls,
         fields=_fields(world, ask, source),
     )
@@ -78,6 +83,15 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
     world.copies.start(job, ask.params)
     world.add(target)
     return {family.noun: snapshot_answer(target, ask.account, world.switches)}
+
+
+def _option_group(world: World, ask: Ask, source: Snapshot) -> str | None:
+    """The group that is named, which has to be there; else its own, where it has come from."""
+    named: str | None = ask.params.get(OPTION_GROUP)
+    if named is not None and named not in world.groups[ask.account, OPTION_GROUP]:
+        raise AwsError("OptionGroupNotFoundFault", f"Specified OptionGroupName: {named} not found.")
+    here = (source.account, source.region) == (ask.account, ask.region)
+    return source.option_group if named is None and here else named
 
 
 def _refuse_taken(world: World, family: Family, ask: Ask, identifier: str) -> None:
@@ -150,7 +164,7 @@ def _key_of_encrypted(world: World, family: Family, ask: Ask, source: Snapshot) 
         raise invalid_value("Must specify new KMS key for cross region encrypted snapshot copy.")
     if given is None and source.account != ask.account:
         raise key_not_accessible(family.no_key)
-    if not world.keys.usable(world.keys[source.key], ask.caller):
+    if not world.copies.readable(source, ask.region, ask.caller):
         raise key_not_accessible(f"The source snapshot KMS key [{source.key}]")
     if given is None:
         return source.key

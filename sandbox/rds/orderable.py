@@ -31,7 +31,7 @@ def describe_orderable(world: World, ask: Ask) -> dict[str, Any]:
     for name in ("DBInstanceClass", "LicenseModel", "Vpc"):
         if name in params:
             found = [row for row in found if row[name] == params[name]]
-    if (engine, version) in world.withdrawn:
+    if (ask.region, engine, version) in world.withdrawn:
         found = []
     shown, marker = page(params, found, _place, _MOST)
     return {"OrderableDBInstanceOptions": shown} | ({"Marker": marker} if marker else {})

@@ -54,7 +54,7 @@ def restore_instance(world: World, ask: Ask) -> dict[str, Any]:
         )
     _same_engine(params.get("Engine", snapshot.engine), snapshot)
     version = snapshot.engine_version or default_version(snapshot.engine)
-    refuse_withdrawn(world, snapshot.engine, version)
+    refuse_withdrawn(world, ask.region, snapshot.engine, version)
     groups_exist(world, ask)
     _usable(world, ask, snapshot)
     instance_class = _class(params.get("DBInstanceClass", "db.r7g.large"), snapshot)
@@ -82,7 +82,7 @@ def restore_cluster(world: World, ask: Ask) -> dict[str, Any]:
     snapshot = _snapshot(world, CLUSTER, ask, params["SnapshotIdentifier"])
     _same_engine(params["Engine"], snapshot)
     version = params.get("EngineVersion", default_version(snapshot.engine))
-    refuse_withdrawn(world, snapshot.engine, version)
+    refuse_withdrawn(world, ask.region, snapshot.engine, version)
     groups_exist(world, ask)
     _usable(world, ask, snapshot)
     encryption, key = snapshot.encryption, snapshot.key

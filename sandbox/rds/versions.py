@@ -24,7 +24,7 @@ def describe_versions(world: World, ask: Ask) -> dict[str, Any]:
     if not engine:
         raise invalid_value("The sandbox lists the versions of one engine.")
     version = params.get("EngineVersion", default_version(engine))
-    withdrawn = world.withdrawn.get((engine, version))
+    withdrawn = world.withdrawn.get((ask.region, engine, version))
     found = [
         {
             "Engine": engine,
@@ -41,9 +41,9 @@ def describe_versions(world: World, ask: Ask) -> dict[str, Any]:
     return {"DBEngineVersions": shown}
 
 
-def refuse_withdrawn(world: World, engine: str, version: str) -> None:
-    """Raise where a database of this version cannot be made any more."""
-    if (engine, version) in world.withdrawn:
+def refuse_withdrawn(world: World, region: str, engine: str, version: str) -> None:
+    """Raise where the Region does not offer a version: it makes no database, and takes no copy."""
+    if (region, engine, version) in world.withdrawn:
         raise invalid_combination(f"Cannot find version {version} for {engine}")
 
 
@@ -56,7 +56,7 @@ def upgrade_snapshot(world: World, ask: Ask) -> dict[str, Any]:
     if snapshot.type != "manual" or snapshot.shared_with or snapshot.status != "available":
         raise AwsError(INSTANCE.invalid_state, f"The snapshot {name} cannot be upgraded.")
     version = ask.params.get("EngineVersion", "")
-    targets = world.withdrawn.get((snapshot.engine, snapshot.engine_version or ""), ())
+    targets = world.withdrawn.get((ask.region, snapshot.engine, snapshot.engine_version or ""), ())
     if version not in targets or not snapshot.engine.startswith(_UPGRADED):
         raise invalid_combination(
             f"Cannot upgrade {snapshot.engine} from {snapshot.engine_version} to {version}"

@@ -8,7 +8,15 @@ import random
 import pytest
 
 from tests.support.process import Dies
-from tests.support.stories import HEALS_WITHIN, PAIRS_OF_DEATHS, STORIES, Story, crash_points, world
+from tests.support.stories import (
+    HEALS_WITHIN,
+    IN_TWO_REGIONS,
+    PAIRS_OF_DEATHS,
+    STORIES,
+    Story,
+    crash_points,
+    world,
+)
 
 SLICES = 8
 SEED = 20260302
@@ -41,6 +49,15 @@ def test_a_night_that_dies_at_any_call_ends_well(story: Story, part: int) -> Non
     """
     wrongs = [w for point in crash_points(story)[part::SLICES] for w in crashed(story, point)]
     assert [] == wrongs
+
+
+@pytest.mark.parametrize("story", IN_TWO_REGIONS, ids=str)
+def test_a_night_in_two_regions_that_dies_ends_as_well(story: Story) -> None:
+    """Sampled: nothing in the order of the calls is another one."""
+    chosen = random.Random(f"{SEED} {story}")  # noqa: S311 - not for secrets
+    points = chosen.sample(crash_points(story), PAIRS_OF_DEATHS)
+    wrongs = [w for point in points for w in crashed(story, point)]
+    assert [] == wrongs, f"the points are those of the seed {SEED}"
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)

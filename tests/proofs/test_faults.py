@@ -21,6 +21,7 @@ from tests.support.process import Process
 from tests.support.stories import (
     BY_BACKUP,
     BY_SOURCE,
+    ELSEWHERE,
     HEALS_WITHIN,
     KEEP,
     MAX_ATTEMPTS,
@@ -90,14 +91,22 @@ def about(answer: Answer, reason: str) -> bool:
     return words and said and answer.fix in reason
 
 
-@pytest.mark.parametrize(("stage", "answer"), pairs(*mishaps.CHANGES), ids=str)
-def test_a_change_that_fails_for_ever_stops_its_database_only(stage: Stage, answer: Answer) -> None:
+WHERE = [
+    *((stage, answer, None) for stage, answer in pairs(*mishaps.CHANGES)),
+    *((stage, answer, ELSEWHERE) for stage, answer in pairs(mishaps.CHANGES[2])),
+]
+
+
+@pytest.mark.parametrize(("stage", "answer", "region"), WHERE, ids=str)
+def test_a_change_that_fails_for_ever_stops_its_database_only(
+    stage: Stage, answer: Answer, region: str | None
+) -> None:
     """The right state with AWS's words and the fix; never protected; the others are.
 
     At most one refused copy or share for each database and invocation (two where the first says
     only that the world has changed), and everything heals within HEALS_WITHIN ticks.
     """
-    with world(WITH_OTHERS) as night:
+    with world(replace(WITH_OTHERS, backup_region=region)) as night:
         mishap = Mishap(stage, answer)
         invocations = strike(night, mishap)
         hit = [name for name, kind in NEIGHBOURS[:2] if kind in answer.codes]

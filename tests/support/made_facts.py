@@ -29,6 +29,7 @@ DEFAULT_KEY = making.SHARING_KEY.replace("000000000005", "00000000000a")
 SETTINGS = Settings(
     selector=Selector((), Kind.INSTANCE, ("backup", "nightly")),
     source_account=making.SOURCE,
+    region=making.REGION,
     sharing_key=making.SHARING_KEY,
     role=handed_out.BACKUP_ROLE,
     external_id=None,

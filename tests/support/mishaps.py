@@ -146,6 +146,12 @@ _COPY = (
     ),
     _again("the cluster is starting.", cluster="InvalidDBClusterStateFault"),
     Answer({"instance": "CustomAvailabilityZoneNotFound"}, "no such zone.", "blocked", LATER),
+    Answer(
+        {"instance": "OptionGroupNotFoundFault"},
+        "no such group.",
+        "blocked",
+        "make an option group",
+    ),
 )
 
 

@@ -49,9 +49,9 @@ class Process(Function):
         for own, assumed in self._clients.values():
             if own.cache_info().currsize:
                 vars(own(self.aws.region)).pop("_asked", None)
-            role, region = self.environment.get("BACKUP_ACCOUNT_ROLE"), self.aws.region
+            role, regions = self.environment.get("BACKUP_ACCOUNT_ROLE"), self.aws.regions
             if role and assumed.cache_info().currsize:
-                account = assumed(role, None, region, f"rds-backup-{self.aws.source.id}")
+                account = assumed(role, None, regions, f"rds-backup-{self.aws.source.id}")
                 credentials = account._session._session._credentials  # noqa: SLF001
                 credentials._frozen_credentials = None  # noqa: SLF001 - as if never refreshed
 

@@ -7,7 +7,7 @@ judges every call and every answer on the way.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -48,15 +48,20 @@ class Story:
     expiring: str = "source"
     copy: timedelta = COPY
     databases: tuple[tuple[str, Kind], ...] = (("orders", "instance"), ("billing", "cluster"))
+    backup_region: str | None = None
 
     def __str__(self) -> str:
         """The id of a test."""
-        return f"{self.earlier} earlier, {self.expiring} expires"
+        where = f", backups in {self.backup_region}" if self.backup_region else ""
+        return f"{self.earlier} earlier, {self.expiring} expires{where}"
 
 
 STORIES = tuple(Story(n, who) for who in ("source", "backup") for n in (0, KEEP))
 # Where the time that copies take does not matter: one invocation goes through all stages.
 BY_SOURCE, BY_BACKUP = (Story(KEEP, who, timedelta(0)) for who in ("source", "backup"))
+# Another Region for the backups, which an account has to enable.
+ELSEWHERE = "eu-south-1"
+IN_TWO_REGIONS = tuple(replace(s, backup_region=ELSEWHERE) for s in (STORIES[1], STORIES[3]))
 PAIRS_OF_DEATHS = 24
 NEIGHBOURS: tuple[tuple[str, Kind], ...] = (
     ("orders", "instance"),
@@ -266,7 +271,8 @@ class World:
 @contextmanager
 def world(story: Story, **sandbox: Any) -> Iterator[World]:  # noqa: ANN401 - Sandbox's keywords
     """A story about to begin."""
-    with Sandbox(start=NIGHT - timedelta(hours=2), **sandbox) as aws:
+    where = story.backup_region
+    with Sandbox(start=NIGHT - timedelta(hours=2), backup_region=where, **sandbox) as aws:
         made = World(aws, story)
         made.function.restart()
         yield made

@@ -57,30 +57,31 @@ class Starts:
             self._learned.full[lane] = full
             return
         carried = start.database.tags
-        self._copy(lane, start.point, start.point.source_arn, start.attempt, key, carried, "copy")
+        self._copy(start, start.point, start.point.source_arn, key, carried, "copy")
 
     def _back_up(self, start: HandOver) -> None:
-        shared, lane = start.shared, lane_of(start)
+        shared = start.shared
         source, carried = shared.snapshot.arn, shared.snapshot.tags
         key = self._world.backup_key
         assert isinstance(key, str)  # noqa: S101 - nothing is started without it
-        self._copy(lane, shared.point, source, start.attempt, key, carried, "back_up")
+        group = shared.snapshot.own_option_group
+        self._copy(start, shared.point, source, key, carried, "back_up", group)
 
     def _copy(
         self,
-        lane: Lane,
+        start: Start,
         point: Point,
         source_arn: str,
-        attempt: int,
         key: str,
         carried: Mapping[str, str],
         word: str,
+        group: str | None = None,
     ) -> None:
-        settings = self._clients.settings
-        name = identifier(settings.prefix, point, attempt)
+        settings, lane = self._clients.settings, lane_of(start)
+        name = identifier(settings.prefix, point, start.attempt)
         now = self._clients.time.now()
-        said = tags(settings.marker, point, attempt, key, now, carried)
-        copy = self._clients.rds(lane.side).copy(lane.kind, source_arn, name, key, said)
+        said = tags(settings.marker, point, start.attempt, key, now, carried)
+        copy = self._clients.rds(lane.side).copy(lane.kind, source_arn, name, key, said, group)
         # The answer may leave out the tags that the call has set.
         copy = copy._replace(identifier=name, type="manual", tags=said)
         self._learned.started.setdefault(lane, {})[name] = copy

@@ -35,7 +35,7 @@ def own_look(request: Request, env: Mapping[str, str], time: Time) -> Result:
 
 def _refuse_a_stranger(command: str, env: Mapping[str, str], time: Time) -> None:
     settings = from_env(env)
-    own = account.own(settings.backup.region)
+    own = account.own(settings.region)
     verify_account(own, settings.backup.account, settings.source_account, Patience(time))
     try:
         account.of_backups(settings).identity()

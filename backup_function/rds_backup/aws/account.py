@@ -5,8 +5,6 @@ the assumed role refresh themselves, since role chaining ends after an hour.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,8 @@ from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
-from botocore.utils import parse_timestamp
 
-from rds_backup.aws.calls import translated
+from rds_backup.aws.calls import read_time, translated
 from rds_backup.aws.errors import AwsError
 from rds_backup.aws.functions import Functions
 from rds_backup.aws.problems import problem
@@ -45,12 +42,8 @@ ROLE_SECONDS = 3600
 LEAN = Path(__file__).with_name(f"lean-{__version__}")
 
 
-def read_time(said: Any) -> datetime:  # noqa: ANN401 - a text, or a number in JSON
-    """A time as RDS and STS write it, in a small part of botocore's time; it reads all others."""
-    if isinstance(said, str) and said[10:11] == "T":
-        with suppress(ValueError):
-            return datetime.fromisoformat(said)
-    return parse_timestamp(said)
+# Where a role is asked for, and where its account is then worked in.
+type Regions = tuple[str, str]
 
 
 class Account:
@@ -145,6 +138,8 @@ def own(region: str) -> Account:
 def _core() -> Session:
     """A session of botocore's, as both accounts read with."""
     core = get_session()
+    # What the global endpoint of STS hands out is of no use in Regions that have to be enabled.
+    core.set_config_variable("sts_regional_endpoints", "regional")
     if LEAN.is_dir():
         lean = Loader([str(LEAN)], include_default_search_paths=False)
         # Endpoints that are not botocore's own would outrank its rules for them.
@@ -156,9 +151,10 @@ def _core() -> Session:
 
 
 @cache
-def assumed(role: str, external_id: str | None, region: str, session_name: str) -> Account:
+def assumed(role: str, external_id: str | None, regions: Regions, session_name: str) -> Account:
     """The backup account through the role there; nothing is called before its first use."""
-    sts = own(region).sts
+    here, there = regions
+    sts = own(here).sts
     arguments: dict[str, Any] = {
         "RoleArn": role,
         "RoleSessionName": session_name,
@@ -181,7 +177,7 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
 
     inner = _core()
     # The RDS model is large: it is read and parsed once for both accounts.
-    inner.register_component("data_loader", own(region).loader)
+    inner.register_component("data_loader", own(here).loader)
     # botocore offers no public way to hand over credentials that refresh themselves.
     credentials = DeferredRefreshableCredentials(refresh, method="sts-assume-role")
     inner._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001
@@ -191,10 +187,11 @@ def assumed(role: str, external_id: str | None, region: str, session_name: str) 
             credentials.get_frozen_credentials()
         return arns[0]
 
-    return Account(boto3.Session(botocore_session=inner, region_name=region), answer)
+    return Account(boto3.Session(botocore_session=inner, region_name=there), answer)
 
 
 def of_backups(settings: Settings) -> Account:
     """The backup account, through the role that the settings name, as ``assumed`` gives it."""
     session = f"rds-backup-{settings.source_account}"
-    return assumed(settings.role, settings.external_id, settings.backup.region, session)
+    regions = settings.region, settings.backup.region
+    return assumed(settings.role, settings.external_id, regions, session)

@@ -1,17 +1,30 @@
-"""Calls of a client: a failure leaves here as an AwsError, and no listing outlasts the time."""
+"""Calls of a client: a failure leaves here as an AwsError, and no listing outlasts the time.
+
+How it reads times is here, too.
+"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.utils import parse_timestamp
 
 from rds_backup.aws.errors import OUT_OF_TIME, AwsError
 from rds_backup.model.clock import Time
 
 PAGE = 100  # MaxRecords of the Describe operations: 20 to 100
+
+
+def read_time(said: Any) -> datetime:
+    """A time as RDS and STS write it, in a small part of botocore's time; it reads all others."""
+    if isinstance(said, str) and said[10:11] == "T":
+        with suppress(ValueError):
+            return datetime.fromisoformat(said)
+    return parse_timestamp(said)
 
 
 @contextmanager

@@ -11,6 +11,16 @@ _CUSTOMER_KEY = (
     "account shares"
 )
 _AT_THE_NEXT_RUN = "wait: the next run tries again"
+_LATER = {
+    OUT_OF_TIME: MORE_TIME,
+    # Also of a Region that there is not.
+    "EndpointConnectionError": (
+        f"{_AT_THE_NEXT_RUN}; if this stays, correct AWS_REGION or BACKUP_REGION, or open the way "
+        "to the endpoint that the message names"
+    ),
+}
+# What an account is told in a Region that it has to enable first, and has not.
+_NOT_ENABLED = ("InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException")
 
 
 def problem(error: AwsError, doing: str, side: Side, key: str = "") -> Problem:
@@ -21,7 +31,7 @@ def problem(error: AwsError, doing: str, side: Side, key: str = "") -> Problem:
     """
     words = f"{doing}: {error.code}: {error.message}"
     if error.meaning is not Meaning.REFUSED:
-        fix = MORE_TIME if error.code == OUT_OF_TIME else _AT_THE_NEXT_RUN
+        fix = _LATER.get(error.code, _AT_THE_NEXT_RUN)
         return Problem(State.UNKNOWN, words, fix, error.code)
     return Problem(State.BLOCKED, words, _fix(error, side, key), error.code)
 
@@ -40,6 +50,14 @@ def _fix(error: AwsError, side: Side, key: str) -> str:
         which = "KMS_KEY_ID to the sharing key" if own else "BACKUP_KMS_KEY_ID to the backup key"
         account = "SOURCE_ACCOUNT" if own else "BACKUP_ACCOUNT"
         return f"set {which}: its id, ARN or alias in {account} and in this Region"
+    if error.code in _NOT_ENABLED:
+        whose = "the account" if side is Side.SOURCE else "the backup account"
+        return f"enable this Region in {whose}, if it is one that has to be enabled"
+    if error.code == "OptionGroupNotFoundFault":
+        return (
+            "make an option group of this name in the backup account, in BACKUP_REGION, with the "
+            "options that it has here"
+        )
     if error.code == "KMSKeyNotAccessibleFault":
         return _kms_fix(error.message, side, key)
     if error.code in DENIED:

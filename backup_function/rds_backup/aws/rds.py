@@ -18,6 +18,8 @@ from rds_backup.model.surroundings import Surroundings
 MAX_VALUES = 100  # different values in one filter: more is InvalidParameterCombination
 # Where an answer's list is not called after what it lists.
 _MEMBER = {"OptionGroup": "OptionGroupsList"}
+# Where a copy from another Region has to be signed for that Region, too; botocore does it (2.25).
+_PRESIGNED = "aws-us-gov"
 
 
 class Rds:
@@ -26,6 +28,7 @@ class Rds:
     def __init__(self, client: Any) -> None:
         """Wrap a boto3 RDS client."""
         self.calls = Calls(client)
+        self.region = str(client.meta.region_name)
 
     def begin(self, time: Time) -> None:
         """Take the time of an invocation: no page is begun that may not end in it."""
@@ -68,9 +71,19 @@ class Rds:
         return any(True for _ in listed)
 
     def copy(
-        self, kind: Kind, source_arn: str, target: str, key: str, tags: Mapping[str, str]
+        self,
+        kind: Kind,
+        source_arn: str,
+        target: str,
+        key: str,
+        tags: Mapping[str, str],
+        option_group: str | None = None,
     ) -> Snapshot:
-        """Start a copy; returns at once, with the copy as it is then."""
+        """Start a copy; returns at once, with the copy as it is then.
+
+        ``option_group`` is the source's, if it is no default one: groups are Regional, and another
+        Region has to be told its name, and to have it (2.20).
+        """
         noun = SPELLING[kind].noun
         arguments = {
             f"Source{noun}Identifier": source_arn,
@@ -78,6 +91,12 @@ class Rds:
             "KmsKeyId": key,
             "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
         }
+        _, partition, _, region, *_ = source_arn.split(":")
+        if region != self.region:
+            if option_group:
+                arguments["OptionGroupName"] = option_group
+            if partition == _PRESIGNED:
+                arguments["SourceRegion"] = region
         return read_snapshot(kind, self.calls.call(f"Copy{noun}", **arguments)[noun])
 
     def shared_with(self, kind: Kind, identifier: str) -> frozenset[str]:

@@ -95,11 +95,6 @@ class Facts:
         chosen = self.world.selection.databases
         return tuple(d for d in chosen if not self.only or d.identifier in self.only)
 
-    @property
-    def here(self) -> tuple[str, str]:
-        """The account and the Region of this deployment's own series."""
-        return self.settings.source_account, self.settings.backup.region
-
     def owned(self, lane: Lane) -> list[Owned]:
         """What bears this deployment's marker in a listing, of whichever source account."""
         listing, marker = self.world.manual[lane], self.settings.backup.marker

@@ -57,7 +57,7 @@ def _databases(facts: Facts, kind: Kind) -> list[Database]:
 
 def _ours(facts: Facts, lane: Lane) -> list[Owned]:
     """The copies of this deployment's own databases, selected or not."""
-    return [o for o in facts.owned(lane) if o.point.series[:2] == facts.here]
+    return [o for o in facts.owned(lane) if o.point.series[:2] == facts.settings.here]
 
 
 def _in_source(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) -> Answer:

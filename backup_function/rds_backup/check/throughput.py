@@ -44,7 +44,7 @@ def _answer(facts: Facts, kind: Kind, question: str, names: Sequence[str]) -> An
     """The time that a night needs, against a day: exact in its counts, an estimate of the rest."""
     places, handed = facts.settings.max_copies[kind], _handed_over(facts, kind)
     here, there = (_running(facts, Lane(side, kind)) for side in Side)
-    others = len({p.series for p in handed if p.series[:2] != facts.here})
+    others = len({p.series for p in handed if p.series[:2] != facts.settings.here})
     count = len(names) + others
     fact = f"{len(names)} selected{f', {others} of other source accounts' if others else ''}; "
     fact += f"{places} at once, in flight {here} here and {there} in the backup account; "

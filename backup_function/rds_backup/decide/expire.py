@@ -46,12 +46,11 @@ def expirations(
     listing = world.manual.get(lane)
     if not isinstance(listing, Listing) or isinstance(world.backup_key, Problem):
         return []
-    here = (settings.source_account, settings.backup.region)
     mine = owned_in(lane, listing, learned, settings.backup)
     return [
         expire
         for series, backups in by_series(mine).items()
-        if (series.account, series.region) == here
+        if series[:2] == settings.here
         for expire in _expired(backups, world.backup_key, settings.backup, now)
     ]
 

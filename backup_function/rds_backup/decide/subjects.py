@@ -27,7 +27,7 @@ def subjects_of(
     by_resource = defaultdict(list)
     for snapshot in automated:
         by_resource[snapshot.resource_id].append(snapshot)
-    here = (settings.source_account, settings.backup.region)
+    here = settings.here
     held = {side: _held(Lane(side, kind), world, learned, settings.backup) for side in Side}
     ours = {side: by_series(i for i in held[side][0] if _is_here(i, here)) for side in Side}
     taken = frozenset(held[Side.SOURCE][1] | held[Side.BACKUP][1])

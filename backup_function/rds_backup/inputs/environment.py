@@ -17,6 +17,7 @@ from rds_backup.model.settings import (
     Rules,
     Selector,
     Settings,
+    partition_of,
 )
 
 
@@ -33,14 +34,18 @@ def from_env(env: Mapping[str, str]) -> Settings:
     read = Reader(env)
     selector = _selector(read)
     source, account = _accounts(read)
-    backup = _backup_settings(read, account)
+    region, there = _regions(read)
+    if region and read.said("BACKUP_REGION") == region:
+        read.wrong("BACKUP_REGION", region)
+    backup = _backup_settings(read, account, there)
     role = read.matched("BACKUP_ACCOUNT_ROLE")
-    if role and not read.elsewhere("BACKUP_ACCOUNT_ROLE", role[0], backup.region):
+    if role and not read.elsewhere("BACKUP_ACCOUNT_ROLE", role[0], region):
         read.of_account("BACKUP_ACCOUNT_ROLE", role[1], "BACKUP_ACCOUNT", account)
     settings = Settings(
         selector=selector,
         source_account=source,
-        sharing_key=read.key("KMS_KEY_ID", backup.region, source, "SOURCE_ACCOUNT"),
+        region=region,
+        sharing_key=read.key("KMS_KEY_ID", region, source, "SOURCE_ACCOUNT"),
         role=role[0] if role else "",
         external_id=read.word("BACKUP_ACCOUNT_EXTERNAL_ID") or None,
         expire=read.boolean("EXPIRE_BACKUPS"),
@@ -62,7 +67,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
 def expire_from_env(env: Mapping[str, str]) -> BackupSettings:
     """The settings for ``expire`` in the backup account; raises SettingsError like ``from_env``."""
     read = Reader(env)
-    settings = _backup_settings(read, read.word("BACKUP_ACCOUNT"))
+    settings = _backup_settings(read, read.word("BACKUP_ACCOUNT"), _regions(read)[1])
     _finish(read)
     return settings
 
@@ -71,7 +76,7 @@ def drill_from_env(env: Mapping[str, str]) -> DrillSettings:
     """The settings for drills in the backup account; raises SettingsError like ``from_env``."""
     read = Reader(env)
     settings = DrillSettings(
-        backup=_backup_settings(read, read.word("BACKUP_ACCOUNT")),
+        backup=_backup_settings(read, read.word("BACKUP_ACCOUNT"), _regions(read)[1]),
         classes=tuple(c.strip() for c in read.word("DRILL_CLASSES").split(",")),
         subnet_group=read.word("DRILL_SUBNET_GROUP"),
         security_group=read.word("DRILL_SECURITY_GROUP"),
@@ -119,8 +124,7 @@ def _finish(read: Reader) -> None:
         raise SettingsError(f"the environment cannot be used:\n{lines}")
 
 
-def _backup_settings(read: Reader, account: str) -> BackupSettings:
-    region = read.word("AWS_REGION")
+def _backup_settings(read: Reader, account: str, region: str) -> BackupSettings:
     return BackupSettings(
         account=account,
         region=region,
@@ -137,3 +141,18 @@ def _backup_settings(read: Reader, account: str) -> BackupSettings:
         read_only=read.boolean("READ_ONLY"),
         drills=Drills(read.word("DRILL_SCHEDULE") or None, read.number("MAX_DRILL_AGE_DAYS")),
     )
+
+
+def _regions(read: Reader) -> tuple[str, str]:
+    """The function's own Region, and that of the backups: the same unless it is said.
+
+    RDS copies out of no partition, and neither from nor to China (2.28).
+    """
+    here, there = read.word("AWS_REGION"), read.word("BACKUP_REGION")
+    if here and there not in ("", here):
+        partition = partition_of(here).name
+        if partition_of(there).name != partition:
+            read.wrong("BACKUP_REGION", there, f"a Region of {partition}, as {here} is")
+        elif partition == "aws-cn":
+            read.wrong("BACKUP_REGION", there, "nothing: RDS copies no snapshot from or to China")
+    return here, there or here

@@ -94,9 +94,13 @@ class Reader:
             differs = f"{name} belongs to account {found}, but {owner} is {account}"
             self.mistakes.append(f"{differs}; one of the two is wrong")
 
+    def said(self, name: str) -> str:
+        """What the environment itself says, whatever is wrong with it."""
+        return self._env.get(name, "").strip()
+
     def account_in(self, name: str) -> str | None:
         """The account of an ARN, whatever else is wrong with it; None if it is none."""
-        found = _ARN.match(self._env.get(name, "").strip())
+        found = _ARN.match(self.said(name))
         return found[1] if found else None
 
     def elsewhere(self, name: str, value: str, region: str) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rds_backup.model.identity import LARGEST_ATTEMPT
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d", re.ASCII)
 _BOOLEAN = re.compile(r"true|false", re.ASCII | re.IGNORECASE)
 _KEY = re.compile(
     r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key/[A-Za-z0-9-]+|alias/[\w/-]+)"
@@ -67,7 +68,13 @@ _ROWS = (
         "AWS_REGION",
         "a Region's code, such as eu-west-1",
         "eu-west-1",
-        re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d", re.ASCII),
+        _REGION,
+    ),
+    Variable(
+        "BACKUP_REGION",
+        "the code of another Region than AWS_REGION, such as eu-central-1, or nothing",
+        pattern=_REGION,
+        optional=True,
     ),
     Variable("BACKUPS_TO_KEEP", "a whole number, at least 1", "7", numbers=(1, _MANY)),
     Variable("KEEP_AT_LEAST_DAYS", "a whole number of days, at least 0", "0", numbers=(0, 36500)),

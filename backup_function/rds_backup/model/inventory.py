@@ -153,6 +153,12 @@ class Snapshot(NamedTuple):
         return Status.RUNNING if undated else status
 
     @property
+    def own_option_group(self) -> str | None:
+        """The option group of its database, if it is no default one of RDS."""
+        group = self.option_group
+        return None if not group or group.startswith("default:") else group
+
+    @property
     def account(self) -> str:
         """The account that owns the snapshot; nothing where RDS gives no ARN."""
         return "".join(self.arn.split(":", 5)[4:5])

@@ -91,6 +91,7 @@ class Drills(NamedTuple):
 class BackupSettings(NamedTuple):
     """What concerns the backups themselves: all that ``expire`` needs in the backup account.
 
+    ``region`` is where the backups are, which need not be the Region of the databases.
     ``read_only``: nothing that changes anything is to be done, whatever is asked for.  ``drills``
     decides nothing: looks tell how long a round takes, and which proof is too old.
     """
@@ -133,12 +134,14 @@ class DrillSettings(NamedTuple):
 class Settings(NamedTuple):
     """The configuration of the function in the source account; see docs/reference/environment.md.
 
+    ``region`` is that of the databases, of the sharing key and of the shared copies.
     ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
     databases' backup windows.  Nor does ``tags_guarded``, which it warns of.
     """
 
     selector: Selector
     source_account: str
+    region: str
     sharing_key: str
     role: str
     external_id: str | None
@@ -150,3 +153,13 @@ class Settings(NamedTuple):
     timezone: str = "UTC"
     scheduled: bool = True
     tags_guarded: bool = True
+
+    @property
+    def here(self) -> tuple[str, str]:
+        """The account and the Region of this deployment's own series."""
+        return self.source_account, self.region
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Region of the databases, and that of the backups where it is another one."""
+        return tuple(dict.fromkeys((self.region, self.backup.region)))

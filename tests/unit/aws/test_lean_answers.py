@@ -42,12 +42,14 @@ SAID = {
     "StorageType": "gp2",
 }
 QUOTAS = ("ManualSnapshots", "ManualClusterSnapshots")
+# Of a snapshot in another Region, of which a copy is signed there, too.
+ARN = "arn:aws-us-gov:rds:us-gov-east-1:111111111111:snapshot:name"
 NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 type Place = tuple[str, ...]
 OF_RDS: dict[str, Callable[[Rds, Kind], Any]] = {
     "automated": lambda rds, kind: rds.automated(kind),
     "bearer": lambda rds, kind: rds.bearer(kind, "name"),
-    "copy": lambda rds, kind: rds.copy(kind, "arn", "name", "key", {"key": "value"}),
+    "copy": lambda rds, kind: rds.copy(kind, ARN, "name", "key", {"key": "value"}),
     "databases": lambda rds, kind: rds.databases(kind),
     "delete": lambda rds, kind: rds.delete(kind, "name"),
     "lasting_options": lambda rds, _: rds.lasting_options(),
@@ -121,7 +123,11 @@ def outcome(name: str, kind: Kind, folder: Path) -> str:
         own = account_of(folder)
         with patch.object(account, "own", lambda _: own), patch.object(account, "LEAN", folder):
             account.assumed.cache_clear()
-            return repr(credentials(account.assumed("role-arn-of-20-letters", "id", REGION, "one")))
+            return repr(
+                credentials(
+                    account.assumed("role-arn-of-20-letters", "id", (REGION, REGION), "one")
+                )
+            )
     except Exception as error:  # noqa: BLE001 - whatever is raised has to be the same
         return f"error {type(error)}: {error}"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.utils import parse_timestamp
 
-from rds_backup.aws.account import read_time
+from rds_backup.aws.calls import read_time
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ import pytest
 from rds_backup.inputs.environment import SettingsError, expire_from_env, from_env
 from rds_backup.inputs.variables import DEFAULTS, VARIABLES
 from rds_backup.model.inventory import Kind
-from rds_backup.model.settings import BackupSettings, Rules, Selector, Settings
+from rds_backup.model.settings import (
+    BackupSettings,
+    Rules,
+    Selector,
+    Settings,
+    partition_of,
+)
 
 # An example of every variable.
 EXAMPLE = {
@@ -39,7 +45,7 @@ TIERS = ("KEEP_WEEKLY", "KEEP_MONTHLY", "KEEP_YEARLY")
 LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
 MAY_BE_EMPTY = (
     *("DB_ID", "DB_TAG", "BACKUP_ACCOUNT_EXTERNAL_ID", "NIGHT_SCHEDULE"),
-    "DRILL_SCHEDULE",
+    *("DRILL_SCHEDULE", "BACKUP_REGION"),
 )
 # What only a drill reads.
 OF_DRILLS = (
@@ -70,6 +76,7 @@ def test_the_example_environment_is_accepted_exactly() -> None:
     assert from_env(EXAMPLE) == Settings(
         selector=Selector(("my-db",), Kind.CLUSTER, None),
         source_account="123456789012",
+        region="eu-west-1",
         sharing_key="abcd-1234-efgh-5678",
         role="arn:aws:iam::210987654321:role/x",
         external_id=None,
@@ -115,6 +122,7 @@ def test_every_variable_can_be_set() -> None:
     assert Settings(
         selector=Selector(("a", "b"), Kind.INSTANCE, ("team", "data")),
         source_account="123456789012",
+        region="us-west-2",
         sharing_key="alias/sharing",
         role="arn:aws:iam::210987654321:role/path/rds-backup",
         external_id="a:b/c=d",
@@ -313,7 +321,11 @@ WRONG = [
             "a" * 21,
         )
     ),
-    *(("AWS_REGION", value) for value in ("Ireland", "eu-west", "eu_west_1", "eu-west-1a")),
+    *(
+        (name, value)
+        for name in ("AWS_REGION", "BACKUP_REGION")
+        for value in ("Ireland", "eu-west", "eu_west_1", "eu-west-1a")
+    ),
 ]
 
 
@@ -614,3 +626,66 @@ def test_backups_may_be_under_the_backup_account_s_own_aws_rds(key: str) -> None
 def test_expire_without_an_account_says_so() -> None:
     """The one variable that has no default there."""
     assert {"BACKUP_ACCOUNT"} == set(mistakes({}, expire_from_env))
+
+
+@pytest.mark.parametrize("said", ["", " ", None])
+def test_the_backups_are_where_the_databases_are_unless_it_is_said(said: str | None) -> None:
+    """An environment without the second Region means what it meant before there was one."""
+    found = from_env(EXAMPLE if said is None else EXAMPLE | {"BACKUP_REGION": said})
+    assert ("eu-west-1",) == found.regions
+    assert ("123456789012", "eu-west-1") == found.here
+
+
+def test_each_key_belongs_to_the_region_of_its_snapshots() -> None:
+    """The sharing key to that of the databases, the backup key to that of the backups."""
+    env = EXAMPLE | {"BACKUP_REGION": "eu-central-1"}
+    here = "arn:aws:kms:eu-west-1:123456789012:key/abcd"
+    there = "arn:aws:kms:eu-central-1:210987654321:key/abcd"
+    found = from_env(env | {"KMS_KEY_ID": here, "BACKUP_KMS_KEY_ID": there})
+    assert ("eu-west-1", "eu-central-1") == found.regions
+    assert ("123456789012", "eu-west-1") == found.here
+    elsewhere = "arn:aws:kms:us-east-1:123456789012:key/abcd"
+    assert (
+        "a key of this Region, eu-west-1" in mistakes(env | {"KMS_KEY_ID": elsewhere})["KMS_KEY_ID"]
+    )
+    wrong = mistakes(env | {"BACKUP_KMS_KEY_ID": there.replace("eu-central-1", "eu-west-1")})
+    assert "a key of this Region, eu-central-1" in wrong["BACKUP_KMS_KEY_ID"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        ("eu-west-1", "eu-west-1", "another Region than AWS_REGION"),
+        ("eu-west-1", "us-gov-west-1", "a Region of aws, as eu-west-1 is"),
+        ("us-gov-west-1", "eu-west-1", "a Region of aws-us-gov, as us-gov-west-1 is"),
+        ("cn-north-1", "cn-northwest-1", "RDS copies no snapshot from or to China"),
+        ("cn-north-1", "eu-west-1", "a Region of aws-cn, as cn-north-1 is"),
+    ],
+)
+def test_a_region_that_no_copy_can_be_made_in_is_refused(
+    here: str, there: str, expected: str
+) -> None:
+    """RDS copies out of no partition, and not within China; the same Region is none to name."""
+    role = EXAMPLE["BACKUP_ACCOUNT_ROLE"].replace("arn:aws:", f"arn:{partition_of(here).name}:")
+    env = EXAMPLE | {"AWS_REGION": here, "BACKUP_ACCOUNT_ROLE": role, "BACKUP_REGION": there}
+    told = mistakes(env)
+    assert {"BACKUP_REGION"} == set(told)
+    assert f"BACKUP_REGION is {there!r}; expected " in told["BACKUP_REGION"]
+    assert expected in told["BACKUP_REGION"]
+
+
+def test_gov_cloud_has_two_regions_to_copy_between() -> None:
+    """As the standard partition has many."""
+    role = EXAMPLE["BACKUP_ACCOUNT_ROLE"].replace("arn:aws:", "arn:aws-us-gov:")
+    regions = {"AWS_REGION": "us-gov-west-1", "BACKUP_REGION": "us-gov-east-1"}
+    found = from_env(EXAMPLE | {"BACKUP_ACCOUNT_ROLE": role} | regions)
+    assert ("us-gov-west-1", "us-gov-east-1") == found.regions
+
+
+def test_the_backup_account_itself_works_where_the_backups_are() -> None:
+    """Its own functions are deployed there; whoever lends it the source's environment gets that."""
+    own = FOR_EXPIRE | {"AWS_REGION": "eu-central-1"}
+    assert "eu-central-1" == expire_from_env(own).region
+    lent = {"AWS_REGION": "eu-west-1", "BACKUP_REGION": "eu-central-1"}
+    assert expire_from_env(own) == expire_from_env(FOR_EXPIRE | lent)
+    assert expire_from_env(own) == expire_from_env(own | {"BACKUP_REGION": "eu-central-1"})

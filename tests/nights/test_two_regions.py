@@ -1,0 +1,126 @@
+"""The backups in another Region than the databases: the same night, made there."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from sandbox import Sandbox, Switches
+from sandbox.serving.lambda_runtime import Function
+from tests.support.playing import (
+    BACKUP,
+    DAY,
+    EXPIRE,
+    NIGHT,
+    automated,
+    backups,
+    nights,
+    play,
+    shared_copies,
+)
+
+HERE, THERE = "eu-west-1", "eu-south-1"  # the second has to be enabled by an account
+TAGGED = {"backup": "nightly"}
+BOTH = [Switches(decrypts_from="source"), Switches(decrypts_from="destination")]
+
+
+@pytest.fixture
+def aws(switches: Switches) -> Iterator[Sandbox]:
+    """Two empty accounts, in a Region each, two hours before the night."""
+    start = NIGHT - timedelta(hours=2)
+    with Sandbox(start=start, switches=switches, backup_region=THERE) as sandbox:
+        yield sandbox
+
+
+def both_families(aws: Sandbox) -> None:
+    """An instance and a cluster."""
+    aws.add_instance("orders", tags=TAGGED)
+    aws.add_cluster("billing", tags=TAGGED)
+
+
+def one_night(region: str | None) -> Counter[tuple[str, str | None]]:
+    """The calls of a night of both families, by operation and account."""
+    with Sandbox(start=NIGHT - timedelta(hours=2), backup_region=region) as aws:
+        both_families(aws)
+        automated(aws)
+        play(Function(aws, aws.environment(DB_TAG="backup=nightly")), hours=2)
+        assert 2 == len(backups(aws))
+        return Counter((call.operation, call.account) for call in aws.calls)
+
+
+@pytest.mark.parametrize("switches", BOTH)
+def test_a_night_leaves_a_backup_of_each_database_in_the_other_region(
+    aws: Sandbox, function: Function
+) -> None:
+    """In the backup account, in its Region, under its key there; nothing temporary is left.
+
+    The series keep the Region of the databases.
+    """
+    both_families(aws)
+    automated(aws)
+    assert "nothing_to_do" == play(function, hours=2)[-1].outcome
+    assert [("billing", THERE, aws.backup_key), ("orders", THERE, aws.backup_key)] == sorted(
+        (b.database, b.region, b.kms_key) for b in backups(aws)
+    )
+    assert {HERE} == {b.tags["rds-backup:source-snapshot"].split(":")[3] for b in backups(aws)}
+    assert [] == shared_copies(aws)
+    assert {aws.source.id: {HERE}, aws.backup.id: {THERE}} == {
+        account: {c.region for c in aws.calls if c.account == account}
+        for account in (aws.source.id, aws.backup.id)
+    }
+
+
+def test_another_region_costs_no_call() -> None:
+    """Five changes a database, and the same reads: counted by operation and account."""
+    assert one_night(None) == one_night(THERE)
+
+
+def test_the_backup_account_expires_where_its_backups_are(aws: Sandbox) -> None:
+    """Its function is deployed there and needs no second Region; the newest N stay."""
+    both_families(aws)
+    keeping = {"BACKUPS_TO_KEEP": "2"}
+    nights(aws, Function(aws, aws.environment(DB_TAG="backup=nightly", EXPIRE_BACKUPS="false")), 4)
+    done = Function(aws, aws.backup_environment(**keeping)).at(NIGHT + 4 * DAY, EXPIRE)
+    assert "completed" == done.outcome
+    assert Counter(orders=2, billing=2) == Counter(b.database for b in backups(aws))
+
+
+def test_an_option_group_of_its_own_is_named_to_the_other_region(
+    aws: Sandbox, function: Function
+) -> None:
+    """2.20: it has to be there under the same name; until then the database is blocked, in words.
+
+    Nothing else waits for it, and the backup then has the group.
+    """
+    both_families(aws)
+    member = {"OptionGroupName": "audited", "Status": "in-sync"}
+    aws.add_instance("ledger", engine="mysql", tags=TAGGED, OptionGroupMemberships=[member])
+    aws.add_option_group("audited", engine="mysql")
+    automated(aws)
+    play(function, hours=2)
+    entry = function.invoke(BACKUP).entry("ledger")
+    assert "blocked" == entry["state"]
+    assert "OptionGroupNotFoundFault" in entry["reason"]
+    assert "make an option group of this name in the backup account" in entry["reason"]
+    assert ["billing", "orders"] == sorted(b.database for b in backups(aws))
+    aws.add_option_group("audited", engine="mysql", account=aws.backup)
+    play(function, NIGHT + timedelta(hours=3), hours=2)
+    (made,) = backups(aws, "ledger")
+    shown = aws.backup.client("rds").describe_db_snapshots(DBSnapshotIdentifier=made.identifier)
+    assert "audited" == shown["DBSnapshots"][0]["OptionGroupName"]
+
+
+def test_a_version_that_the_other_region_lacks_blocks_its_database_only(
+    aws: Sandbox, function: Function
+) -> None:
+    """2.27: RDS's words are told, and the others are protected."""
+    both_families(aws)
+    aws.add_instance("old", engine="postgres", tags=TAGGED, EngineVersion="12.1")
+    aws.withdraw_version("postgres", "12.1", only=aws.backup)
+    automated(aws)
+    play(function, hours=2)
+    entry = function.invoke(BACKUP).entry("old")
+    assert "blocked" == entry["state"]
+    assert "Cannot find version 12.1 for postgres" in entry["reason"]
+    assert ["billing", "orders"] == sorted(b.database for b in backups(aws))
