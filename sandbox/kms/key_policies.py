@@ -75,8 +75,8 @@ def for_the_writer(account: str, regions: Sequence[str]) -> list[Statement]:
     ``regions`` are those of the key and of the backups.
     """
     role = {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{WRITER}"}
-    services = [f"rds.{region}.amazonaws.com" for region in dict.fromkeys(regions)]
-    rds = {"kms:ViaService": services}
+    one, *more = [f"rds.{region}.amazonaws.com" for region in dict.fromkeys(regions)]
+    rds = {"kms:ViaService": [one, *more] if more else one}
     allowed: list[tuple[str, str | list[str], dict[str, Any]]] = [
         ("BackupRoleReads", "kms:DescribeKey", {}),
         ("BackupRoleCopiesThroughRds", [*DATA], {"StringEquals": rds}),

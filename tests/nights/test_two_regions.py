@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function
+from tests.support.check_answers import BILLING, ORDERS, before_a_night, checked
 from tests.support.playing import (
     BACKUP,
     DAY,
@@ -124,3 +125,45 @@ def test_a_version_that_the_other_region_lacks_blocks_its_database_only(
     assert "blocked" == entry["state"]
     assert "Cannot find version 12.1 for postgres" in entry["reason"]
     assert ["billing", "orders"] == sorted(b.database for b in backups(aws))
+
+
+def test_check_says_beforehand_what_the_other_region_lacks(aws: Sandbox) -> None:
+    """A version and an option group; nothing else is said that one Region would not say."""
+    before_a_night(aws)
+    newest = aws.database("billing").fields = {"EngineVersion": "13.4"}
+    automated(aws)
+    aws.withdraw_version("aurora-postgresql", newest["EngineVersion"], only=aws.backup)
+    version, group = (BILLING, f"version in {THERE}"), (ORDERS, f"option group in {THERE}")
+    found = checked(aws)
+    assert {version, group} == {(a, q) for level, a, q in found.not_well() if level == "fail"}
+    assert (HERE, THERE) == (found.result["region"], found.result["backup_region"])
+    aws.add_option_group("special", engine="mysql", account=aws.backup)
+    assert {version} == {(a, q) for level, a, q in checked(aws).not_well() if level == "fail"}
+
+
+def test_check_costs_one_region_no_question(aws: Sandbox) -> None:
+    """Versions and groups of the backup account are read where it is in another Region only."""
+    before_a_night(aws)
+    checked(aws)
+    asked = ("DescribeDBEngineVersions", "DescribeOptionGroups")
+    assert [2, 1] == [aws.count(operation, account=aws.backup) for operation in asked]
+    with_one = [c.operation for c in aws.calls if c.operation == "DescribeDBEngineVersions"]
+    assert 2 == len(with_one)
+
+
+def test_status_says_where_the_databases_and_where_the_backups_are(
+    aws: Sandbox, function: Function
+) -> None:
+    """In its setting; a person's commands go where each thing is."""
+    both_families(aws)
+    automated(aws)
+    play(function, hours=2)
+    aws.delete_database("billing")
+    done = function.invoke({"action": "status"}).result
+    assert done is not None
+    assert (HERE, THERE) == (done["setting"]["region"], done["setting"]["backup_region"])
+    (gone,) = done["unselected_series"]
+    removal = gone["removal"]
+    assert f"--region {HERE} " in removal["look"]
+    assert f"--region {THERE} " in removal["delete"]
+    assert HERE not in removal["delete"]

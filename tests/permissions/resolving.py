@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
 _PSEUDO = {
     "AWS::Partition": "aws",
-    "AWS::Region": REGION,
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "rds-backup",
 }
@@ -50,19 +49,21 @@ class UnknownError(Exception):
 
 @dataclass(eq=False)
 class Stack:
-    """One template in one account; ``ids`` are physical ids, by logical id, that are known."""
+    """One template in one account and Region; ``ids`` are physical ids, by logical id."""
 
     template: dict[str, Any]
     account: str
     given: Mapping[str, str]
     ids: Mapping[str, str] = field(default_factory=dict)
+    region: str = REGION
 
     def __post_init__(self) -> None:
         """Refuse parameters that are missing or that there are not."""
         declared = self.template["Parameters"]
         if surplus := set(self.given) - set(declared):
             raise UnknownError(f"no such parameters: {sorted(surplus)}")
-        self._values: dict[str, Any] = {**_PSEUDO, "AWS::AccountId": self.account}
+        own = {"AWS::AccountId": self.account, "AWS::Region": self.region}
+        self._values: dict[str, Any] = {**_PSEUDO, **own}
         for name, parameter in declared.items():
             if name not in self.given and "Default" not in parameter:
                 raise UnknownError(f"the parameter {name} is missing")
@@ -130,7 +131,7 @@ class Stack:
             case "Fn::Select", [index, parts]:
                 return self._value(parts)[int(index)]
             case "Fn::GetAZs", "":
-                return [f"{REGION}{letter}" for letter in "abc"]
+                return [f"{self.region}{letter}" for letter in "abc"]
             case "Fn::If", [str(condition), then, otherwise]:
                 return self._value(then if self.holds({"Condition": condition}) else otherwise)
             case _:
@@ -158,7 +159,7 @@ class Stack:
         properties = self._resource(name).get("Properties", {})
         named = next((properties[key] for key in _NAMES if key in properties), None)
         own = self._value(named) if named else self.ids.get(name, f"rds-backup-{name}-A1B2C3D4E5F6")
-        return pattern.format(region=REGION, account=self.account, id=own)
+        return pattern.format(region=self.region, account=self.account, id=own)
 
     def _resource(self, name: str) -> dict[str, Any]:
         if name not in self.template["Resources"] or not self._exists(name):

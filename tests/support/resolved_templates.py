@@ -116,13 +116,20 @@ TEMPLATES = (SOURCE_TEMPLATE, BACKUP_TEMPLATE)
 class Stack:
     """A template with values for its parameters."""
 
-    def __init__(self, template: Template, account: str | None = None, **given: str) -> None:
+    def __init__(
+        self,
+        template: Template,
+        account: str | None = None,
+        region: str = REGION,
+        **given: str,
+    ) -> None:
         """Take what a user has to give and the defaults, but for what is given here."""
         self.template = template
         parameters = {**template.given, **given}
         own = account or template.account
         ids = {name: name for name in template.resources} | _IDS
-        self._resolved = resolving.Stack(template.body, own, parameters, ids)
+        self._region = region
+        self._resolved = resolving.Stack(template.body, own, parameters, ids, region)
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - a template's node is any JSON
         """The node with its functions evaluated, less what is AWS::NoValue."""
@@ -148,7 +155,7 @@ class Stack:
     def environment(self, function: str) -> dict[str, str]:
         """A function's variables, with those that Lambda sets itself."""
         variables: dict[str, str] = self.resources()[function]["Environment"]["Variables"]
-        return variables | {"AWS_REGION": REGION}
+        return variables | {"AWS_REGION": self._region}
 
     def statements(self, resource: str) -> list[dict[str, Any]]:
         """Every statement of a role's own policies, or of a key's or a topic's."""

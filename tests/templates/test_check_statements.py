@@ -1,5 +1,6 @@
 """The statements that `check` looks for and hands out are the very ones of the templates."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ ROLE = OURS.settings.role
 FUNCTION_ROLE_HAS = [
     OURS.assume_backup_role(),
     OURS.listing(Side.SOURCE),
-    OURS.quotas(),
+    OURS.quotas(Side.SOURCE),
     OURS.option_groups(),
     OURS.own_role(FUNCTION_ROLE),
     OURS.read_key(Side.SOURCE, KEY),
@@ -43,7 +44,7 @@ FUNCTION_ROLE_HAS = [
 ]
 BACKUP_ROLE_HAS = [
     OURS.listing(Side.BACKUP),
-    OURS.quotas(),
+    OURS.quotas(Side.BACKUP),
     OURS.own_role(ROLE),
     OURS.read_key(Side.BACKUP, BACKUP_KEY),
     OURS.read_key_policy(Side.BACKUP, BACKUP_KEY),
@@ -178,3 +179,51 @@ def test_the_schedule_is_told_as_it_is() -> None:
     schedule = stack.resources()["NightlySchedule"]
     assert told.schedule == schedule["ScheduleExpression"]
     assert told.timezone == schedule["ScheduleExpressionTimezone"]
+
+
+def test_with_two_regions_each_side_names_its_own_and_keys_name_both() -> None:
+    """The backup account's stack is deployed in the other Region, as the first one's output says.
+
+    Which Region's RDS reads the shared copy's key is not documented (2.27c).
+    """
+    there = "eu-central-1"
+    source = Stack(SOURCE_TEMPLATE, BackupRegion=there)
+    words = shlex.split(source.outputs()["NextCommand"])
+    given = dict(word.split("=", 1) for word in words[words.index("--parameter-overrides") + 1 :])
+    administrator = {"KeyAdministrators": ADMINISTRATOR}
+    backup = Stack(BACKUP_TEMPLATE, region=there, **given | administrator)
+    ours = Statements(from_env(source.environment("BackupFunction")), FUNCTION_ROLE)
+
+    assert there == words[words.index("--region") + 1]
+    assert "eu-west-1" == given["SourceRegions"]
+    assert set() == source.broken_rules() | backup.broken_rules()
+    wanted = [ours.own_account(SOURCE), *ours.backup_role_on_sharing_key()]
+    assert [*map(_alike, wanted)] == [*map(_alike, source.statements("SharingKey"))]
+    role = [
+        *(ours.listing(Side.BACKUP), ours.quotas(Side.BACKUP), ours.what_the_region_has()),
+        *ours.sharing_key_from_backup(KEY),
+    ]
+    for statement in role:
+        assert _of(backup, "BackupRole", statement["Sid"]) == _alike(statement)
+    services = [f"rds.{region}.amazonaws.com" for region in (there, "eu-west-1")]
+    (through,) = [s for s in role if s["Sid"] == "DecryptUnderSharingKeys"]
+    assert {"kms:ViaService": services} == through["Condition"]["StringEquals"]
+    own = _of(backup, "BackupRole", "EncryptUnderBackupKey")["Condition"]["StringEquals"]
+    assert {"kms:ViaService": services[0]} == own
+
+
+def test_several_regions_may_have_one_stack_of_the_backup_account() -> None:
+    """Each is named; without any, the role is as it was before there was a second Region."""
+    several = Stack(BACKUP_TEMPLATE, SourceRegions="us-east-1,us-west-2")
+    one = _of(several, "BackupRole", "GrantSharingKeysToRds")["Condition"]["StringEquals"]
+    regions = ("eu-west-1", "us-east-1", "us-west-2")
+    assert [f"rds.{region}.amazonaws.com" for region in regions] == one["kms:ViaService"]
+    sids = {s["Sid"] for s in BACKUP_STACK.statements("BackupRole")}
+    assert "ReadWhatTheRegionHas" not in sids
+
+
+def test_the_other_region_is_another_one() -> None:
+    """Its own Region is refused by a rule, as by the function."""
+    assert {"BackupsLeaveThisRegion"} == Stack(
+        SOURCE_TEMPLATE, BackupRegion="eu-west-1"
+    ).broken_rules()

@@ -124,11 +124,14 @@ class TestEnvironment:
         assert "true" == here.environment("BackupFunction")["EXPIRE_BACKUPS"]
 
     def test_the_function_that_expires_is_given_what_expire_reads(self) -> None:
-        """All of it, and nothing that would let it do anything else."""
+        """All of it, and nothing that would let it do anything else.
+
+        It is in the Region of the backups itself.
+        """
         environment = _Environment(Stack(BACKUP_TEMPLATE).environment("ExpireFunction"))
         found = expire_from_env(environment)
 
-        assert environment.read == environment.given
+        assert environment.read == environment.given | {"BACKUP_REGION"}
         assert (BACKUP, BACKUP_KEY, 7) == (found.account, found.key, found.rules.keep)
         assert 7 == found.rules.min_age.days
 
@@ -139,7 +142,7 @@ class TestEnvironment:
         environment = _Environment(stack.environment(name))
         found = drill_from_env(environment)
 
-        assert environment.read == environment.given
+        assert environment.read == environment.given | {"BACKUP_REGION"}
         assert (stack.arn("DrillProbe"), None, 12) == (
             found.probe,
             found.validator,

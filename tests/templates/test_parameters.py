@@ -60,6 +60,14 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
             KEY.replace("key/", "alias/" + "a" * 200),
         ],
     ),
+    "BackupRegion": (
+        ["", "eu-central-1", "us-gov-east-1", "eusc-de-east-1"],
+        ["Frankfurt", "eu-central", "eu-central-1a", "cn-north-1", "eu-central-1,eu-west-1"],
+    ),
+    "SourceRegions": (
+        ["", "eu-west-1", "eu-west-1,us-east-1"],
+        ["Ireland", "eu-west-1, us-east-1", "cn-north-1"],
+    ),
     "BackupKeyAlias": (
         ["alias/rds-backup", "alias/team/backups", "alias/aws/rds"],
         ["", "alias/aws/ebs", "alias/aws/rds2", "alias/", "rds-backup", "alias/a b"],
@@ -429,6 +437,7 @@ class TestTheEnvironmentOfTheFunction:
             "BackupAccountExternalId": "x" * 128,
             "BackupRoleName": "r" * 64,
             "BackupKmsKeyId": "alias/" + "a" * 250,
+            "BackupRegion": "ap-southeast-1",
             "ScheduleTimezone": "A" * 50,
             "NightSchedule": f"cron({'0' * 122})",
             "SnapshotPrefix": "a" * 20,
@@ -439,7 +448,8 @@ class TestTheEnvironmentOfTheFunction:
         assert [] == [
             name
             for name, value in longest.items()
-            if name != "KmsKeyArn" and SOURCE_TEMPLATE.accepts(name, value + "x")
+            if name not in ("KmsKeyArn", "BackupRegion")
+            and SOURCE_TEMPLATE.accepts(name, value + "x")
         ]
         numbers = {
             name: str(SOURCE_TEMPLATE.parameters[name]["MaxValue"])

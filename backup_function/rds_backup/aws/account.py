@@ -87,9 +87,13 @@ class Account:
         return self.caller()[0]
 
     def describe_key(self, identifier: str) -> Key:
-        """A key by its id, alias or ARN; raises AwsError."""
+        """A key by its id, alias or ARN, which may be of another Region; raises AwsError."""
+        where = identifier.split(":")[3] if identifier.startswith("arn:") else self.rds.region
+        kms = self._kms
         with translated("DescribeKey"):
-            said = self._kms.describe_key(KeyId=identifier)["KeyMetadata"]
+            if where != self.rds.region:
+                kms = self._session.client("kms", region_name=where, config=CONFIG)
+            said = kms.describe_key(KeyId=identifier)["KeyMetadata"]
         told = (said.get(name, "") for name in ("KeyManager", "KeyState", "KeySpec", "KeyUsage"))
         return Key(said["Arn"], *told)
 

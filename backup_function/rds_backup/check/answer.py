@@ -84,6 +84,8 @@ def some(found: Sequence[str], between: str = ", ") -> str:
 class Checked:
     """Every answer, with the time (ISO 8601, UTC) and the Region of the look.
 
+    ``backup_region`` is that of the backups, if it is another.
+
     One that is read back may be a page: ``missing`` is how many it leaves out, ``counted`` are
     all; ``as_of`` says in words that the look is an old one.
     """
@@ -94,6 +96,7 @@ class Checked:
     missing: int = 0
     as_of: str | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
+    backup_region: str | None = None
 
     @classmethod
     def read(cls, result: Mapping[str, Any]) -> Self:
@@ -104,6 +107,7 @@ class Checked:
             tuple(map(Answer.read, result["answers"])),
             missing=result["more"]["count"] if "more" in result else 0,
             counted=result["counts"]["answers"],
+            backup_region=result.get("backup_region"),
         )
 
     @property
@@ -129,6 +133,7 @@ class Checked:
             "outcome": str(self.outcome),
             "looked_at": self.looked_at,
             "region": self.region,
+            "backup_region": self.backup_region,
         }
         return bounded(head, ("answers",), self._items(), after, most)
 

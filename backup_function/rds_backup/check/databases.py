@@ -7,6 +7,7 @@ from rds_backup.check.answer import Answer, Level
 from rds_backup.check.encryption import of_encryption
 from rds_backup.check.facts import Facts
 from rds_backup.check.options import of_options
+from rds_backup.check.region import of_region
 from rds_backup.check.unanswered import refused, unread
 from rds_backup.decide.engines import unsupported
 from rds_backup.model.clock import iso
@@ -79,6 +80,7 @@ def _of(facts: Facts, database: Database, entry: Entry | None) -> Iterator[Answe
     yield _newest(facts, about, database)
     yield from of_encryption(facts, about, database)
     yield from of_options(facts, about, database)
+    yield from of_region(facts, about, database)
     yield from _tags(about, database)
     if entry:
         yield from _tonight(about, entry)

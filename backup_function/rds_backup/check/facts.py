@@ -43,13 +43,22 @@ class SeenKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Has:
+    """What the Region of the backups has: versions by engine and name, and its option groups."""
+
+    versions: Mapping[tuple[str, str], bool | AwsError]
+    option_groups: Mapping[str, tuple[str, ...]] | AwsError
+
+
+@dataclass(frozen=True, slots=True)
 class There:
-    """What the role in the backup account has read there."""
+    """What the role in the backup account has read there; ``has`` only in another Region."""
 
     caller: tuple[str, str] | AwsError
     role: Role | AwsError | None = None
     key: SeenKey | None = None
     sharing_key: Key | AwsError | None = None
+    has: Has | None = None
 
     @property
     def tags(self) -> Mapping[str, str]:

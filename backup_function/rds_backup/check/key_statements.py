@@ -32,12 +32,12 @@ class KeyStatements:
     @property
     def partition(self) -> str:
         """The Region's partition, as ARNs name it."""
-        return partition_of(self.settings.backup.region).name
+        return partition_of(self.settings.region).name
 
-    @property
-    def through_rds(self) -> Mapping[str, str]:
-        """RDS alone comes this way."""
-        return {"kms:ViaService": rds_in(self.settings.backup.region)}
+    def through_rds(self, *regions: str) -> Mapping[str, str | list[str]]:
+        """RDS of these Regions alone comes this way; where there are two, either may (2.27c)."""
+        one, *more = map(rds_in, regions)
+        return {"kms:ViaService": [one, *more] if more else one}
 
     def _root(self, account: str) -> Mapping[str, str]:
         return {"AWS": f"arn:{self.partition}:iam::{account}:root"}
@@ -54,18 +54,24 @@ class KeyStatements:
 
     def backup_role_on_sharing_key(self) -> tuple[Statement, ...]:
         """Of the sharing key: the role in the backup account reads it, and uses it through RDS."""
-        return self._role_on_key("BackupRole", self.settings.backup.account, self.settings.role)
+        settings, ours = self.settings, self.settings.regions
+        return self._role_on_key("BackupRole", settings.backup.account, settings.role, *ours)
 
     def own_role_on_key(self, side: Side) -> tuple[Statement, ...]:
         """Of a key that does not leave it to its account: the same for the account's own role."""
+        settings = self.settings
         if side is Side.BACKUP:
-            return self.backup_role_on_sharing_key()
-        return self._role_on_key("Function", self.settings.source_account, self.function_role)
+            there = settings.backup
+            return self._role_on_key("BackupRole", there.account, settings.role, there.region)
+        account = settings.source_account
+        return self._role_on_key("Function", account, self.function_role, settings.region)
 
-    def _role_on_key(self, name: str, account: str, arn: str) -> tuple[Statement, ...]:
+    def _role_on_key(
+        self, name: str, account: str, arn: str, *regions: str
+    ) -> tuple[Statement, ...]:
         root = {"Effect": "Allow", "Principal": self._root(account), "Resource": "*"}
         role = {"ArnEquals": {"aws:PrincipalArn": arn}}
-        through = {"StringEquals": self.through_rds}
+        through = {"StringEquals": self.through_rds(*regions)}
         granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
         return (
             {"Sid": f"{name}Reads", **root, "Action": "kms:DescribeKey", "Condition": role},

@@ -6,7 +6,7 @@ from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import Facts
 from rds_backup.check.unanswered import unanswered
-from rds_backup.model.inventory import Database, Kind, Snapshot
+from rds_backup.model.inventory import Database, Kind, Snapshot, own_group
 
 # The only lasting options with which a snapshot can be shared (RDS guide, Sharing a DB snapshot).
 _SHAREABLE = ("Timezone", "OLS")
@@ -32,7 +32,8 @@ def of_options(facts: Facts, about: str, database: Database) -> Iterator[Answer]
         yield unanswered(about, _OPTIONS, known, Level.WARN, paste)
         return
     for group in groups:
-        yield _group(about, group, known.get(group))
+        named = facts.settings.elsewhere is not None
+        yield _group(about, group, known.get(group), named=named)
 
 
 def own_groups(database: Database, newest: Snapshot | None) -> list[str]:
@@ -41,10 +42,11 @@ def own_groups(database: Database, newest: Snapshot | None) -> list[str]:
     The snapshot's is what RDS asks for when it is shared.
     """
     found = {*database.option_groups, newest.option_group if newest else None}
-    return sorted(g for g in found if g and not g.startswith("default:"))
+    return sorted(own for g in found if (own := own_group(g)))
 
 
-def _group(about: str, group: str, lasting: tuple[str, ...] | None) -> Answer:
+def _group(about: str, group: str, lasting: tuple[str, ...] | None, *, named: bool) -> Answer:
+    """``named``: a copy to another Region names the group."""
     if lasting is None:
         return Answer(about, _OPTIONS, Level.WARN, f"cannot tell: no option group {group}")
     if not lasting:
@@ -52,6 +54,9 @@ def _group(about: str, group: str, lasting: tuple[str, ...] | None) -> Answer:
     fact = f"{group} has {', '.join(sorted(lasting))}, permanent or persistent"
     fix = "its snapshots cannot be shared: remove the option, or use AWS Backup"
     if set(lasting) <= set(_SHAREABLE):
+        if named:
+            fix = "give the group of this name in BACKUP_REGION the same option: the copy names it"
+            return Answer(about, _OPTIONS, Level.WARN, fact, fix)
         fix = (
             "use AWS Backup: RDS copies its shared snapshots only with an option group that has "
             "the same option, and rds-backup names none"

@@ -38,7 +38,7 @@ def of_places(facts: Facts, side: Side) -> Iterator[Answer]:
         if isinstance(quota, AwsError):
             ours = facts.statements
             into = ours.function_role if side is Side.SOURCE else facts.settings.role
-            paste = Paste(f"the policy of {into}", ours.quotas())
+            paste = Paste(f"the policy of {into}", ours.quotas(side))
             yield unanswered(about, question, quota, Level.WARN, paste)
         elif problem:
             said = f"{quota[0]} of {quota[1]} used; {problem.reason}"

@@ -4,6 +4,7 @@ Reads on whatever is refused: each refusal is an answer of its own.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,11 +13,12 @@ from rds_backup.aws import account
 from rds_backup.aws.account import Account
 from rds_backup.aws.errors import NO_SUCH_KEY, AwsError
 from rds_backup.backup_account import refuse_there
-from rds_backup.check.answer import Checked
+from rds_backup.check.answer import Answer, Checked
 from rds_backup.check.credentials import wrong_credentials
-from rds_backup.check.facts import Facts, SeenKey, There, newest_by_database
+from rds_backup.check.facts import Facts, Has, SeenKey, There, newest_by_database
 from rds_backup.check.options import own_groups
 from rds_backup.check.questions import answers
+from rds_backup.check.region import version
 from rds_backup.check.statements import Statements
 from rds_backup.decide.backup import decide_backup
 from rds_backup.inputs.at_work import is_at_work
@@ -40,14 +42,15 @@ def check(request: Request, env: Mapping[str, str], time: Time) -> Checked:
     """
     refuse_there(request, env)
     settings = from_env(env)
-    region, at = settings.backup.region, time.now()
-    own = account.own(region)
+    at, own = time.now(), account.own(settings.region)
     caller = _asked(own.caller)
     wrong = wrong_credentials(caller, settings)
     if wrong or isinstance(caller, AwsError):
-        return Checked(iso(at), region, (wrong,) if wrong else ())
-    at_work = is_at_work(caller[1], env)
-    return Checked(iso(at), region, answers(_facts(request, settings, own, caller, time, at_work)))
+        found: tuple[Answer, ...] = (wrong,) if wrong else ()
+    else:
+        at_work = is_at_work(caller[1], env)
+        found = answers(_facts(request, settings, own, caller, time, at_work))
+    return Checked(iso(at), settings.region, found, backup_region=settings.elsewhere)
 
 
 def _facts(
@@ -63,10 +66,10 @@ def _facts(
     patience = Patience(time)
     observed = Observed(settings, own, lambda: vault, patience)
     world = observed.whole(request, shared_copies(own, Kind, patience))
-    sharing = _key(own, settings.sharing_key)
-    there = _there(vault, settings, sharing.key)
+    sharing, newest = _key(own, settings.sharing_key), newest_by_database(world)
+    there = replace(_there(vault, settings, sharing.key), has=_has(vault, settings, world, newest))
     role = _role(own, caller[1])
-    default_key, newest = _default_key(own), newest_by_database(world)
+    default_key = _default_key(own)
     plan = decide_backup(world, Learned(), settings, frozenset(), at)
     return Facts(
         now=at,
@@ -110,6 +113,20 @@ def _there(vault: Account, settings: Settings, sharing_key: Key | AwsError) -> T
         _asked(partial(vault.describe_key, sharing_key.arn))
         if isinstance(sharing_key, Key)
         else None,
+    )
+
+
+def _has(
+    vault: Account, settings: Settings, world: World, newest: Mapping[str, Snapshot]
+) -> Has | None:
+    """What another Region has of what copies need; one question for each version."""
+    if settings.elsewhere is None:
+        return None
+    databases = world.selection.databases
+    versions = {v for d in databases if (v := version(d, newest.get(d.resource_id)))}
+    return Has(
+        {v: _asked(partial(vault.rds.offers, *v)) for v in sorted(versions)},
+        _option_groups(vault, world, newest),
     )
 
 
@@ -165,12 +182,12 @@ def _quotas(account: Account, side: Side) -> dict[Lane, tuple[int, int] | AwsErr
 
 
 def _option_groups(
-    own: Account, world: World, newest: Mapping[str, Snapshot]
+    account: Account, world: World, newest: Mapping[str, Snapshot]
 ) -> Mapping[str, tuple[str, ...]] | AwsError:
     """Asked for only where a selected database or its newest snapshot has a group of its own."""
     databases = world.selection.databases
     if any(own_groups(d, newest.get(d.resource_id)) for d in databases):
-        return _asked(own.rds.lasting_options)
+        return _asked(account.rds.lasting_options)
     return {}
 
 

@@ -50,15 +50,20 @@ class Statements(KeyStatements):
     def listing(self, side: Side) -> Statement:
         """Of either role: find databases and snapshots."""
         sid, actions = _LISTINGS[side]
-        return self._here(sid, actions)
+        return self._in(side, sid, actions)
 
-    def quotas(self) -> Statement:
+    def quotas(self, side: Side) -> Statement:
         """Of either role: read the account's quotas."""
-        return self._here("ReadQuotas", "rds:DescribeAccountAttributes")
+        return self._in(side, "ReadQuotas", "rds:DescribeAccountAttributes")
 
     def option_groups(self) -> Statement:
         """Of the function's role: read what the databases' option groups hold."""
-        return self._here("ReadOptionGroups", "rds:DescribeOptionGroups")
+        return self._in(Side.SOURCE, "ReadOptionGroups", "rds:DescribeOptionGroups")
+
+    def what_the_region_has(self) -> Statement:
+        """Of the backup account's role: read what the other Region offers, and has."""
+        actions = ["rds:DescribeDBEngineVersions", "rds:DescribeOptionGroups"]
+        return self._in(Side.BACKUP, "ReadWhatTheRegionHas", actions)
 
     def own_role(self, arn: str) -> Statement:
         """Of either role: read itself."""
@@ -74,9 +79,9 @@ class Statements(KeyStatements):
 
     def default_key(self, side: Side = Side.SOURCE) -> Statement:
         """Of either role: know its account's key ``aws/rds`` by its alias."""
-        backup = self.settings.backup.account
-        account = self.settings.source_account if side is Side.SOURCE else backup
-        region = self.settings.backup.region
+        account, region = self.settings.here
+        if side is Side.BACKUP:
+            account, region = self.settings.backup.account, self.settings.backup.region
         return {
             **_allow(
                 "ReadDefaultKey",
@@ -88,7 +93,7 @@ class Statements(KeyStatements):
 
     def database_keys(self, arns: list[str]) -> tuple[Statement, ...]:
         """Of the function's role: read the databases' keys, and let RDS read what is under them."""
-        through = {"StringEquals": self.through_rds}
+        through = {"StringEquals": self.through_rds(self.settings.region)}
         return (
             _allow("ReadDatabaseKeys", ["kms:DescribeKey", "kms:GetKeyPolicy"], arns),
             {
@@ -103,7 +108,7 @@ class Statements(KeyStatements):
 
     def sharing_key_from_backup(self, arn: str) -> tuple[Statement, ...]:
         """Of the backup account's role: its own side of the sharing key."""
-        through = {"StringEquals": self.through_rds}
+        through = {"StringEquals": self.through_rds(*reversed(self.settings.regions))}
         return (
             _allow("ReadSharingKeys", "kms:DescribeKey", [arn]),
             {**_allow("DecryptUnderSharingKeys", DATA, [arn]), "Condition": through},
@@ -113,9 +118,11 @@ class Statements(KeyStatements):
             },
         )
 
-    def _here(self, sid: str, actions: str | list[str]) -> Statement:
-        """Of this Region only: these actions name no single resource."""
-        region = {"StringEquals": {"aws:RequestedRegion": self.settings.backup.region}}
+    def _in(self, side: Side, sid: str, actions: str | list[str]) -> Statement:
+        """Of one Region only: these actions name no single resource."""
+        settings = self.settings
+        where = settings.region if side is Side.SOURCE else settings.backup.region
+        region = {"StringEquals": {"aws:RequestedRegion": where}}
         return {**_allow(sid, actions, "*"), "Condition": region}
 
 

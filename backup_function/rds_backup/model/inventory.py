@@ -155,8 +155,7 @@ class Snapshot(NamedTuple):
     @property
     def own_option_group(self) -> str | None:
         """The option group of its database, if it is no default one of RDS."""
-        group = self.option_group
-        return None if not group or group.startswith("default:") else group
+        return own_group(self.option_group)
 
     @property
     def account(self) -> str:
@@ -168,6 +167,11 @@ class Snapshot(NamedTuple):
         """Account and Region that it was copied from; None unless RDS names a snapshot's ARN."""
         found = _SNAPSHOT_ARN.fullmatch(self.copied_from or "")
         return (found["account"], found["region"]) if found else None
+
+
+def own_group(name: str | None) -> str | None:
+    """An option group's name, if there is one, and it is no default one of RDS."""
+    return None if not name or name.startswith("default:") else name
 
 
 class Listing(NamedTuple):

@@ -163,3 +163,8 @@ class Settings(NamedTuple):
     def regions(self) -> tuple[str, ...]:
         """The Region of the databases, and that of the backups where it is another one."""
         return tuple(dict.fromkeys((self.region, self.backup.region)))
+
+    @property
+    def elsewhere(self) -> str | None:
+        """The Region of the backups, if it is another one."""
+        return None if self.backup.region == self.region else self.backup.region

@@ -32,7 +32,8 @@ def check_lines(
     if checked.as_of:
         said = said._replace(words=f"{checked.as_of}: {said.words}")
     yield from verdict_lines(said, screen)
-    yield f"{when(checked.looked_at)} UTC, {checked.region}; nothing has been changed"
+    there = f", backups in {checked.backup_region}" if checked.backup_region else ""
+    yield f"{when(checked.looked_at)} UTC, {checked.region}{there}; nothing has been changed"
     if everything:
         yield from _by_subject(checked.answers, screen)
     else:

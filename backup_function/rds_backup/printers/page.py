@@ -77,6 +77,7 @@ def _fleet(report: Shown) -> str:
         ("Region", setting.region),
         ("Databases of", setting.source_account or "every account"),
         ("Backups in", setting.backup_account),
+        ("Region of the backups", setting.backup_region),
         ("Objective", f"data at most {setting.max_snapshot_age_hours} hours old"),
         ("To keep", to_keep(setting)),
         ("In all", fleet(report)),

@@ -61,9 +61,11 @@ def where(setting: Setting) -> str:
     """When and where was looked, and what for."""
     whose = setting.source_account
     source = f"databases of {whose}" if whose else "series of every account"
+    there = f" in {setting.backup_region}" if setting.backup_region else ""
     return (
         f"{when(setting.looked_at)} UTC, {setting.region}: {source}, backups in "
-        f"{setting.backup_account}, data to be at most {setting.max_snapshot_age_hours} hours old"
+        f"{setting.backup_account}{there}, data to be at most "
+        f"{setting.max_snapshot_age_hours} hours old"
     )
 
 

@@ -177,6 +177,8 @@ class Fleet:
 class Setting:
     """When and under which settings was looked; ``expires`` says whether this deployment does.
 
+    ``region`` is that of the databases; ``backup_region`` that of the backups, if it is another.
+
     Without a ``source_account`` it is the backup account's own look, over every series there.
     """
 
@@ -190,6 +192,7 @@ class Setting:
     keep_weekly: int = 0
     keep_monthly: int = 0
     keep_yearly: int = 0
+    backup_region: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The setting, JSON-ready."""

@@ -55,7 +55,11 @@ def read_only_report(
         tuple(others),
         actions=tuple(planned(plan, backup.prefix, accounts)) if with_actions else (),
         gauges=said.gauges,
-        setting=_setting(backup, settings.source_account, now, expires=settings.expire),
+        setting=replace(
+            _setting(backup, settings.source_account, now, expires=settings.expire),
+            region=settings.region,
+            backup_region=settings.elsewhere,
+        ),
     )
 
 
@@ -131,4 +135,4 @@ def _removal(subject: Subject, backup: BackupSettings) -> Removal | None:
     if view.shared or not ids or any(b.snapshot.status in busy for b in view.backups):
         return None
     kind = view.backups[0].point.kind
-    return commands(view.series, kind, backup.account, sorted(ids))
+    return commands(view.series, kind, backup.account, sorted(ids), backup.region)

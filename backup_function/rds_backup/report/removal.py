@@ -21,20 +21,28 @@ _DELETE = {
 }
 
 
-def commands(series: Series, kind: Kind, account: str, identifiers: Sequence[str]) -> Removal:
+def commands(
+    series: Series,
+    kind: Kind,
+    account: str,
+    identifiers: Sequence[str],
+    region: str | None = None,
+) -> Removal:
     """First a look in the source account; then the deletion of exactly these snapshots.
 
-    The deletion goes on only where the credentials are of the backup ``account``, since a shared
+    They are in ``account``, and in ``region``, if that is another than the series'.
+
+    The deletion goes on only where the credentials are of that account, since a shared
     copy in the source account has the same identifier, and it stops at the first refusal.
     """
-    region = quote(series.region)
+    here, there = quote(series.region), quote(region or series.region)
     describe, name = _LOOK[kind]
     wanted = quote(f"Name={name},Values={series.resource_id}")
     operation, option = _DELETE[kind]
     asked = "aws sts get-caller-identity --query Account --output text"
     lines = [f'test "$({asked})" = {quote(account)}']
-    lines += [f"aws rds {operation} --region {region} {option} {quote(i)}" for i in identifiers]
+    lines += [f"aws rds {operation} --region {there} {option} {quote(i)}" for i in identifiers]
     return Removal(
-        look=f"aws rds {describe} --region {region} --filters {wanted}",
+        look=f"aws rds {describe} --region {here} --filters {wanted}",
         delete=" &&\n".join(lines),
     )

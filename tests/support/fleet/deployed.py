@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, redirect_stdout
 from datetime import datetime, timedelta
 from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -24,6 +25,7 @@ from rds_backup.aws import account
 from rds_backup.model.inventory import Side
 from rds_backup.report.result import BackupFailedError
 from tests.support.fleet.accounts import ACCOUNTS, KEYS, Accounts, Calls
+from tests.support.making import REGION
 
 TIMEOUT = timedelta(minutes=10)
 
@@ -123,6 +125,8 @@ class Session:
 
 class Client:
     """boto3's clients for RDS, STS and KMS in one, as far as a night uses them."""
+
+    meta = SimpleNamespace(region_name=REGION)
 
     def __init__(self, accounts: Accounts, side: Side, refresh: Callable[[], Any]) -> None:
         """Say whose it is; ``refresh`` comes before every call, as botocore signs it."""

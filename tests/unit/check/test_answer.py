@@ -41,6 +41,7 @@ def test_the_result_object_says_all_of_it() -> None:
         "outcome": "warn",
         "looked_at": "2026-03-02T03:00:00Z",
         "region": "eu-west-1",
+        "backup_region": None,
         "counts": {"answers": {"warn": 1}},
         "bad": [
             {

@@ -247,7 +247,7 @@ def test_in_china_rds_and_arns_have_other_names() -> None:
     """A condition on the wrong one is never met (AWS::URLSuffix)."""
     role = handed_out.BACKUP_ROLE.replace("arn:aws:", "arn:aws-cn:")
     backup = replace(SETTINGS.backup, region="cn-north-1")
-    settings = replace(SETTINGS, role=role, backup=backup)
+    settings = replace(SETTINGS, role=role, region="cn-north-1", backup=backup)
     made = replace(facts(settings=settings), sharing_key=SeenKey(key(making.SHARING_KEY), policy()))
     statement = pasted(one(of_sharing_key(made), OTHER))[1][1]
 
