@@ -4,7 +4,7 @@ import os
 import subprocess
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -26,6 +26,8 @@ from tests.support.playing import (
 from tests.support.restore_plans import AT_HOME, FILLED_IN, Person, environment, run, scene, section
 
 KINDS: tuple[Kind, ...] = ("instance", "cluster")
+# Where the backups are: with the databases, or in another Region, which an account has to enable.
+WHERE = (None, "eu-south-1")
 VALUES = {**FILLED_IN, "IOPS": "3000"}
 
 
@@ -54,9 +56,10 @@ def rows(aws: Sandbox) -> set[tuple[str, str, str, frozenset[str]]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("gone", [False, True])
-def test_way_a_restores_in_the_backup_account(kind: Kind, *, gone: bool) -> None:
+@pytest.mark.parametrize("where", WHERE)
+def test_way_a_restores_in_the_backup_account(kind: Kind, where: str | None, *, gone: bool) -> None:
     """Under the backup key, with the version that the database had, and with no public address."""
-    with scene(kind) as aws:
+    with scene(kind, backup_region=where) as aws:
         if gone:
             aws.delete_database("orders")
         plan = run(environment(aws, kind), "orders").out
@@ -82,9 +85,13 @@ def test_way_a_restores_in_the_backup_account(kind: Kind, *, gone: bool) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("gone", [False, True])
-def test_way_b_restores_in_the_source_account(kind: Kind, *, gone: bool) -> None:
-    """Under a key of that account, in the network it came from, and nothing stays shared."""
-    with scene(kind) as aws:
+@pytest.mark.parametrize("where", WHERE)
+def test_way_b_restores_in_the_source_account(kind: Kind, where: str | None, *, gone: bool) -> None:
+    """Under a key of that account, in the network it came from, and nothing stays shared.
+
+    From another Region a cluster is copied, too: in one step, made in the Region of the database.
+    """
+    with scene(kind, backup_region=where) as aws:
         if gone:
             aws.delete_database("orders")
         plan = run(environment(aws, kind), "orders").out
@@ -105,7 +112,8 @@ def test_way_b_restores_in_the_source_account(kind: Kind, *, gone: bool) -> None
             assert aws.database("orders-restored-1").key == key
         assert before <= rows(aws)
         made = {name for _, name, *_ in rows(aws) - before}
-        assert made == ({"orders-20260303-0200-to-restore"} if kind == "instance" else set())
+        copied = kind == "instance" or where is not None
+        assert made == ({"orders-20260303-0200-to-restore"} if copied else set())
         assert not any(row.shared_with for row in aws.snapshots())
         assert [] == [name for name in mutations(aws, since) if name.startswith("Delete")]
         answer = [c for c in aws.calls[since:] if c.operation.startswith("Modify")]
@@ -113,9 +121,12 @@ def test_way_b_restores_in_the_source_account(kind: Kind, *, gone: bool) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_plan_of_the_backup_account_alone_leads_to_any_account(kind: Kind) -> None:
+@pytest.mark.parametrize("where", WHERE)
+def test_a_plan_of_the_backup_account_alone_leads_to_any_account(
+    kind: Kind, where: str | None
+) -> None:
     """The account of the databases is lost: nothing of it is asked for, or called."""
-    with scene(kind) as aws:
+    with scene(kind, backup_region=where) as aws:
         aws.delete_database("orders")
         since = len(aws.calls)
         plan = run(aws.backup_environment(), "orders").out
@@ -377,3 +388,26 @@ def test_no_command_of_a_plan_can_run_before_it_is_filled_in(tmp_path: Path) -> 
     filled = [f"{line.partition('=')[0]}=value" for line in blank]
     assert 0 == bash(*blank, *filled, *calls)
     assert len(calls) == len(told.read_text().splitlines())
+
+
+@pytest.mark.parametrize("where", ["source", "destination"])
+def test_the_statements_of_a_plan_admit_rds_of_both_regions(
+    where: Literal["source", "destination"],
+) -> None:
+    """2.27c: which of the two reads the backup's key is not documented."""
+    with scene("cluster", Switches(decrypts_from=where), WHERE[1]) as aws:
+        somebody = person(aws, run(environment(aws, "cluster"), "orders").out, "B")
+        somebody.open_key()
+        somebody.follow()
+        assert shown("cluster", aws.source)["StorageEncrypted"]
+
+
+def test_a_plan_says_that_the_region_of_the_database_lacks_its_version() -> None:
+    """2.27: nothing of it can be copied back; nobody of the backup account can ask there."""
+    with scene("instance", backup_region=WHERE[1]) as aws:
+        aws.withdraw_version("postgres", "16.3", only=aws.source)
+        plan = run(environment(aws, "instance"), "orders").out
+        lost = run(aws.backup_environment(), "orders").out
+    told = "Not offered in eu-west-1: RDS copies no snapshot of it there (2.27); follow A"
+    assert told in plan
+    assert "(whether eu-west-1 offers it is not known: nobody has asked in eu-west-1)" in lost

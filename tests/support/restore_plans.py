@@ -64,10 +64,12 @@ AT_HOME: dict[str, dict[str, Any]] = {
 def scene(
     kind: Kind,
     switches: Switches | None = None,
+    backup_region: str | None = None,
     **facts: Any,  # noqa: ANN401 - as by hand: members of the listing, and the engine and key
 ) -> Iterator[Sandbox]:
     """Two nights after which ``orders`` has two backups; ``facts`` come on top of ``AT_HOME``."""
-    with Sandbox(start=NIGHT - timedelta(hours=2), switches=switches) as aws:
+    start = NIGHT - timedelta(hours=2)
+    with Sandbox(start=start, switches=switches, backup_region=backup_region) as aws:
         if kind == "instance":
             aws.add_instance("orders", tags={"team": "shop"}, **AT_HOME[kind] | facts)
         else:
@@ -151,8 +153,8 @@ class Person:
         """Run every command, in its account and Region; the answers."""
         answers = []
         for command in self.parsed:
-            assert command.options["region"] == self.aws.region
             account = self.account(command.options["profile"])
+            assert command.options["region"] == self.aws.region_of(account)
             answers.append(command.run(account.client(command.service)))
         return answers
 

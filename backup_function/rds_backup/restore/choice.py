@@ -34,12 +34,13 @@ type Bearers = tuple[Surroundings, ...] | str
 class Restore:
     """A backup, and all that the commands to bring it back are made of.
 
-    ``target`` is the account to bring it back to, None where nobody has said.  ``home`` is what
-    the database runs in there, or in words why that is not known; ``offered`` whether RDS still
-    offers the version, or in words why that is not known.  ``wanted`` is what was asked for,
-    ``bearers`` are the databases that bear that name now.  ``hidden`` tells of backups that were
-    passed over without being dead: ``passed_over``.  What is not ``shareable`` is under ``aws/rds``
-    (2.13).
+    ``region`` is where the backup is, ``home_region`` where the database was.  ``target`` is the
+    account to bring it back to, None where nobody has said.  ``home`` is what the database runs in
+    there, or in words why that is not known; ``offered`` whether RDS still offers the version in
+    ``region``, or in words why that is not known, and ``offered_at_home`` the same of the other.
+    ``wanted`` is what was asked for, ``bearers`` are the databases that bear that name now.
+    ``hidden`` tells of backups that were passed over without being dead: ``passed_over``.  What is
+    not ``shareable`` is under ``aws/rds`` (2.13).
     """
 
     backup: Owned
@@ -53,6 +54,21 @@ class Restore:
     bearers: Bearers = ()
     hidden: tuple[str, ...] = ()
     shareable: bool = True
+    offered_at_home: bool | str = True
+
+    @property
+    def home_region(self) -> str:
+        """The Region of the database, which its series keeps."""
+        return self.backup.point.series.region
+
+    @property
+    def across(self) -> bool:
+        """Whether the backup is in another Region than the database was."""
+        return self.region != self.home_region
+
+    def offers(self, region: str) -> bool | str:
+        """Whether RDS offers the version in one of the two, or why that is not known."""
+        return self.offered if region == self.region else self.offered_at_home
 
 
 def choose(

@@ -66,15 +66,16 @@ class _Source(NamedTuple):
             return f"could not be looked at: {error}"
         return found or f"there is no {point.kind} {wanted} any more, under any name"
 
-    def offers(self, chosen: Owned) -> bool | str:
-        """Whether RDS offers the version of the data; where none is shown, nothing is asked."""
-        engine, version = chosen.snapshot.engine, chosen.snapshot.engine_version
-        if not engine or not version:
-            return "the backup does not show it"
-        try:
-            return self.rds.offers(engine, version)
-        except AwsError as error:
-            return str(error)
+
+def _offers(rds: Rds, chosen: Owned) -> bool | str:
+    """Whether RDS offers the version of the data; where none is shown, nothing is asked."""
+    engine, version = chosen.snapshot.engine, chosen.snapshot.engine_version
+    if not engine or not version:
+        return "the backup does not show it"
+    try:
+        return rds.offers(engine, version)
+    except AwsError as error:
+        return str(error)
 
 
 def restore_plan(database: str, at: datetime | None, env: Mapping[str, str], time: Time) -> str:
@@ -91,7 +92,7 @@ def restore_plan(database: str, at: datetime | None, env: Mapping[str, str], tim
         return _planned(database, at, backup, vault, _Source(vault.rds, None))
     settings = from_env(env)
     backup, source = settings.backup, settings.source_account
-    own = account.own(backup.region)
+    own = account.own(settings.region)
     own.rds.begin(time)
     verify_account(own, backup.account, source)
     vault = account.of_backups(settings)
@@ -120,6 +121,9 @@ def _planned(
     bearers, scope = source.bearers(database), backup.vault(key)
     chosen = choose(ours, database, at, scope, bearers)
     series = chosen.point.series
+    # Within one Region the source account's own role asks: the other one may not, by default.
+    asked = {rds.region: rds for rds in (vault.rds, source.rds)}
+    offered = {region: _offers(rds, chosen) for region, rds in asked.items()}
     restore = Restore(
         backup=chosen,
         account=backup.account,
@@ -127,7 +131,8 @@ def _planned(
         key=key,
         target=source.account,
         home=source.home(chosen, bearers),
-        offered=source.offers(chosen),
+        offered=offered[backup.region],
+        offered_at_home=offered.get(series.region, f"nobody has asked in {series.region}"),
         wanted=database,
         bearers=bearers,
         hidden=passed_over([o for o in ours if o.point.series == series], scope),

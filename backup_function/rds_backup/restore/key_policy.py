@@ -13,15 +13,19 @@ ROLE = "<ROLE>"
 _DATA_ACTIONS = ("Decrypt", "Encrypt", "GenerateDataKey*", "ReEncrypt*")
 
 
-def admission(account: str, key: str, target: Word, *, shareable: bool = True) -> tuple[str, ...]:
+def admission(
+    account: str, key: str, target: Word, home: str, *, shareable: bool = True
+) -> tuple[str, ...]:
     """What the key's administrator has to do first, as comments with the statements to paste.
 
-    ``account`` owns the backups and the ``key`` (an ARN); ``target`` is to copy or restore them.
-    A key that is not ``shareable`` has no administrator: another one of the account's is lent.
+    ``account`` owns the backups and the ``key`` (an ARN); ``target`` is to copy or restore them, in
+    the Region ``home``.  Of two Regions, RDS of either may be the one that reads (2.27c).  A key
+    that is not ``shareable`` has no administrator: another one of the account's is lent.
     """
     _, partition, _, region, *_ = key.split(":")
+    one, *more = map(rds_in, dict.fromkeys((region, home)))
     admitted = "<ACCOUNT>" if isinstance(target, Blank) else target
-    through = {"StringEquals": {"kms:ViaService": rds_in(region)}}
+    through = {"StringEquals": {"kms:ViaService": [one, *more] if more else one}}
     grants = {**through, "Bool": {"kms:GrantIsForAWSResource": "true"}}
     allow = {
         "Effect": "Allow",

@@ -24,13 +24,23 @@ def text(restore: Restore) -> str:
 def _lines(restore: Restore) -> Iterator[str]:
     yield from head(restore)
     vault, target = vault_of(restore), target_of(restore)
+    here, there = ((f", {p.region}" if restore.across else "") for p in (vault, target))
     yield from _section(
-        f"A. In the backup account {restore.account}", (vault,), (), in_the_vault(restore, vault)
+        f"A. In the backup account {restore.account}{here}",
+        (vault,),
+        (),
+        in_the_vault(restore, vault),
     )
     yield from _section(
-        f"B. Back in account {target.account}",
+        f"B. Back in account {target.account}{there}",
         (vault, target),
-        admission(restore.account, restore.key, target.account, shareable=restore.shareable),
+        admission(
+            restore.account,
+            restore.key,
+            target.account,
+            target.region,
+            shareable=restore.shareable,
+        ),
         back_home(restore, vault, target),
     )
     yield ""

@@ -14,10 +14,10 @@ _UPGRADED = ("mariadb", "mysql", "postgres", "oracle-")
 NEWER = Blank("ENGINE_VERSION", "an offered version that it can be upgraded to, from the list")
 
 
-def upgrades_snapshot(restore: Restore) -> bool:
-    """Whether an instance's snapshot has to be upgraded, and can be."""
+def upgrades_snapshot(restore: Restore, region: str) -> bool:
+    """Whether an instance's snapshot has to be upgraded to be restored there, and can be."""
     engine = restore.backup.snapshot.engine or ""
-    return restore.offered is False and engine.startswith(_UPGRADED)
+    return restore.offers(region) is False and engine.startswith(_UPGRADED)
 
 
 def targets(origin: Origin, place: Place) -> Command:
@@ -50,12 +50,22 @@ def upgraded(origin: Origin, place: Place) -> Iterator[Command]:
 
 def remark(restore: Restore) -> str:
     """What is to be said of the version, after it; nothing where RDS offers it."""
+    said, home, there = _remark(restore), restore.home_region, restore.offered_at_home
+    if not restore.across or there is True:
+        return said
+    more = f"(whether {home} offers it is not known: {there})"
+    if there is False:
+        more = f"Not offered in {home}: RDS copies no snapshot of it there (2.27); follow A"
+    return f"{said}\n             {more}"
+
+
+def _remark(restore: Restore) -> str:
     if restore.offered is True:
         return ""
     if restore.offered is not False:
         return f" (whether RDS still offers it is not known: {restore.offered})"
     cluster = restore.backup.snapshot.kind == "cluster"
-    if cluster or upgrades_snapshot(restore):
+    if cluster or upgrades_snapshot(restore, restore.region):
         return ", which RDS does not offer any more (11.14): choose a newer one below"
     return (
         ", which RDS does not offer any more (11.14), and RDS upgrades no snapshot of\n"

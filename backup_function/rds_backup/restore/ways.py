@@ -3,13 +3,13 @@
 Each is its commands in their order.  No command deletes anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 
 from rds_backup.model.identity import KEEP
-from rds_backup.model.inventory import Kind
+from rds_backup.model.inventory import Kind, own_group
 from rds_backup.model.verified import data_at
-from rds_backup.restore.bash import Blank, Command, Word
+from rds_backup.restore.bash import Blank, Command, Option, Word
 from rds_backup.restore.calls import MAKE
 from rds_backup.restore.choice import Restore
 from rds_backup.restore.places import Origin, Place, waited
@@ -19,6 +19,7 @@ _ACCOUNT = Blank("ACCOUNT", "the 12 digits of the account to restore in")
 _NOUN = {Kind.INSTANCE: "db-snapshot", Kind.CLUSTER: "db-cluster-snapshot"}
 # What it may be shared under where its own key is aws/rds.
 _LENDING = "SHARING_KEY_ID"
+_GOV_CLOUD = "arn:aws-us-gov:"
 _COPY_ROOM = 63 - len("-YYYYMMDD-HHMM-to-restore")
 
 
@@ -34,15 +35,14 @@ def target_of(restore: Restore) -> Place:
     account: Word = restore.target or _ACCOUNT
     profile = Blank("TARGET_PROFILE", f"a profile of the AWS CLI for account {account}")
     home = None if isinstance(restore.home, str) else restore.home
-    return Place(account, profile, restore.region, home, home)
+    return Place(account, profile, restore.home_region, home, home)
 
 
-def _origin(restore: Restore, called: str, key: Word) -> Origin:
+def _origin(restore: Restore, place: Place, called: str, key: Word) -> Origin:
     snapshot, home = restore.backup.snapshot, restore.home
     name = restore.backup.point.database if isinstance(home, str) else home.identifier
-    return Origin(
-        snapshot, called, name, snapshot.identifier, key, offered=restore.offered is not False
-    )
+    offered = restore.offers(place.region) is not False
+    return Origin(snapshot, called, name, snapshot.identifier, key, offered=offered)
 
 
 def _identity(place: Place) -> Command:
@@ -64,13 +64,13 @@ def _kept(restore: Restore, vault: Place) -> Command:
 def in_the_vault(restore: Restore, vault: Place) -> tuple[Command, ...]:
     """Restore the backup where it is; one that has to be upgraded first, from a copy."""
     snapshot = restore.backup.snapshot
-    copied = upgrades_snapshot(restore)
+    copied = upgrades_snapshot(restore, vault.region)
     called = _copy_name(restore) if copied else snapshot.identifier
     return (
         _identity(vault),
         _kept(restore, vault),
         *(_to_restore(restore, vault, snapshot.arn, restore.key) if copied else ()),
-        *MAKE[snapshot.kind](_origin(restore, called, restore.key), vault),
+        *MAKE[snapshot.kind](_origin(restore, vault, called, restore.key), vault),
     )
 
 
@@ -78,13 +78,14 @@ def back_home(restore: Restore, vault: Place, target: Place) -> tuple[Command, .
     """Share the backup, and restore it there: an instance from a copy (11.3).
 
     What is under ``aws/rds`` cannot be shared (2.13): a copy under a customer managed key is.
+    Whatever is in another Region is copied, too: made there, in one step (2.24, 2.27).
     """
     snapshot = restore.backup.snapshot
     lent = snapshot.identifier if restore.shareable else _copy_name(restore, "to-share")
     source = f"{snapshot.arn.removesuffix(snapshot.identifier)}{lent}"
     note = f"the key to encrypt the database under, of account {target.account}"
     key: Word = (target.network.kms_key if target.network else None) or Blank("KMS_KEY_ID", note)
-    copied = snapshot.kind is Kind.INSTANCE
+    copied = snapshot.kind is Kind.INSTANCE or restore.across
     called = _copy_name(restore) if copied else source
     return (
         _identity(vault),
@@ -93,22 +94,24 @@ def back_home(restore: Restore, vault: Place, target: Place) -> tuple[Command, .
         *(() if restore.shareable else _to_share(restore, vault, lent)),
         _sharing(snapshot.kind, lent, vault, target, "add"),
         *(_to_restore(restore, target, source, key) if copied else ()),
-        *MAKE[snapshot.kind](_origin(restore, called, key), target),
+        *MAKE[snapshot.kind](_origin(restore, target, called, key), target),
         _sharing(snapshot.kind, lent, vault, target, "remove"),
     )
 
 
 def _to_restore(restore: Restore, place: Place, source: str, key: Word) -> Iterator[Command]:
     """In the backup account only for an upgrade, which would change the backup itself."""
-    why = (
-        "The backup itself stays as it is.  Delete the copy when you no longer need it."
-        if place.account == restore.account
-        else "An instance cannot be restored from a snapshot that is shared and encrypted (11.3)."
-    )
+    why = "An instance cannot be restored from a snapshot that is shared and encrypted (11.3)."
+    across: list[Option] = []
+    if place.account == restore.account:
+        why = "The backup itself stays as it is.  Delete the copy when you no longer need it."
+    elif restore.across:
+        why = "Made where it is to be, in one step (2.27); AWS charges for the data that is copied."
+        across = [*_named_group(restore, place), *_signed_there(restore)]
     name = _copy_name(restore)
-    yield from _copy(restore, place, source, name, key, why)
-    if upgrades_snapshot(restore):
-        yield from upgraded(_origin(restore, name, key), place)
+    yield from _copy(restore, place, (source, name, key), why, across)
+    if restore.backup.snapshot.kind is Kind.INSTANCE and upgrades_snapshot(restore, place.region):
+        yield from upgraded(_origin(restore, place, name, key), place)
 
 
 def _to_share(restore: Restore, vault: Place, name: str) -> Iterator[Command]:
@@ -117,13 +120,18 @@ def _to_share(restore: Restore, vault: Place, name: str) -> Iterator[Command]:
         "What is under aws/rds can be shared with nobody (2.13); a copy under another key can.\n"
         "Delete the copy when you no longer need it."
     )
-    yield from _copy(restore, vault, restore.backup.snapshot.arn, name, key, why)
+    yield from _copy(restore, vault, (restore.backup.snapshot.arn, name, key), why)
 
 
 def _copy(
-    restore: Restore, place: Place, source: str, name: str, key: Word, why: str
+    restore: Restore,
+    place: Place,
+    made: tuple[str, str, Word],
+    why: str,
+    across: Iterable[Option] = (),
 ) -> Iterator[Command]:
-    snapshot = restore.backup.snapshot
+    """``made`` is from what, under which name, and under which key."""
+    snapshot, (source, name, key) = restore.backup.snapshot, made
     noun = _NOUN[snapshot.kind]
     yield place.call(
         why,
@@ -131,9 +139,25 @@ def _copy(
         (f"--source-{noun}-identifier", source),
         (f"--target-{noun}-identifier", name),
         ("--kms-key-id", key),
+        *across,
         ("--tags", f"Key=restored-from,Value={snapshot.identifier}"),
     )
     yield waited(place, noun, f"--{noun}-identifier", name)
+
+
+def _named_group(restore: Restore, target: Place) -> Iterator[Option]:
+    """Groups are Regional: another Region is told the name of one of its own (2.20)."""
+    snapshot = restore.backup.snapshot
+    group = own_group(target.groups.option_group if target.groups else None)
+    found = group or snapshot.own_option_group
+    if found and snapshot.kind is Kind.INSTANCE:
+        yield "--option-group-name", found
+
+
+def _signed_there(restore: Restore) -> Iterator[Option]:
+    """Only between the Regions of GovCloud (2.25)."""
+    if restore.backup.snapshot.arn.startswith(_GOV_CLOUD):
+        yield "--source-region", restore.region
 
 
 def _copy_name(restore: Restore, end: str = "to-restore") -> str:

@@ -284,3 +284,42 @@ def test_sharing_comes_before_the_copy_and_ends_after_everything() -> None:
         assert shares[0] < names.index(
             "copy_db_snapshot" if kind is Kind.INSTANCE else "restore_db_cluster_from_snapshot"
         )
+
+
+def elsewhere(of: Restore, region: str = "eu-central-1", partition: str = "aws") -> Restore:
+    """The same with the backup in another Region than its database was."""
+    snapshot = of.backup.snapshot
+    arn = snapshot.arn.replace(REGION, region).replace("arn:aws:", f"arn:{partition}:")
+    return replace(
+        of, region=region, backup=replace(of.backup, snapshot=replace(snapshot, arn=arn))
+    )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_from_another_region_a_backup_is_copied_where_it_is_to_be(kind: Kind) -> None:
+    """2.20, 2.24: in one step, under the name of the option group at home; a cluster, too."""
+    plan = text(elsewhere(restore(kind)))
+    (copy,) = [c for c in parsed(plan) if c.method.startswith("copy_db")]
+    assert REGION == copy.options["region"]
+    named = {"OptionGroupName": "own-options"} if kind is Kind.INSTANCE else {}
+    assert named == {k: v for k, v in copy.params.items() if k == "OptionGroupName"}
+    regions = {c.options["region"] for c in parsed(section(plan, "A"))}
+    assert {"eu-central-1"} == regions
+    assert "# A. In the backup account 222222222222, eu-central-1\n" in plan
+    assert f"# B. Back in account 111111111111, {REGION}\n" in plan
+    assert "--source-region" not in plan
+
+
+def test_the_option_group_of_a_database_that_is_gone_is_that_of_its_backup() -> None:
+    """Where neither has one of its own, none is named."""
+    kept = text(elsewhere(restore(home=UNKNOWN, option_group="kept")))
+    assert "  --option-group-name kept \\\n" in kept.partition("rds copy-db-snapshot")[2]
+    default = text(elsewhere(restore(home=UNKNOWN, option_group="default:mysql-8-0")))
+    copy = default.partition("rds copy-db-snapshot")[2].partition("rds wait")[0]
+    assert "--option-group-name" not in copy
+
+
+def test_between_the_regions_of_gov_cloud_a_copy_is_signed_twice() -> None:
+    """2.25: the AWS CLI makes the pre-signed URL of the source's Region."""
+    plan = text(elsewhere(restore(), "us-gov-east-1", "aws-us-gov"))
+    assert "  --source-region us-gov-east-1 \\\n" in plan
