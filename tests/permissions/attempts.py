@@ -297,8 +297,10 @@ def elsewhere(w: Who) -> Iterator[Request]:
     for word, action in (("db", "DescribeDBInstances"), ("cluster", "DescribeDBClusters")):
         arn = f"arn:aws:rds:eu-central-1:{SOURCE}:{word}:orders"
         yield Request(w.function, f"rds:{action}", arn, SOURCE, ELSEWHERE)
-    groups = f"arn:aws:rds:eu-central-1:{SOURCE}:og:options"
-    yield Request(w.function, "rds:DescribeOptionGroups", groups, SOURCE, ELSEWHERE)
+    for who in (w.function, w.writer):
+        account = str(who.account)
+        groups = f"arn:aws:rds:eu-central-1:{account}:og:options"
+        yield Request(who, "rds:DescribeOptionGroups", groups, account, ELSEWHERE)
 
 
 def databases(w: Who) -> Iterator[Request]:

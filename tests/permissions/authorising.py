@@ -67,7 +67,7 @@ class _Ask:
 
     def named(self, word: str, name: str) -> str:
         """The ARN of something of the account's own in RDS."""
-        return f"arn:aws:rds:{REGION}:{self.own}:{word}:{name}"
+        return f"arn:aws:rds:{self._call.region}:{self.own}:{word}:{name}"
 
     def tags(self, arn: str) -> Context:
         """The tags of a snapshot or database as they are; none while there is no such thing."""

@@ -61,6 +61,9 @@ WIDE = {
         "A listing is not limited to a resource; the Region is."
     ),
     "backup/BackupRole/backup ReadQuotas: Resource *": "The action has no resource type.",
+    "backup/BackupRole/backup ReadWhatTheRegionHas: Resource *": (
+        "A listing is not limited to a resource; the Region is."
+    ),
     "backup/ExpireFunctionRole/expire ReadQuotasToExpire: Resource *": "The same.",
     "backup/ExpireFunctionRole/expire ListBackupsToExpire: Resource *": (
         "A listing is not limited to a resource; the Region is."

@@ -54,6 +54,10 @@ def _drill(name: str, noticed: Notice, sid: str, old: str, new: str = "") -> Fau
     return Fault(name, noticed, "backup", sid, old, new, scenario="everything")
 
 
+def _elsewhere(side: str, noticed: Notice, name: str, sid: str, old: str, new: str) -> Fault:
+    return Fault(name, noticed, side, sid, old, new, scenario="another-region")
+
+
 _MARKED = 'StringEquals: { "aws:ResourceTag/rds-backup:managed-by": !Ref SnapshotPrefix }'
 _UNMARKED = (
     f'"Null":\n{" " * 20}!If [TagsAreGuarded, '
@@ -65,6 +69,7 @@ _ROLE_ASKED_FOR = (
 )
 _PREFIX = ":snapshot:${SnapshotPrefix}-*"
 _OF_DRILL = '"Null": { "aws:ResourceTag/rds-backup:drill": "false" }'
+_ONE_REGION = '{ StringEquals: { "aws:RequestedRegion": !Ref AWS::Region } }'
 _LISTED = "- rds:DescribeDBSnapshots\n"
 FAULTS = (
     _source(
@@ -408,5 +413,37 @@ FAULTS = (
         "InvokeLookFunction",
         "!GetAtt DrillLookFunction.Arn",
         "!GetAtt DrillFunction.Arn",
+    ),
+    _elsewhere(
+        "source",
+        "denied",
+        "the sharing key does not admit RDS of the other Region",
+        "BackupRoleCopiesThroughRds",
+        "rds.${BackupRegion}.",
+        "rds.us-east-1.",
+    ),
+    _elsewhere(
+        "backup",
+        "denied",
+        "the writer comes through RDS of its own Region only",
+        "DecryptUnderSharingKeys",
+        "rds.${Regions}.",
+        "rds.${AWS::Region}.",
+    ),
+    _elsewhere(
+        "backup",
+        "denied",
+        "a copy is asked for in one Region only",
+        "CopyFromSharedCopies",
+        "Resource: !Ref SnapshotArnPatterns",
+        f"Resource: !Ref SnapshotArnPatterns\n{' ' * 16}Condition: {_ONE_REGION}",
+    ),
+    _elsewhere(
+        "backup",
+        "allowed",
+        "the writer looks into any Region",
+        "ReadWhatTheRegionHas",
+        _ONE_REGION[2:-2],
+        "Bool: {}",
     ),
 )

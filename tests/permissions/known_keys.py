@@ -14,4 +14,8 @@ with Sandbox() as _aws:
     DEFAULT_KEYS: Mapping[str, str] = {
         account: _aws.keys.managed(account) for account in (_aws.source.id, _aws.backup.id)
     }
+# Another Region for the backups, with their key there.
+THERE = "eu-south-1"
+with Sandbox(backup_region=THERE) as _aws:
+    KEY_THERE = _aws.backup_key
 POLICIES_OF_AWS = {arn: of_aws(account, REGION) for account, arn in DEFAULT_KEYS.items()}

@@ -5,12 +5,13 @@ Run as a program it writes them into the page.  The reason is the comment above 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import replace
 from typing import Any
 
 from tests.permissions.asking import BACKUP, SOURCE
 from tests.permissions.faults import statement
 from tests.permissions.grants import Policy
-from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY
+from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, SHARING_KEY, THERE
 from tests.permissions.removals import listed
 from tests.permissions.resolving import ROOT
 from tests.permissions.scenarios import SIDES, TEXTS, Deployed, Scenario, all_asked_for, deploy_all
@@ -44,6 +45,8 @@ def tables() -> str:
     modes = [Scenario(mode, mode, **_ALL) for mode in ("backup-account", "source-account")]
     default = {**_ALL, "backup": {**_ALL["backup"], "BackupKeyAlias": "alias/aws/rds"}}
     modes.append(Scenario("under-aws-rds", "backup-account", **default))
+    # What is there in another Region only; of what is the same but for Regions, one is shown.
+    modes.append(replace(modes[0], source={**_ALL["source"], "BackupRegion": THERE}))
     both = deploy_all([(mode, TEXTS) for mode in modes])
     documents: dict[str, dict[str, dict[str, Any]]] = {}
     for deployed in both:

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator
 from copy import replace
+from itertools import product
+from typing import Any
 
 from sandbox import Sandbox, Switches
 from sandbox.calls import Call
 from sandbox.serving.lambda_runtime import Function
 from tests.permissions import drills, recording
 from tests.permissions.asking import BACKUP, SOURCE, Principal, Request
-from tests.permissions.authorising import Keys, requests
-from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, DEFAULT_KEYS, SHARING_KEY
-from tests.permissions.resolving import Stack
-from tests.permissions.scenarios import Deployed, there
+from tests.permissions.authorising import THROUGH_RDS, Keys, requests
+from tests.permissions.known_keys import (
+    BACKUP_KEY,
+    DATABASE_KEYS,
+    DEFAULT_KEYS,
+    KEY_THERE,
+    SHARING_KEY,
+)
+from tests.permissions.resolving import REGION, Stack
+from tests.permissions.scenarios import Deployed, Scenario, there
 from tests.support.playing import NIGHT
 
 
@@ -24,14 +32,14 @@ def recorded(deployed: Deployed) -> list[Request]:
         for request in requests(each, role_of(each.call), keys)
     ]
     everywhere = [in_account(r, a) for a in deployed.scenario.accounts for r in found]
-    return [*dict.fromkeys(everywhere)]
+    return [*dict.fromkeys(p for r in everywhere for p in placed(r, deployed.scenario))]
 
 
 def keys_of(deployed: Deployed) -> Keys:
     """What the sandbox's keys are called in a deployment."""
     alias = deployed.backup.value({"Ref": "BackupKeyAlias"})
     default = {(account, "alias/aws/rds"): arn for account, arn in DEFAULT_KEYS.items()}
-    return {(BACKUP, alias): BACKUP_KEY, **default}
+    return {(BACKUP, alias): deployed.scenario.backup_key, **default}
 
 
 def role_of(call: Call) -> Principal:
@@ -51,12 +59,48 @@ def in_account(request: Request, account: str) -> Request:
     )
 
 
+def placed(request: Request, scenario: Scenario) -> Iterator[Request]:
+    """The request where the backup account is in another Region, if the scenario says so.
+
+    A copy from another Region is asked for in both (2.29), and RDS of either may be the one that
+    uses its source's key (2.27c).
+    """
+    there = scenario.region
+    if there is None:
+        yield request
+        return
+    context = tuple((key, _moved(value, there)) for key, value in request.context)
+    own = replace(request, resource=_moved(request.resource, there), context=context)
+    regions, through = [REGION], [REGION]
+    if own.account == BACKUP:
+        regions, through = [there], [there]
+        if f":{REGION}:{SOURCE}:" in own.resource:
+            regions.append(REGION)
+    elif own.principal.account == BACKUP:
+        through.append(there)
+    for region, service in product(regions, through):
+        by = ("kms:ViaService", f"rds.{service}.amazonaws.com")
+        said = tuple(by if each == THROUGH_RDS else each for each in own.context)
+        yield replace(own, context=(("aws:RequestedRegion", region), *said))
+
+
+def _moved(value: Any, region: str) -> Any:  # noqa: ANN401 - a text, or a tuple of texts
+    """What is the backup account's, in its Region."""
+    if isinstance(value, tuple):
+        return tuple(_moved(each, region) for each in value)
+    found = str(value).replace(BACKUP_KEY, KEY_THERE)
+    return found.replace(f":{REGION}:{BACKUP}", f":{region}:{BACKUP}")
+
+
 def _played(deployed: Deployed) -> Iterator[recording.Recorded]:
     """Play the story with the environments that the stacks give their functions."""
-    with Sandbox(start=NIGHT.replace(hour=0), switches=Switches(share_repeat="refuse")) as aws:
+    start, switches = NIGHT.replace(hour=0), Switches(share_repeat="refuse")
+    scenario = deployed.scenario
+    with Sandbox(start=start, switches=switches, backup_region=scenario.region) as aws:
         aws.external_id = deployed.scenario.source.get("BackupAccountExternalId")
         keys = [aws.keys.create(SOURCE) for _ in DATABASE_KEYS]
-        assert (SHARING_KEY, BACKUP_KEY, *DATABASE_KEYS) == (aws.sharing_key, aws.backup_key, *keys)
+        known = (SHARING_KEY, scenario.backup_key, *DATABASE_KEYS)
+        assert known == (aws.sharing_key, aws.backup_key, *keys)
         own_keys = "DatabaseKmsKeyArns" in deployed.scenario.source
         recording.families(aws, keys if own_keys else ["aws/rds"] * 2)
         here = environment(deployed.source, "BackupFunction")

@@ -9,7 +9,7 @@ from tests.permissions.attempts import Who
 from tests.permissions.faults import FAULTS
 from tests.permissions.forbidden import FORBIDDEN
 from tests.permissions.grants import Grants
-from tests.permissions.playing import recorded
+from tests.permissions.playing import placed, recorded
 from tests.permissions.removals import Removal, removals
 from tests.permissions.scenarios import SCENARIOS, Deployed, Scenario, deploy
 from tests.permissions.unrecorded import unrecorded
@@ -51,7 +51,8 @@ def played(scenario: Scenario) -> Sequence[Request]:
 @cache
 def allowed(scenario: Scenario) -> Sequence[Expectation]:
     """What has to be allowed."""
-    needed = dict.fromkeys([*played(scenario), *unrecorded(deployed(scenario))])
+    more = (p for r in unrecorded(deployed(scenario)) for p in placed(r, scenario))
+    needed = dict.fromkeys([*played(scenario), *more])
     return [Expectation(request, allowed=True) for request in needed]
 
 
@@ -62,7 +63,8 @@ def forbidden(scenario: Scenario) -> Sequence[Expectation]:
     return [
         Expectation(request, allowed=False, name=name)
         for name, requests in FORBIDDEN.items()
-        for request in requests(who)
+        for each in requests(who)
+        for request in placed(each, scenario)
     ]
 
 

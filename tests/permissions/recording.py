@@ -149,6 +149,7 @@ def families(aws: Sandbox, keys: Sequence[str]) -> None:
     The instance has an option group of its own, which ``check`` reads.
     """
     aws.add_option_group("audited", engine="mysql", options={"MARIADB_AUDIT_PLUGIN": "plain"})
+    aws.add_option_group("audited", engine="mysql", account=aws.backup)
     groups = [{"OptionGroupName": "audited", "Status": "in-sync"}]
     aws.add_instance(
         "orders", engine="mysql", kms_key=keys[0], tags=RESTORED, OptionGroupMemberships=groups

@@ -11,7 +11,14 @@ from typing import Any
 from sandbox.environments import DRILL_SECURITY_GROUP
 from tests.permissions.asking import BACKUP, ORGANIZATION, SECOND, SOURCE
 from tests.permissions.grants import Grants, grants
-from tests.permissions.known_keys import BACKUP_KEY, DATABASE_KEYS, DEFAULT_KEYS, SHARING_KEY
+from tests.permissions.known_keys import (
+    BACKUP_KEY,
+    DATABASE_KEYS,
+    DEFAULT_KEYS,
+    KEY_THERE,
+    SHARING_KEY,
+    THERE,
+)
 from tests.permissions.resolving import REGION, ROOT, Stack
 from tests.permissions.sam import transformed
 
@@ -29,6 +36,16 @@ class Scenario:
     source: Mapping[str, str] = field(default_factory=dict)
     backup: Mapping[str, str] = field(default_factory=dict)
     accounts: tuple[str, ...] = (SOURCE,)
+
+    @property
+    def region(self) -> str | None:
+        """The Region of the backups, if it is another one."""
+        return self.source.get("BackupRegion")
+
+    @property
+    def backup_key(self) -> str:
+        """The key that the sandbox has for the backups."""
+        return KEY_THERE if self.region else BACKUP_KEY
 
     @property
     def source_parameters(self) -> dict[str, str]:
@@ -103,6 +120,7 @@ SCENARIOS = (
         source={"BackupKmsKeyId": "alias/aws/rds"},
         backup={"DrillSchedule": "rate(1 day)", "TrailExists": "yes"},
     ),
+    Scenario("another-region", "backup-account", source={"BackupRegion": THERE}),
 )
 
 
@@ -185,14 +203,15 @@ def _resolved(scenario: Scenario, first: Any, second: Any) -> Deployed:  # noqa:
     printed = {name: ",".join(dict.fromkeys(c[name] for c in commands)) for name in commands[0]}
     # The roles of the backup account's functions are named as the sandbox names them.
     ids = {
-        "BackupKey": BACKUP_KEY.rsplit("/", 1)[1],
+        "BackupKey": scenario.backup_key.rsplit("/", 1)[1],
         "ExpireFunctionRole": "rds-backup-function",
         "DrillFunctionRole": "rds-backup-drill",
         "DrillDatabaseGroup": DRILL_SECURITY_GROUP,
     }
     # As sam does it: what another release of the second template does not declare is left out.
     known = {name: value for name, value in printed.items() if name in second["Parameters"]}
-    backup = Stack(second, BACKUP, {**known, **scenario.backup_parameters}, ids)
+    given = {**known, **scenario.backup_parameters}
+    backup = Stack(second, BACKUP, given, ids, scenario.region or REGION)
     return Deployed(scenario, sources, backup)
 
 
