@@ -296,3 +296,22 @@ def test_under_aws_rds_a_refusal_has_a_fix_of_its_own_unless_the_key_is_not_the_
     """6.13d: whether and how RDS refuses such a copy is documented nowhere."""
     error = AwsError(operation, code, message, 403)
     assert fix in str(problem(error, "copying", Side.BACKUP, "alias/aws/rds").fix)
+
+
+@pytest.mark.parametrize(
+    ("code", "side", "expected"),
+    [
+        ("EndpointConnectionError", Side.BACKUP, "correct AWS_REGION or BACKUP_REGION"),
+        ("InvalidClientTokenId", Side.BACKUP, "enable this Region in the backup account"),
+        ("UnrecognizedClientException", Side.SOURCE, "enable this Region in the account"),
+        ("OptionGroupNotFoundFault", Side.BACKUP, "in BACKUP_REGION, with the options that it"),
+    ],
+)
+def test_a_region_that_is_none_or_not_enabled_or_lacks_a_group_has_its_fix(
+    code: str, side: Side, expected: str
+) -> None:
+    """A Region that there is not has no endpoint; one may be down, too: the next run asks."""
+    lost = code == "EndpointConnectionError"
+    found = problem(AwsError("DescribeKey", code, "words", lost=lost), "doing", side)
+    assert expected in str(found.fix)
+    assert (State.UNKNOWN if lost else State.BLOCKED) is found.state
