@@ -24,6 +24,7 @@ from tests.support.mishaps import ATTEMPTS, Stage, answers_to, pairs
 from tests.support.stories import (
     BY_BACKUP,
     BY_SOURCE,
+    IN_TWO_REGIONS,
     PAIRS_OF_DEATHS,
     STORIES,
     calls_of,
@@ -49,6 +50,8 @@ def figures() -> dict[str, int]:
             len(crash_points(s)) for s in STORIES
         ),
         "pairs of deaths": PAIRS_OF_DEATHS,
+        "deaths with the backups in another Region": PAIRS_OF_DEATHS * len(IN_TWO_REGIONS),
+        "errors for ever at the copy into another Region": len(pairs(mishaps.CHANGES[2])),
         **{name: len(pairs(*of)) for name, of in stages.items()},
         "errors for ever at a deletion of a point that has ended": len(test_giving_way.PLAYED),
         "errors once, every error that a call may get at every call of a night": sum(

@@ -76,6 +76,11 @@ _LATER = frozenset(
 )
 _SERVER_ERROR = 500
 MORE_TIME = "give the function a longer timeout or more memory"
+# botocore's own, of a Region that there is not, too.
+NO_ENDPOINT = "EndpointConnectionError"
+FIND_ENDPOINT = (
+    "correct AWS_REGION or BACKUP_REGION, or open the way to the endpoint that the message names"
+)
 # A key or an alias that is not there, or not visible to this account.
 NO_SUCH_KEY = "NotFoundException"
 # botocore's own: there are no credentials here that a call could be signed with.

@@ -1,6 +1,15 @@
 """An error of AWS as a reason, with what to do about it where a person has to mend it."""
 
-from rds_backup.aws.errors import DENIED, MORE_TIME, NO_SUCH_KEY, OUT_OF_TIME, AwsError, Meaning
+from rds_backup.aws.errors import (
+    DENIED,
+    FIND_ENDPOINT,
+    MORE_TIME,
+    NO_ENDPOINT,
+    NO_SUCH_KEY,
+    OUT_OF_TIME,
+    AwsError,
+    Meaning,
+)
 from rds_backup.model.decisions import Problem, State
 from rds_backup.model.inventory import Side
 from rds_backup.model.keys import DEFAULT_KEY, MAKE_DEFAULT, names_default
@@ -13,11 +22,7 @@ _CUSTOMER_KEY = (
 _AT_THE_NEXT_RUN = "wait: the next run tries again"
 _LATER = {
     OUT_OF_TIME: MORE_TIME,
-    # Also of a Region that there is not.
-    "EndpointConnectionError": (
-        f"{_AT_THE_NEXT_RUN}; if this stays, correct AWS_REGION or BACKUP_REGION, or open the way "
-        "to the endpoint that the message names"
-    ),
+    NO_ENDPOINT: f"{_AT_THE_NEXT_RUN}; if this stays, {FIND_ENDPOINT}",
 }
 # What an account is told in a Region that it has to enable first, and has not.
 _NOT_ENABLED = ("InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException")

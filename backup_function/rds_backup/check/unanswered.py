@@ -3,12 +3,13 @@
 A refusal is a fact; no answer is none, and never a pass.
 """
 
-from rds_backup.aws.errors import DENIED, AwsError, Meaning
+from rds_backup.aws.errors import DENIED, FIND_ENDPOINT, NO_ENDPOINT, AwsError, Meaning
 from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.model.decisions import Problem
 
 AGAIN = "ask again: without an answer nothing can be said"
 _RENEW = "renew the credentials, and ask again"
+_INSTEAD = {NO_ENDPOINT: f"ask again; if this stays, {FIND_ENDPOINT}"}
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
@@ -27,7 +28,7 @@ def unanswered(
     """
     words = f"{error.operation}: {error.code}: {error.message}"
     if error.meaning is Meaning.LATER:
-        again = _RENEW if error.code in _EXPIRED else AGAIN
+        again = _RENEW if error.code in _EXPIRED else _INSTEAD.get(error.code, AGAIN)
         return Answer(about, question, Level.WARN, f"no answer came: {words}", again)
     cannot = "cannot tell: " if level is Level.WARN else ""
     if error.code in DENIED:

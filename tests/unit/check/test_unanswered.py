@@ -91,3 +91,12 @@ def test_nothing_was_found_only_where_all_was_seen() -> None:
     assert passed == nothing_found("a key", "found", "none", None)
     problem = made_unread()
     assert unread("a key", "found", problem) == nothing_found("a key", "found", "none", problem)
+
+
+def test_an_endpoint_that_does_not_answer_may_be_of_no_region() -> None:
+    """Nobody has to ask for ever: the two variables are named."""
+    lost = AwsError("DescribeKey", "EndpointConnectionError", "https://kms.eu-west-9", lost=True)
+    found = of(lost, Level.FAIL)
+
+    assert Level.WARN is found.level
+    assert "ask again; if this stays, correct AWS_REGION or BACKUP_REGION, " in str(found.fix)

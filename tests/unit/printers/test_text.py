@@ -19,7 +19,7 @@ from rds_backup.report.drilled import Drilled
 from rds_backup.report.entry import Entry
 from tests.support.shown_fleet import PROVEN, SETTING, backed_up, read_back
 
-NARROW = Screen(80)
+NARROW, WIDE = Screen(80), Screen(200)
 FLIGHT = Flight(
     "copy",
     "rds-backup-1",
@@ -417,3 +417,17 @@ def test_a_check_that_is_read_back_is_the_same() -> None:
     assert (3, made.counts) == (part.missing, part.counts)
     assert "3 more answers are not in this result." in list(check_lines(part, NARROW))
     assert "fail: no answer at all" == next(iter(check_lines(replace(made, answers=()), NARROW)))
+
+
+def test_two_regions_are_said_where_there_are_two() -> None:
+    """Within one, nothing more is said than its name."""
+    said = read_back([entry("orders")], setting=replace(SETTING, backup_region="eu-south-1"))
+    (line,) = [x for x in status_lines(said, WIDE) if " UTC, " in x]
+    assert f"eu-west-1: databases of {'1' * 12}, backups in {'2' * 12} in eu-south-1, data" in line
+    one = Checked("2026-03-08T04:05:00.000Z", "eu-west-1", ())
+    two = replace(one, backup_region="eu-south-1")
+    lines = [next(x for x in check_lines(c, WIDE) if " UTC, " in x) for c in (one, two)]
+    assert ["eu-west-1; nothing has", "eu-west-1, backups in eu-south-1; nothing has"] == [
+        line.partition(" UTC, ")[2].partition(" been")[0] for line in lines
+    ]
+    assert Checked.read(two.as_dict()).backup_region == "eu-south-1"
