@@ -54,10 +54,13 @@ def _fix(error: AwsError, side: Side, key: str) -> str:
         own = side is Side.SOURCE
         which = "KMS_KEY_ID to the sharing key" if own else "BACKUP_KMS_KEY_ID to the backup key"
         account = "SOURCE_ACCOUNT" if own else "BACKUP_ACCOUNT"
-        return f"set {which}: its id, ARN or alias in {account} and in this Region"
+        where = "in this Region" if own else "in the Region of the backups"
+        return f"set {which}: its id, ARN or alias in {account} and {where}"
     if error.code in _NOT_ENABLED:
-        whose = "the account" if side is Side.SOURCE else "the backup account"
-        return f"enable this Region in {whose}, if it is one that has to be enabled"
+        what = "this Region in the account"
+        if side is Side.BACKUP:
+            what = "the Regions of the databases and of the backups in the backup account"
+        return f"enable {what}, if AWS asks for that"
     if error.code == "OptionGroupNotFoundFault":
         return (
             "make an option group of this name in the backup account, in BACKUP_REGION, with the "

@@ -219,7 +219,10 @@ def test_a_copy_that_is_denied_names_the_condition_that_nobody_has_seen(
             "DescribeKey",
             "NotFoundException",
             "Alias arn:aws:kms:eu-west-1:222222222222:alias/rds-backup is not found.",
-            ("set BACKUP_KMS_KEY_ID to the backup key", "in BACKUP_ACCOUNT and in this Region"),
+            (
+                "set BACKUP_KMS_KEY_ID to the backup key",
+                "in BACKUP_ACCOUNT and in the Region of the backups",
+            ),
         ),
         (
             Side.SOURCE,
@@ -302,8 +305,12 @@ def test_under_aws_rds_a_refusal_has_a_fix_of_its_own_unless_the_key_is_not_the_
     ("code", "side", "expected"),
     [
         ("EndpointConnectionError", Side.BACKUP, "correct AWS_REGION or BACKUP_REGION"),
-        ("InvalidClientTokenId", Side.BACKUP, "enable this Region in the backup account"),
-        ("UnrecognizedClientException", Side.SOURCE, "enable this Region in the account"),
+        ("InvalidClientTokenId", Side.BACKUP, "of the backups in the backup account, if AWS asks"),
+        (
+            "UnrecognizedClientException",
+            Side.SOURCE,
+            "enable this Region in the account, if AWS asks",
+        ),
         ("OptionGroupNotFoundFault", Side.BACKUP, "in BACKUP_REGION, with the options that it"),
     ],
 )
