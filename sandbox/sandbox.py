@@ -111,7 +111,7 @@ class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
         self.writer = sessions.add(permanent(writer, "W"))
         drill = role_session(BACKUP, "rds-backup-drill", "rds-backup")
         self.drill = sessions.add(permanent(drill, "D"))
-        self.keys = Keys(self.region, self.backup.region)
+        self.keys = Keys(self.region, self.backup_region)
         for account in (self.source, self.backup):
             self.keys.managed(account.id, account.region)
         self.sharing_key = self.keys.create(SOURCE, "alias/rds-sharing")

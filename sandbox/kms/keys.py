@@ -33,10 +33,11 @@ _WAITING_DAYS = 30
 class Keys:
     """Every key of one sandbox."""
 
-    def __init__(self, region: str, there: str) -> None:
+    def __init__(self, region: str, there: str | None = None) -> None:
         """Start with none; ``region`` is where keys are made unless said otherwise.
 
-        ``there`` is where the backups are, for the policy of a key that is shared.
+        ``there`` is where the backups are, if that is elsewhere: the policy of a key that is
+        shared names it.
         """
         self._region = region
         self._there = there
@@ -86,7 +87,8 @@ class Keys:
         Policies take effect some minutes late: after ``delay``.  ``only``: through RDS of this
         Region alone.
         """
-        regions = (only,) if only else (self[arn].region, self._there)
+        key = self[arn]
+        regions = (only,) if only else (key.region, self._there or key.region)
         self._add(arn, account, key_policies.for_the_writer(account, regions), delay)
 
     def admit_as_documented(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
@@ -167,3 +168,26 @@ def test_status_says_where_the_databases_and_where_the_backups_are(
     assert f"--region {HERE} " in removal["look"]
     assert f"--region {THERE} " in removal["delete"]
     assert HERE not in removal["delete"]
+
+
+def test_two_regions_of_databases_may_have_one_region_of_backups(aws: Sandbox) -> None:
+    """Databases of one name in each: each function makes and expires its own Region's series."""
+    functions, other = [], "us-east-1"
+    for region in (HERE, other):
+        with patch.object(aws, "region", region):
+            aws.add_instance("orders", tags=TAGGED)
+            key = aws.sharing_key
+            if region == other:
+                key = aws.keys.create(aws.source.id, region=other)
+                aws.keys.admit(key, aws.backup.id)
+            keeping = {"BACKUPS_TO_KEEP": "1", "KMS_KEY_ID": key}
+            environment = aws.environment(DB_TAG="backup=nightly", **keeping)
+        functions.append(Function(aws, environment))
+    for number in range(2):
+        automated(aws, NIGHT + number * DAY)
+        for _ in range(4):
+            assert [None, None] == [function.invoke(BACKUP).error for function in functions]
+            aws.clock.advance(minutes=25)
+    made = [b.tags["rds-backup:source-snapshot"].split(":")[3] for b in backups(aws)]
+    assert Counter({HERE: 1, other: 1}) == Counter(made)
+    assert {THERE} == {b.region for b in backups(aws)}
