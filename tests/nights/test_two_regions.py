@@ -10,6 +10,7 @@ import pytest
 from sandbox import Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function
 from tests.support.check_answers import BILLING, ORDERS, before_a_night, checked
+from tests.support.drilling import drill, ready, results
 from tests.support.playing import (
     BACKUP,
     DAY,
@@ -191,3 +192,14 @@ def test_two_regions_of_databases_may_have_one_region_of_backups(aws: Sandbox) -
     made = [b.tags["rds-backup:source-snapshot"].split(":")[3] for b in backups(aws)]
     assert Counter({HERE: 1, other: 1}) == Counter(made)
     assert {THERE} == {b.region for b in backups(aws)}
+
+
+@pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])
+def test_a_drill_restores_where_the_backups_are(aws: Sandbox, engine: str) -> None:
+    """In the backup account, and in its Region; the series' own Region is asked nothing."""
+    drilling = ready(aws, orders=engine)
+    before = len(aws.calls)
+    assert [] == [done.error for done in drill(aws, drilling) if done.error]
+    assert ["passed"] == results(aws)
+    assert [] == aws.databases(aws.backup)
+    assert {THERE} == {call.region for call in aws.calls[before:]}

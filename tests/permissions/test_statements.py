@@ -321,6 +321,7 @@ class TestRoles:
                         ExpireFrom="source-account",
                         SnapshotPrefix="a" * 20,
                         SourceAccountIds=",".join([SOURCE] * 15),
+                        SourceRegions=",".join(["ap-southeast-1"] * 8),
                         FunctionRoleArns=",".join([FUNCTION_ROLE] * 15),
                         SharingKeyArns=",".join([KEY] * 15),
                         SnapshotArnPatterns=",".join(

@@ -3,9 +3,8 @@
 Knows nothing of what the function does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar
 from unittest.mock import patch
 
@@ -18,6 +17,21 @@ class Death(BaseException):
     """The process is gone; no handler of the function may catch it."""
 
 
+class Once:
+    """Makes a thing once for each of its arguments; what was made can be gone through."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        """Nothing is made yet."""
+        self._make = make
+        self.made: dict[tuple[Any, ...], Any] = {}
+
+    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - whatever is made
+        """The one for these."""
+        if arguments not in self.made:
+            self.made[arguments] = self._make(*arguments)
+        return self.made[arguments]
+
+
 class Process(Function):
     """A deployed function whose boto3 clients outlive the world: making them takes half the time.
 
@@ -26,13 +40,13 @@ class Process(Function):
     ``new_clients`` forgets everything; due after retries, which a client counts.
     """
 
-    _clients: ClassVar[dict[str, tuple[Any, Any]]] = {}
+    _clients: ClassVar[dict[str, tuple["Once", "Once"]]] = {}
 
     def invoke(self, event: Any) -> Invocation:  # noqa: ANN401 - an event is whatever JSON says
         """Invoke it once; only a Death is raised."""
         access_key = self.environment["AWS_ACCESS_KEY_ID"]
         own, assumed = self._clients.setdefault(
-            access_key, (cache(account.own.__wrapped__), cache(account.assumed.__wrapped__))
+            access_key, (Once(account.own.__wrapped__), Once(account.assumed.__wrapped__))
         )
         Function._warm = self  # noqa: SLF001 - it must not clear what is kept here
         with patch.object(account, "own", own), patch.object(account, "assumed", assumed):
@@ -47,12 +61,10 @@ class Process(Function):
     def restart(self) -> None:
         """What a cold start does, as far as AWS can see."""
         for own, assumed in self._clients.values():
-            if own.cache_info().currsize:
-                vars(own(self.aws.region)).pop("_asked", None)
-            role, regions = self.environment.get("BACKUP_ACCOUNT_ROLE"), self.aws.regions
-            if role and assumed.cache_info().currsize:
-                account = assumed(role, None, regions, f"rds-backup-{self.aws.source.id}")
-                credentials = account._session._session._credentials  # noqa: SLF001
+            for made in own.made.values():
+                vars(made).pop("_asked", None)
+            for made in assumed.made.values():
+                credentials = made._session._session._credentials  # noqa: SLF001
                 credentials._frozen_credentials = None  # noqa: SLF001 - as if never refreshed
 
     @classmethod
