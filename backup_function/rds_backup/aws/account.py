@@ -40,8 +40,6 @@ ROLE_SECONDS = 3600
 # botocore's data trimmed to what is read here, as `make build` packs it (.ci/lean_models.py).
 # The name tells the version that it was made from: beside any other, botocore reads its own.
 LEAN = Path(__file__).with_name(f"lean-{__version__}")
-
-
 # Where a role is asked for, and where its account is then worked in.
 type Regions = tuple[str, str]
 
