@@ -64,5 +64,8 @@ class Switches:
     """The status of a cluster while its snapshot is restored."""
     gp3_without_iops: Literal["accept", "refuse"] = "accept"
     """Restoring an instance with the storage type gp3 and no ``Iops``."""
+    one_lineage: Literal["of all", "of the last"] = "of all"
+    """What a copy across accounts has to share keys with to be incremental: all copies of the
+    database that are there, or the last one."""
     key_lost_mid_copy: Literal["fails", "goes_on"] = "fails"
     """A copy one of whose keys is unusable when it would end."""

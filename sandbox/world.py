@@ -28,7 +28,10 @@ type Function = Callable[[Any], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One snapshot as it truly is, for assertions and for people."""
+    """One snapshot as it truly is, for assertions and for people.
+
+    ``full`` is not an incremental one: no answer of RDS tells that.
+    """
 
     account: str
     kind: Kind
@@ -47,6 +50,7 @@ class Row:
     shared_with: frozenset[str]
     source_arn: str | None
     region: str
+    full: bool
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -141,6 +145,7 @@ class World:
         """Take a snapshot away: a copy into it is given up, copies made from it fail."""
         self.settle()
         del self.snapshots[snapshot.account, snapshot.region, snapshot.kind][snapshot.identifier]
+        snapshot.deleted = True
         self.copies.cancel(snapshot, self.now)
         self.copies.lose_source(snapshot, self.now)
         snapshot.outdated, snapshot.was = self.switches.status_lag_calls, None
@@ -196,4 +201,5 @@ def row(snapshot: Snapshot) -> Row:
         shared_with=frozenset(snapshot.shared_with),
         source_arn=snapshot.source_arn,
         region=snapshot.region,
+        full=snapshot.full,
     )

@@ -174,6 +174,10 @@ class DatabasesByHand(Both):
             found.member_of = database.name
         return self._put(database)
 
+    def fail_over(self, name: str) -> None:
+        """A Multi-AZ instance goes on in another zone: its next snapshot is full."""
+        self.database(name, kind="instance").failed_over = True
+
     def withdraw_version(
         self, engine: str, version: str, *targets: str, only: Account | None = None
     ) -> None:

@@ -39,6 +39,7 @@ class SnapshotsByHand(DatabasesByHand):
         tags = dict(database.tags) if database.copy_tags else {}
         snapshot = _snapshot_of(database, f"rds:{database.name}-{moment:%Y-%m-%d-%H-%M}", moment)
         snapshot.type, snapshot.tags = "automated", tags
+        snapshot.full, database.failed_over = database.failed_over, False
         return row(self._world.add(snapshot))
 
     def take_automated_of_all(self, at: datetime | None = None) -> list[Row]:

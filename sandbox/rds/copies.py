@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.accounts import Identity
 from sandbox.kinds import FAMILIES, PENDING, Kind
 from sandbox.kms.keys import Keys
+from sandbox.rds.lineage import Lineage
 from sandbox.rds.snapshots import Snapshot
 from sandbox.switches import Switches
 
@@ -22,7 +23,10 @@ type Where = Callable[[Kind, str, Mapping[str, Any]], bool]
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One copy under way; ``begins`` is None while it waits for another of its database."""
+    """One copy under way, of what has changed since its ``base``, or of all where that is None.
+
+    ``begins`` is None while it waits for another of its database.
+    """
 
     source: Snapshot
     target: Snapshot
@@ -30,6 +34,7 @@ class Job:
     requested: datetime
     duration: timedelta
     doomed: bool
+    base: Snapshot | None = None
     begins: datetime | None = None
 
     @property
@@ -49,6 +54,7 @@ class Copies:
         self.duration: Duration = timedelta(minutes=20)
         self._switches = switches
         self._keys = keys
+        self._lineage = Lineage(switches)
         self._failures: list[Where] = []
         self._lanes: dict[tuple[str, ...], list[Job]] = defaultdict(list)
         self._jobs: dict[Snapshot, Job] = {}
@@ -128,6 +134,7 @@ class Copies:
         target.status, target.percent = "available", 100
         of_original = target.kind == "cluster" and self._switches.cluster_create_time == "original"
         target.created_at = job.source.created_at if of_original else job.begins
+        self._lineage.completed(target, job.base)
 
     def readable(self, source: Snapshot, region: str, caller: Identity) -> bool:
         """Whether RDS can read a snapshot under its key, for a copy in a Region."""
@@ -157,6 +164,7 @@ class Copies:
         first = lane[0]
         if first.begins is None:
             first.begins = max(first.requested, moment)
+            first.base = self._lineage.base(first.source, first.target)
         self._wake = first.ends if self._wake is None else min(self._wake, first.ends)
 
     def _lane(self, target: Snapshot) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ def copy_snapshot(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         option_group=_option_group(world, ask, source),
         unseen=world.switches.listing_lag_calls,
         fields=_fields(world, ask, source),
+        above=source.lineage,
     )
     job = Job(source, target, ask.caller, ask.now, timedelta(0), doomed=False)
     world.copies.start(job, ask.params)

@@ -66,6 +66,7 @@ class Database:
 
     ``coming`` is what it comes to by itself, the next first; ``placed`` says whether it has its
     endpoint; ``made_by`` is the ARN of the caller that made it, None for one made by hand.
+    ``failed_over``: to another zone, since its last automated snapshot.
     """
 
     kind: Kind
@@ -88,6 +89,7 @@ class Database:
     placed: bool = True
     made_by: str | None = None
     backup_window: str = BACKUP_WINDOW
+    failed_over: bool = False
 
     @property
     def arn(self) -> str:

@@ -30,7 +30,8 @@ class Snapshot:
     ``shared_unseen`` is how many answers show whom it was shared with before: ``shared_before``.
     ``database_tags`` are the database's own, ``copied_under`` the key of its source,
     ``option_group`` that of the database in its account, ``retention_days`` for how long that one
-    keeps automated backups.
+    keeps automated backups.  ``full`` is what no answer says: whether all of it was stored, and not
+    what has changed; ``above`` are the keys of what it was copied from.
     """
 
     kind: Kind
@@ -61,6 +62,14 @@ class Snapshot:
     option_group: str | None = None
     retention_days: int = 7
     fields: Mapping[str, Any] = field(default_factory=dict)
+    full: bool = True
+    above: tuple[str | None, ...] = ()
+    deleted: bool = False
+
+    @property
+    def lineage(self) -> tuple[str | None, ...]:
+        """The keys of what it comes from, by copy, and its own."""
+        return (*self.above, self.key)
 
     @cached_property
     def arn(self) -> str:
