@@ -38,6 +38,7 @@ class Places:
         most = self._learned.most[lane]
         if there < most:
             return None
+        self._learned.crowded.add(lane)
         words = self._counted(lane, there, most)
         if self._ours(lane):
             return Problem(State.QUEUED, f"queued: {words}")
@@ -47,6 +48,7 @@ class Places:
         """What RDS's refusal means: copies in flight pass, for the others a person makes room."""
         if error.copies_in_flight:
             return Problem(State.QUEUED, f"queued: AWS says: {error.message}")
+        self._learned.crowded.add(lane)
         try:
             counted = self._counted(lane, *self._quota(lane))
         except AwsError as unreadable:

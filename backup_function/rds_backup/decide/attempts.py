@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 from rds_backup.model.decisions import (
@@ -13,7 +12,7 @@ from rds_backup.model.decisions import (
 )
 from rds_backup.model.identity import identifier
 from rds_backup.model.inventory import Database, Snapshot, Status
-from rds_backup.model.verified import Vault
+from rds_backup.model.verified import Vault, under
 
 
 class Terms(NamedTuple):
@@ -34,8 +33,8 @@ class PointView:
 
     ``database`` is None where it has left the configuration, ``automated`` where the snapshot is
     gone.  ``taken`` holds the identifiers in either account that are not ours.  ``refusal`` is what
-    AWS refused for this database in this very invocation.  ``verified_at`` is the age of the
-    series' newest verified data.
+    AWS refused for this database in this very invocation.  ``newest`` is the series' verified
+    backup with the newest data; ``keeps_base`` says that the shared copy of that one stays.
     """
 
     point: Point
@@ -45,7 +44,8 @@ class PointView:
     backups: tuple[Owned, ...]
     taken: frozenset[str]
     refusal: Problem | None = None
-    verified_at: datetime | None = None
+    newest: Owned | None = None
+    keeps_base: bool = False
 
     @property
     def ended(self) -> bool:
@@ -64,6 +64,18 @@ def without_rivals(
         for s in (view.shared if shared is None else shared)
         if s.snapshot.status in (Status.AVAILABLE, Status.DEAD)
     )
+
+
+def base_of(view: PointView, terms: Terms) -> Owned | None:
+    """The last shared copy that was completed under KMS_KEY_ID, as far as that key is known."""
+    key = terms.sharing_key
+    fit = [
+        s
+        for s in view.shared
+        if s.snapshot.status is Status.AVAILABLE
+        and (isinstance(key, Problem) or under(s.snapshot, key))
+    ]
+    return max(fit, key=lambda s: s.attempt, default=None)
 
 
 def taken_name(view: PointView, terms: Terms) -> str | None:

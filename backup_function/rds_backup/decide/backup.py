@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from rds_backup.decide.expire import expirations, is_refused, not_refused
-from rds_backup.decide.limits import Decided, starts_in_order, within_limits
+from rds_backup.decide.limits import Decided, opened, starts_in_order, within_limits
 from rds_backup.decide.plan import Plan, Subject
 from rds_backup.decide.subjects import subjects_of
 from rds_backup.decide.under_way import by_names, worth_a_look
+from rds_backup.model.decisions import CopyAutomated
 from rds_backup.model.inventory import Kind, Lane, Listing, Side, Status
 from rds_backup.model.settings import Settings
 from rds_backup.model.verified import data_at
@@ -48,7 +49,7 @@ def decide_backup(
         subjects = [s for s in subjects if s.view.database is not None]
         narrowed = {s.view.series for s in subjects}
         expires = [e for e in expires if e.backup.point.series in narrowed]
-    decided = [to_screen(subject) for subject in subjects]
+    decided = [to_screen(subject) for subject in _with_room(subjects, learned)]
     screened = within_limits(decided, _running(world, learned), settings.max_copies, learned.full)
     deletes = (d for decisions in screened for one in decisions for d in one.deletes)
     return Plan(
@@ -59,6 +60,23 @@ def decide_backup(
         only=only,
         looks=looks,
     )
+
+
+def _with_room(subjects: list[Subject], learned: Learned) -> list[Subject]:
+    """The same; bases give way to copies that would else wait for a place for ever.
+
+    That is where the source account has none left, and no shared copy is there that goes by itself.
+    """
+    lane = Lane(Side.SOURCE, Kind.INSTANCE)
+    opens = opened(d for s in subjects for d in s.decisions)
+    if lane not in learned.crowded or opens[lane.kind]:
+        return subjects
+    return [
+        replace(s, decisions=tuple(d.without_base() for d in s.decisions))
+        if any(isinstance(d.start, CopyAutomated) for d in s.decisions)
+        else s
+        for s in subjects
+    ]
 
 
 def _name(subject: Subject) -> str:

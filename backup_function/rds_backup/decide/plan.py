@@ -26,6 +26,17 @@ class Subject:
         return tuple(item for decision in self.decisions for item in decision.left)
 
     @property
+    def bases(self) -> tuple[Owned, ...]:
+        """The shared copy that stays as the base of the next copy, if any."""
+        return tuple(decision.base.shared for decision in self.decisions if decision.base)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether names tell nothing of it but that there is a base: no work for a tick."""
+        rests = all(d.base and not d.deletes for d in self.decisions)
+        return self.by_names and bool(self.decisions) and rests
+
+    @property
     def held(self) -> bool:
         """Whether anything of it is there that stays."""
         return bool(self.view.backups or self.left)

@@ -7,6 +7,7 @@ The calls are made in ``apply``.
 from rds_backup.decide.attempts import (
     PointView,
     Terms,
+    base_of,
     first,
     next_attempt,
     taken_name,
@@ -24,7 +25,7 @@ from rds_backup.model.decisions import (
 )
 from rds_backup.model.identity import KMS_KEY, STARTED_AT
 from rds_backup.model.inventory import Database, Snapshot, Status
-from rds_backup.model.verified import contradiction, under, verified
+from rds_backup.model.verified import contradiction, data_at, under, verified
 
 
 def decide(view: PointView, terms: Terms) -> Decision:
@@ -36,7 +37,7 @@ def decide(view: PointView, terms: Terms) -> Decision:
         reason = f"the name {taken} is taken by a snapshot that is not ours"
         return Decision(point, State.BLOCKED, reason, "delete or rename it")
     if proof:
-        return _verified(view, proof)
+        return _verified(view, proof, terms)
     alive = first(view.backups, Status.RUNNING, Status.GOING)
     if alive:
         return _under_way(point, "copying into the backup account", alive)
@@ -99,7 +100,7 @@ def _leftover(view: PointView, terms: Terms) -> Decision:
     One under another key goes only if data as new as its own is verified.
     """
     reason = "its automated snapshot no longer exists" if view.database else "no longer configured"
-    passed = view.verified_at is not None and view.verified_at >= view.point.taken_at
+    passed = view.newest is not None and data_at(view.newest) >= view.point.taken_at
     stays = () if passed else tuple(s for s in view.shared if s.snapshot.status is Status.AVAILABLE)
     goes = tuple(s for s in view.shared if s not in stays)
     return Decision(
@@ -111,15 +112,24 @@ def _leftover(view: PointView, terms: Terms) -> Decision:
     )
 
 
-def _verified(view: PointView, proof: Owned) -> Decision:
-    running = [s for s in view.shared if s.snapshot.status in (Status.RUNNING, Status.GOING)]
-    deletes = tuple(
-        DeleteShared(s, "its backup is verified", backup=proof)
-        for s in view.shared
-        if s not in running
-    )
+def _verified(view: PointView, proof: Owned, terms: Terms) -> Decision:
+    """Its shared copies go, on the strength of newer data where that is verified.
+
+    By then its own backup may have expired.  Of the newest data's point one may stay, as the base.
+    """
+    newest, why = view.newest or proof, "its backup is verified"
     reason = f"{proof.snapshot.identifier} is verified"
-    return Decision(view.point, State.PROTECTED, reason, deletes=deletes)
+    if data_at(newest) > view.point.taken_at:
+        proof, why = newest, "a newer backup is verified"
+    goes = {
+        s.snapshot.identifier: DeleteShared(s, why, backup=proof)
+        for s in view.shared
+        if s.snapshot.status not in (Status.RUNNING, Status.GOING)
+    }
+    is_newest = newest.point.source_arn == view.point.source_arn
+    base = base_of(view, terms) if view.keeps_base and is_newest else None
+    stays = goes.pop(base.snapshot.identifier) if base else None
+    return Decision(view.point, State.PROTECTED, reason, deletes=tuple(goes.values()), base=stays)
 
 
 def _backup_attempts_used(view: PointView, terms: Terms) -> Decision:

@@ -20,7 +20,10 @@ CANNOT_GO_ON = (State.STUCK, State.BLOCKED, State.UNSUPPORTED)
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """Everything known of one database, from complete listings; see ``attempts.PointView``."""
+    """Everything known of one database, from complete listings; see ``attempts.PointView``.
+
+    ``keeps_base``: the shared copy of its newest verified backup is what the next copy rests on.
+    """
 
     series: Series
     database: Database | None
@@ -29,6 +32,7 @@ class SeriesView:
     backups: tuple[Owned, ...]
     taken: frozenset[str]
     refusal: Problem | None = None
+    keeps_base: bool = False
 
 
 def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
@@ -37,21 +41,18 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
     The last is the newest point's: the one to report.  Empty where nothing is due, nothing under
     way, and no automated snapshot there.
     """
-    newest = _newest(view)
+    proof = newest_verified(view, terms)
+    newest = _newest(view, proof)
     older = sorted(
         (
             f
-            for f in _under_way(view)
+            for f in _under_way(view, proof)
             if newest is None or f.point.source_arn != newest.point.source_arn
         ),
         key=lambda f: (f.point.taken_at, f.point.source_arn),
     )
-    proof = newest_verified(view, terms)
-    verified_at = data_at(proof) if proof else None
     begun = _latest_begun(view)
-    decisions = [
-        _older(replace(f, verified_at=verified_at), terms, newest, proof, begun) for f in older
-    ]
+    decisions = [_older(f, terms, newest, proof, begun) for f in older]
     if newest is None:
         return tuple(decisions)
     decision = decide(newest, terms)
@@ -126,16 +127,16 @@ def _abandonable(decision: Decision, view: PointView, terms: Terms) -> bool:
     return decision.state is not State.PROTECTED and not alive and not taken_name(view, terms)
 
 
-def _under_way(view: SeriesView) -> list[PointView]:
+def _under_way(view: SeriesView, proof: Owned | None) -> list[PointView]:
     """Every point with a shared copy or a running backup."""
     points = {s.point.source_arn: s.point for s in view.shared}
     points |= {
         b.point.source_arn: b.point for b in view.backups if b.snapshot.status is Status.RUNNING
     }
-    return [_point_view(point, view) for point in points.values()]
+    return [_point_view(point, view, proof) for point in points.values()]
 
 
-def _newest(view: SeriesView) -> PointView | None:
+def _newest(view: SeriesView, proof: Owned | None) -> PointView | None:
     """The point of the newest available automated snapshot of a selected database."""
     dated = [
         (s.created_at, s.arn, s)
@@ -145,10 +146,10 @@ def _newest(view: SeriesView) -> PointView | None:
     if not dated or view.database is None:
         return None
     created_at, _, automated = max(dated, key=lambda item: item[:2])
-    return _point_view(point_of(automated, view.series, created_at), view)
+    return _point_view(point_of(automated, view.series, created_at), view, proof)
 
 
-def _point_view(point: Point, view: SeriesView) -> PointView:
+def _point_view(point: Point, view: SeriesView, proof: Owned | None) -> PointView:
     arn = point.source_arn
     automated = (s for s in view.automated if s.arn == arn and s.status is Status.AVAILABLE)
     return PointView(
@@ -159,4 +160,6 @@ def _point_view(point: Point, view: SeriesView) -> PointView:
         tuple(b for b in view.backups if b.point.source_arn == arn),
         view.taken,
         view.refusal,
+        proof,
+        view.keeps_base,
     )

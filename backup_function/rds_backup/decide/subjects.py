@@ -32,6 +32,8 @@ def subjects_of(
     ours = {side: by_series(i for i in held[side][0] if _is_here(i, here)) for side in Side}
     taken = frozenset(held[Side.SOURCE][1] | held[Side.BACKUP][1])
     databases = {Series(*here, d.resource_id): d for d in selected}
+    # Names do not tell what is selected: then the newest one stays, too.
+    keeps = settings.incremental and kind is Kind.INSTANCE
     views = [
         SeriesView(
             series,
@@ -41,6 +43,7 @@ def subjects_of(
             tuple(ours[Side.BACKUP].get(series, ())),
             taken,
             learned.refusals.get(series),
+            keeps and (series in databases or not world.whole(kind)),
         )
         for series in databases | ours[Side.SOURCE] | ours[Side.BACKUP]
     ]

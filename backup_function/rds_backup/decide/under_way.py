@@ -4,7 +4,7 @@ A family is read by the names that its shared copies wait for.  All else rests o
 listings: then this says that a whole look is worth while, and decides nothing.  Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -66,7 +66,9 @@ def worth_a_look(
     listing = world.manual[Lane(Side.SOURCE, kind)]
     assert isinstance(listing, Listing)  # noqa: S101 - the caller has asked world.problem
     open_now = opened(d for s in mine for d in s.decisions)[kind]
-    return _place_for_queued(kind, open_now, listing, settings, now) or any(
+    bases = {base.snapshot.identifier for s in mine for base in s.bases}
+    others = [s for s in listing.snapshots if s.identifier not in bases]
+    return _place_for_queued(kind, open_now, others, settings, now) or any(
         _could_go_on(subject, settings, now) for subject in mine
     )
 
@@ -74,11 +76,14 @@ def worth_a_look(
 def surely_worth_a_look(kind: Kind, listing: Listing, settings: Settings, now: datetime) -> bool:
     """The same by the source account's listing alone, before any name is read.
 
-    Every shared copy of ours that has not failed is taken to be open.
+    Every shared copy of ours that has not failed is taken to be open.  Which are bases only names
+    tell.
     """
+    if settings.incremental and kind is Kind.INSTANCE:
+        return False
     ours = all_owned(listing.snapshots, settings.backup.marker)
     alive = sum(item.snapshot.status is not Status.DEAD for item in ours)
-    return _place_for_queued(kind, alive, listing, settings, now)
+    return _place_for_queued(kind, alive, listing.snapshots, settings, now)
 
 
 def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
@@ -90,9 +95,8 @@ def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
     person costs no look at every tick.
     """
     limit = timedelta(hours=settings.backup.max_age_hours)
-    return any(
+    return _done_late(subject, now) or any(
         (isinstance(decision.start, HandOver) and not _rests_on_names(decision, now))
-        or _done_late(decision, now)
         or (
             decision.point is not None
             and decision.state is State.STALE
@@ -107,12 +111,14 @@ def _could_go_on(subject: Subject, settings: Settings, now: datetime) -> bool:
     )
 
 
-def _done_late(decision: Decision, now: datetime) -> bool:
-    """Whether a point is done for which a newer one, of the day since, may have been waiting."""
-    point = decision.point
-    if point is None or decision.state is not State.PROTECTED or not decision.deletes:
-        return False
-    return now - point.taken_at > _DAY
+def _done_late(subject: Subject, now: datetime) -> bool:
+    """Whether a point is done for which a newer one, of the day since, may have been waiting.
+
+    That it is done now is known by what goes: its shared copy, or the base before it.
+    """
+    done = [d for d in subject.decisions if d.state is State.PROTECTED]
+    last = max((d.point.taken_at for d in done if d.point), default=now)
+    return any(d.deletes for d in done) and now - last > _DAY
 
 
 def _other_key(snapshot: Snapshot) -> bool:
@@ -120,7 +126,7 @@ def _other_key(snapshot: Snapshot) -> bool:
 
 
 def _place_for_queued(
-    kind: Kind, open_now: int, listing: Listing, settings: Settings, now: datetime
+    kind: Kind, open_now: int, there: Sequence[Snapshot], settings: Settings, now: datetime
 ) -> bool:
     """Whether the source account has a place that a queued database may be waiting for.
 
@@ -128,13 +134,13 @@ def _place_for_queued(
     there since, ours that are not deleted yet, and others' that run or are of the last day.
     """
     places = settings.max_copies[kind]
-    running = sum(s.status is Status.RUNNING for s in listing.snapshots)
+    running = sum(s.status is Status.RUNNING for s in there)
     if running >= places or open_now >= most_open(places):
         return False
     recent = (
         owned(s, settings.backup.marker) is not None
         or s.created_at is None
         or now - s.created_at < _DAY
-        for s in listing.snapshots
+        for s in there
     )
     return sum(recent) >= places

@@ -59,6 +59,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         timezone=read.word("SCHEDULE_TIMEZONE"),
         scheduled=read.word("SCHEDULE_STATE") == "ENABLED",
         tags_guarded=read.word("TAG_GUARD") == "on",
+        incremental=_incremental(read, selector),
     )
     _finish(read)
     return settings
@@ -97,6 +98,14 @@ def _selector(read: Reader) -> Selector:
             f"or in DB_TAG {VARIABLES['DB_TAG'].expected}"
         )
     return selector
+
+
+def _incremental(read: Reader, selector: Selector) -> bool:
+    incremental = read.boolean("INCREMENTAL")
+    if incremental and Kind.INSTANCE not in selector.kinds:
+        expected = "false with CLUSTER=true and no DB_TAG: RDS copies clusters in full, always"
+        read.wrong("INCREMENTAL", "true", expected)
+    return incremental
 
 
 def _accounts(read: Reader) -> tuple[str, str]:

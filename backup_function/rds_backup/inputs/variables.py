@@ -134,6 +134,7 @@ _ROWS = (
     Variable("SCHEDULE_STATE", "ENABLED or DISABLED", "ENABLED", re.compile(r"ENABLED|DISABLED")),
     Variable("TAG_GUARD", "on or off", "on", re.compile(r"on|off")),
     Variable("READ_ONLY", "true or false", "false", _BOOLEAN),
+    Variable("INCREMENTAL", "true or false", "false", _BOOLEAN),
     Variable(
         "DRILL_CLASSES",
         "DB instance classes, separated by commas, such as db.t4g.medium,db.r7g.large",

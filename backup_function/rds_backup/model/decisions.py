@@ -4,7 +4,7 @@ Frozen, and without behaviour beyond reading themselves: what AWS said, what is 
 This module must know no other module of the package, no clock and no client.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -92,8 +92,8 @@ class HandOver(NamedTuple):
 class DeleteShared(NamedTuple):
     """Delete a shared copy that no copy needs any more.
 
-    With ``backup``, the verified backup it served; without, the point gave way or was abandoned,
-    and ``rivals`` are the names in the backup account of which none may be alive.
+    With ``backup``, the verified backup of its point, or of newer data; without, the point gave way
+    or was abandoned, and ``rivals`` are the names in the backup account of which none may be alive.
     """
 
     shared: Owned
@@ -119,7 +119,8 @@ class Decision:
     ``fix`` is what a person can do about it.  ``holds`` says that the point is under way, and that
     a newer one of its series has to wait; ``waits_for`` is the older point that it waits for.
     ``cause`` is the problem that the reason is of.  ``copy`` is the copy under way that the reason
-    tells of.  ``left`` are shared copies that stay, of a point that can go no further.
+    tells of.  ``left`` are shared copies that stay, of a point that can go no further.  ``base`` is
+    how the shared copy would go that stays as what the next copy is incremental to.
     """
 
     point: Point | None
@@ -133,11 +134,17 @@ class Decision:
     cause: Problem | None = None
     copy: Owned | None = None
     left: tuple[Owned, ...] = ()
+    base: DeleteShared | None = None
 
     @classmethod
     def of_problem(cls, point: Point | None, problem: Problem, *, holds: bool = False) -> Self:
         """A point that can go no further now, for the reason of a problem."""
         return cls(point, problem.state, problem.reason, problem.fix, holds=holds, cause=problem)
+
+    def without_base(self) -> Self:
+        """The same, with the base deleted like any other shared copy."""
+        goes = self.deletes if self.base is None else (*self.deletes, self.base)
+        return replace(self, deletes=goes, base=None)
 
 
 def told(reason: str, fix: str | None) -> str:

@@ -135,6 +135,7 @@ class Settings(NamedTuple):
     """The configuration of the function in the source account; see docs/reference/environment.md.
 
     ``region`` is that of the databases, of the sharing key and of the shared copies.
+    ``incremental``: the newest shared copy of an instance stays, as the base of the next copy.
     ``schedule``, ``timezone`` and ``scheduled`` decide nothing: ``check`` compares them with the
     databases' backup windows.  Nor does ``tags_guarded``, which it warns of.
     """
@@ -153,6 +154,7 @@ class Settings(NamedTuple):
     timezone: str = "UTC"
     scheduled: bool = True
     tags_guarded: bool = True
+    incremental: bool = False
 
     @property
     def here(self) -> tuple[str, str]:

@@ -74,7 +74,8 @@ class Learned:
 
     ``refusals``: no further copy or share for these databases in this invocation.  ``full``: lanes
     that AWS said take no more copies.  ``started`` and ``gone``: copies made and snapshots deleted
-    that a listing may not show, or still show.  ``undeleted``: the
+    that a listing may not show, or still show.  ``crowded``: lanes in which no place for one more
+    manual snapshot is left.  ``undeleted``: the
     deletions that were refused, by identifier.  ``relist`` and ``reselect``: what
     has to be looked at again.  ``most``: how many manual snapshots a lane
     may have.
@@ -84,6 +85,7 @@ class Learned:
     full: dict[Lane, Problem] = field(default_factory=dict)
     started: dict[Lane, dict[str, Snapshot]] = field(default_factory=dict)
     gone: dict[Lane, set[str]] = field(default_factory=dict)
+    crowded: set[Lane] = field(default_factory=set)
     looked: set[Series] = field(default_factory=set)
     undeleted: dict[Series, dict[str, Undeleted]] = field(default_factory=dict)
     relist: set[Lane] = field(default_factory=set)

@@ -4,7 +4,7 @@ Pure, and the only place where what was decided becomes what is reported.  It de
 """
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rds_backup.decide.plan import Plan, Subject
@@ -53,7 +53,7 @@ def said_of_backup(
         if problem and kind not in world.unlisted and concerned:
             entries += of_unreadable(kind, selected, problem)
     begun = {d["resource_id"] for d in learned.done if d["action"] == "copy"}
-    for subject in plan.subjects:
+    for subject in _told(plan, learned):
         remarks = [*_undeleted(subject, learned), *_without_room(subject, begun)]
         entry = of_database(subject, remarks, backup, now)
         if entry:
@@ -72,6 +72,12 @@ def said_of_backup(
         tuple(of_unselected(s, backup, now) for s in unselected),
         source_gauges(_seen(plan.subjects), now, whole=whole),
     )
+
+
+def _told(plan: Plan, learned: Learned) -> Iterator[Subject]:
+    """Not those of which a tick has only seen the base."""
+    acted = {d["resource_id"] for d in learned.done}
+    return (s for s in plan.subjects if not s.at_rest or s.view.series.resource_id in acted)
 
 
 def _undeleted(subject: Subject, learned: Learned) -> Iterator[str]:
@@ -138,4 +144,8 @@ def said_of_expire(
 
 
 def _seen(subjects: Sequence[Subject]) -> Seen:
-    return [(s.view, s.proof) for s in subjects]
+    """Each series without its base, which waits for nothing."""
+    return [
+        (replace(s.view, shared=tuple(o for o in s.view.shared if o not in s.bases)), s.proof)
+        for s in subjects
+    ]

@@ -342,15 +342,15 @@ def test_an_available_copy_that_may_be_the_last_data_stays(view: PointView) -> N
 
 @BY_END
 @pytest.mark.parametrize(
-    ("verified_at", "stays"),
+    ("newest", "stays"),
     [(POINT.taken_at - making.HOUR, True), (POINT.taken_at, False), (NEWER, False)],
 )
 def test_an_available_copy_under_another_key_goes_once_data_as_new_is_verified(
-    view: PointView, verified_at: datetime, *, stays: bool
+    view: PointView, newest: datetime, *, stays: bool
 ) -> None:
     """Of that or a later point; older data is no substitute."""
-    other = under_other_key()
-    decision = decide(replace(view, shared=(other,), verified_at=verified_at), TERMS)
+    other, backup = under_other_key(), making.backup(making.point(newest))
+    decision = decide(replace(view, shared=(other,), newest=backup), TERMS)
     assert ((other,) if stays else ()) == decision.left
     assert ([] if stays else [other]) == [d.shared for d in decision.deletes]
 
