@@ -4,6 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from rds_backup.printers.plan_text import plan_lines
+from rds_backup.printers.screen import Screen
+from rds_backup.printers.status_text import status_lines
+from rds_backup.report.shown import shown
 from sandbox import Row, Sandbox, Switches
 from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import (
@@ -233,3 +237,23 @@ def test_an_account_whose_places_are_full_of_bases_goes_on_in_full(aws: Sandbox)
             assert done.error is None
     made = [row for row in backups(aws) if taken_at(row) > NIGHT]
     assert (10, 10) == (len(made), len(bases(aws)))
+
+
+def test_a_look_tells_of_the_base_and_how_long_copies_took(orders: Sandbox) -> None:
+    """RDS says neither when a copy ended nor whether it was incremental: the hand-over is known."""
+    function = deployed(orders, BACKUPS_TO_KEEP="9")
+    nights(orders, function, 2)
+    orders.copies.duration = timedelta(minutes=5)
+    nights(orders, function, 1, NIGHT + 2 * DAY)
+    for action, words in (("status", "base: "), ("plan", "keep")):
+        done = function.at(NIGHT + 2 * DAY + timedelta(hours=3), {"action": action})
+        assert done.result
+        (entry,) = (e for e in done.result["databases"] if e["database"] == "orders")
+        (base,) = bases(orders)
+        assert {"snapshot": base.identifier, "hours": 1.17, "hours_before": 1.33} == entry["base"]
+        assert [] == entry["remaining"]
+        lines = status_lines if action == "status" else plan_lines
+        text = " ".join(lines(shown(done.result), Screen(10**4), everything=True))
+        told = "kept as the base of the next copy; handed over 1.2 h after the automated snapshot"
+        assert f"{base.identifier} in the source account, {told}, before that 1.3 h" in text
+        assert words in text

@@ -141,12 +141,13 @@ def at(
     kind: Kind = "instance",
     *,
     by_source: bool = True,
+    incremental: bool = False,
     duration: timedelta | None = None,
     switches: Switches | None = None,
 ) -> Iterator["Judge"]:
     """A scene at its meeting, with its judge."""
     with Sandbox(start=NIGHT - (KEEP + 1) * DAY, switches=switches) as aws:
-        scene = Scene(aws, kind, by_source=by_source)
+        scene = Scene(aws, kind, by_source=by_source, incremental=incremental)
         if duration is not None:
             aws.copies.duration = duration
         meeting(scene)
@@ -223,8 +224,8 @@ class Judge:
             yield f"the backups are of {good}"
         if len(backups(aws, "orders")) != len(good):
             yield f"more than the good ones is left: {backups(aws, 'orders')}"
-        if scene.checker.shared_copies():
-            yield f"left: {[r.identifier for r in scene.checker.shared_copies()]}"
+        if left := scene.checker.leftovers():
+            yield f"left: {[r.identifier for r in left]}"
         if "by-hand" not in [r.identifier for r in aws.snapshots(account=aws.source.id)]:
             yield "the snapshot made by hand is gone"
 
@@ -305,6 +306,16 @@ def test_backup_and_the_other_accounts_expire_at_once_come_to_what_they_do_in_tu
     found = in_every_order(meeting, kind, "expire")
     assert [] == found.wrong
     assert ORDERS[meeting][2] == found.orders
+
+
+@pytest.mark.parametrize("other", ["b", "resume", "expire"])
+@pytest.mark.parametrize("meeting", MEETINGS, ids=ids)
+def test_two_at_once_leave_one_base_where_increments_are_on(meeting: Meeting, other: str) -> None:
+    """And take none away that the next copy rests on, whichever of them comes first."""
+    with at(meeting, by_source=other != "expire", incremental=True) as judge:
+        every_order(lambda: judge.begin("a", other), judge.state, judge.end)
+        assert [] == judge.found.wrong
+        assert judge.found.orders
 
 
 @pytest.mark.parametrize(("first", "then"), [("a", "b"), ("b", "a")])

@@ -19,6 +19,7 @@ from tests.support import mishaps
 from tests.support.mishaps import Answer, Mishap, Once, Stage, answers_to, pairs
 from tests.support.process import Process
 from tests.support.stories import (
+    AT_ONCE,
     BY_BACKUP,
     BY_SOURCE,
     ELSEWHERE,
@@ -265,7 +266,7 @@ def once(story: Story, number: int, answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(PLACES))
-@pytest.mark.parametrize("story", [BY_SOURCE, BY_BACKUP], ids=str)
+@pytest.mark.parametrize("story", AT_ONCE, ids=str)
 def test_a_night_in_which_any_one_call_fails_in_any_way_ends_well(story: Story, part: int) -> None:
     """Every error that an operation may answer, at every call; well within HEALS_WITHIN ticks."""
     places = [

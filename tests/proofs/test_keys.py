@@ -194,7 +194,8 @@ def test_an_alias_pointed_at_another_key_in_mid_night_costs_no_backup(
             night.rules.backup_key = new
             night.play(HEALS_WITHIN + 1)
             assert [] == night.checker.broken
-            assert [] == night.checker.shared_copies()
-            assert night.sources == {
-                r.tags["rds-backup:source-snapshot"] for r in night.checker.verified()
-            }
+            assert [] == night.checker.leftovers()
+            made = {r.tags["rds-backup:source-snapshot"] for r in night.checker.verified()}
+            # Of a base there may be no backup under the new key yet: it is handed over once more.
+            assert night.sources <= made
+            assert story.incremental or night.sources == made

@@ -320,6 +320,11 @@ class Accounts(RuleBasedStateMachine):
         """EXPIRE_BACKUPS."""
         self.expires = expires
 
+    @rule(on=st.booleans())
+    def increments_are_on_or_off(self, *, on: bool) -> None:
+        """INCREMENTAL."""
+        self.told.incremental = on
+
     @precondition(lambda self: self.opened)
     @rule()
     def all_is_well_again(self) -> None:
@@ -370,6 +375,7 @@ class Accounts(RuleBasedStateMachine):
                 KMS_KEY_ID=told.sharing_key,
                 MAX_ATTEMPTS=str(told.max_attempts),
                 EXPIRE_BACKUPS=str(self.expires).lower(),
+                INCREMENTAL=str(told.incremental).lower(),
             )
         done = None
         try:
@@ -427,7 +433,7 @@ class Accounts(RuleBasedStateMachine):
                 wrong.append(f"{database.name} is {entry['state']}: {entry['reason']}")
         wrong += [
             f"{row.identifier} is left, {row.status}"
-            for row in self.checker.shared_copies()
+            for row in self.checker.leftovers()
             if row.resource_id in selected
         ]
         self._invoke(EXPIRE)

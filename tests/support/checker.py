@@ -208,12 +208,8 @@ class Checker(Truth, Hook):
         if not self.ours(row):
             self._break(3, f"{row.identifier} in {row.account} was deleted, and is not ours")
             return
-        # A shared copy with a verified backup rests on that backup's names alone.
-        served = row.account == self.aws.source.id and row.tags[POINT] in {
-            r.tags[POINT] for r in self.verified()
-        }
         for account in {row.account, self.aws.backup.id}:
-            if self._failed.hides(account, family, row.identifier, names_are_enough=served):
+            if self._failed.hides(account, family, row.identifier, self._enough(row, account)):
                 self._break(4, f"{row.identifier} was deleted after a failed listing of {account}")
         if row.status not in (*DEAD, "available"):
             self._break(2, f"{row.identifier} was deleted while {row.status}")
@@ -224,6 +220,27 @@ class Checker(Truth, Hook):
                 self._break(2, f"{row.identifier}, the memory of an attempt, went too early")
         else:
             self._expired(row)
+
+    def _enough(self, row: Row, account: str) -> set[str]:
+        """The names on which the deletion of a shared copy rests where data as new is verified."""
+        served = {
+            r.identifier for r in self.verified(None, row.resource_id) if r.taken_at >= row.taken_at
+        }
+        if row.account != self.aws.source.id or not served:
+            return set()
+        return {row.identifier} | (served if account == self.aws.backup.id else set())
+
+    def _without_room(self) -> bool:
+        """Whether the source account has, or has just said to have, no place for one more."""
+        aws = self.aws
+        since = aws.clock.now - timedelta(hours=1)
+        said = any(
+            (call.account, call.error) == (aws.source.id, "SnapshotQuotaExceeded")
+            for call in aws.calls
+            if call.at >= since
+        )
+        there = aws.snapshots(aws.source, "instance", "manual")
+        return said or len(there) + 1 >= aws.source.limits.manual["instance"]
 
     def _expired(self, row: Row) -> None:
         """A backup is gone: there has to be enough besides, and newer."""
@@ -266,6 +283,8 @@ class Checker(Truth, Hook):
             self._break(5, f"{name} was deleted while {running} were copied from it")
         if row.status in DEAD or row.kms_key != self.rules.sharing_key:
             return
+        if self.is_base(row, rows) and not self._without_room():
+            self._break(5, f"{name} was deleted, and the next copy rests on it")
         done = any(o.tags[POINT] == row.tags[POINT] for o in self.verified(rows))
         newest = newest_automated(row.resource_id, rows)
         passed = newest is not None and newest.taken_at > row.taken_at

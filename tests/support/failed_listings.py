@@ -4,6 +4,7 @@ Knows nothing of what was done with a listing.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sandbox import Call, Sandbox
@@ -34,12 +35,12 @@ class FailedListings:
                 self._listed(call)
         self._seen = max(self._seen, len(calls) - 1)
 
-    def hides(self, account: str, family: str, name: str, *, names_are_enough: bool) -> bool:
+    def hides(self, account: str, family: str, name: str, enough: Collection[str] = ()) -> bool:
         """Whether the last whole listing there, or the last look at this name, failed.
 
-        Where names are enough, a later look at this one makes up for a whole listing.
+        A later look at any of those that are ``enough`` makes up for that.
         """
-        if names_are_enough and name in self._named[account, family]:
+        if self._named[account, family] & {*enough}:
             return False
         return bool(self._unread[account, family] & {_EVERYTHING, name})
 

@@ -22,7 +22,7 @@ from tests.support.drill_mishaps import answers_at, places
 from tests.support.drill_stories import DRILL_STORIES, drill_calls
 from tests.support.mishaps import ATTEMPTS, Stage, answers_to, pairs
 from tests.support.stories import (
-    BY_BACKUP,
+    AT_ONCE,
     BY_SOURCE,
     IN_TWO_REGIONS,
     PAIRS_OF_DEATHS,
@@ -55,7 +55,7 @@ def figures() -> dict[str, int]:
         **{name: len(pairs(*of)) for name, of in stages.items()},
         "errors for ever at a deletion of a point that has ended": len(test_giving_way.PLAYED),
         "errors once, every error that a call may get at every call of a night": sum(
-            len(answers_to(call)) for story in (BY_SOURCE, BY_BACKUP) for call in calls_of(story)
+            len(answers_to(call)) for story in AT_ONCE for call in calls_of(story)
         ),
         "calls that fail at their first attempt": retried * len(calls_of(BY_SOURCE)),
         "keys that fail, at every moment of a night": len(test_keys.PLACES)

@@ -23,7 +23,9 @@ NO_END = 600.0
 class Scene:
     """One database with KEEP backups of earlier nights, and tonight's automated snapshot."""
 
-    def __init__(self, aws: Sandbox, kind: Kind, *, by_source: bool = True) -> None:
+    def __init__(
+        self, aws: Sandbox, kind: Kind, *, by_source: bool = True, incremental: bool = False
+    ) -> None:
         """Play the earlier nights."""
         self.aws, self.kind, self.by_source = aws, kind, by_source
         if kind == "instance":
@@ -35,6 +37,7 @@ class Scene:
             sharing_key=aws.sharing_key,
             backup_key=aws.backup_key,
             keep=KEEP,
+            incremental=incremental,
             several_at_once=True,
         )
         self.checker = Checker(aws, self.rules).install()
@@ -43,6 +46,7 @@ class Scene:
             DB_ID="orders",
             CLUSTER=str(kind == "cluster").lower(),
             EXPIRE_BACKUPS=str(by_source).lower(),
+            INCREMENTAL=str(incremental).lower(),
         )
         self.function.restart()
         for number in range(KEEP, 0, -1):
@@ -73,7 +77,7 @@ class Scene:
         for number in range(ticks + 1):
             done = self.tick(RESUME if number % 3 else BACKUP)
             idle = done.outcome == "nothing_to_do" and number % 3 == 0
-            if idle and not self.checker.shared_copies():
+            if idle and not self.checker.leftovers():
                 break
             self.aws.clock.advance(TICK)
         return done

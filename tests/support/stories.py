@@ -49,19 +49,25 @@ class Story:
     copy: timedelta = COPY
     databases: tuple[tuple[str, Kind], ...] = (("orders", "instance"), ("billing", "cluster"))
     backup_region: str | None = None
+    incremental: bool = False
 
     def __str__(self) -> str:
         """The id of a test."""
         where = f", backups in {self.backup_region}" if self.backup_region else ""
-        return f"{self.earlier} earlier, {self.expiring} expires{where}"
+        bases = ", with bases" if self.incremental else ""
+        return f"{self.earlier} earlier, {self.expiring} expires{where}{bases}"
 
 
-STORIES = tuple(Story(n, who) for who in ("source", "backup") for n in (0, KEEP))
+STORIES = (
+    *(Story(n, who) for who in ("source", "backup") for n in (0, KEEP)),
+    *(Story(KEEP, who, incremental=True) for who in ("source", "backup")),
+)
 # Where the time that copies take does not matter: one invocation goes through all stages.
 BY_SOURCE, BY_BACKUP = (Story(KEEP, who, timedelta(0)) for who in ("source", "backup"))
 # Another Region for the backups, which an account has to enable.
 ELSEWHERE = "eu-south-1"
 IN_TWO_REGIONS = tuple(replace(s, backup_region=ELSEWHERE) for s in (STORIES[1], STORIES[3]))
+AT_ONCE = (BY_SOURCE, BY_BACKUP, replace(BY_SOURCE, incremental=True))
 PAIRS_OF_DEATHS = 24
 NEIGHBOURS: tuple[tuple[str, Kind], ...] = (
     ("orders", "instance"),
@@ -82,6 +88,7 @@ class World:
             backup_key=aws.backup_key,
             keep=KEEP,
             max_attempts=MAX_ATTEMPTS,
+            incremental=story.incremental,
         )
         self.checker = Checker(aws, self.rules)
         aws.copies.duration = story.copy
@@ -92,18 +99,24 @@ class World:
                 aws.add_cluster(name, tags=TAGGED)
             for night in range(story.earlier):
                 self._earlier_backup(name, kind, NIGHT - (story.earlier - night) * DAY)
+            if story.incremental and kind == "instance":
+                base = self._made(self.rules.prefix, aws.source.id, name, kind, NIGHT - DAY)
+                self.checker.made.add(base.arn)
             if number < len(FAMILIES):
                 self._strangers(name, kind)
         self._of_tonight()
         by_source = story.expiring == "source"
-        shared = {"BACKUPS_TO_KEEP": str(KEEP), "MAX_ATTEMPTS": str(MAX_ATTEMPTS)}
+        shared = {"BACKUPS_TO_KEEP": str(KEEP)}
         self.function = Process(
             aws,
             aws.environment(
-                DB_TAG="backup=nightly", EXPIRE_BACKUPS=str(by_source).lower(), **shared
+                DB_TAG="backup=nightly",
+                EXPIRE_BACKUPS=str(by_source).lower(),
+                INCREMENTAL=str(story.incremental).lower(),
+                MAX_ATTEMPTS=str(MAX_ATTEMPTS),
+                **shared,
             ),
         )
-        del shared["MAX_ATTEMPTS"]
         self.expiring = None if by_source else Process(aws, aws.backup_environment(**shared))
         self.invocations: list[Invocation] = []
         self.calls: list[list[Call]] = []
@@ -236,7 +249,7 @@ class World:
         done = Counter(r.tags[POINT] for r in sound)
         wanting += [f"no backup of {arn}" for arn in sorted(self.sources) if not done[arn]]
         wanting += [f"{arn} is backed up {n} times" for arn, n in done.items() if n > 1]
-        wanting += [f"{row.identifier} is left" for row in self.checker.shared_copies()]
+        wanting += [f"{row.identifier} is left" for row in self.checker.leftovers()]
         keep = min(KEEP, self.story.earlier + 1)
         for name, kind in self.story.databases:
             resource = self.aws.database(name, kind=kind).resource_id

@@ -31,6 +31,7 @@ class Rules:
     prefix: str = "rds-backup"
     max_attempts: int = 3
     max_age_hours: int = 36
+    incremental: bool = False
     several_at_once: bool = False
     """Several invocations run at once: one may report on what the other has just changed."""
 
@@ -117,6 +118,27 @@ class Truth:
     def shared_copies(self) -> list[Row]:
         """What the function has made in the source account, and not deleted, under this prefix."""
         return [row for row in self.aws.snapshots(account=self.aws.source.id) if self.ours(row)]
+
+    def is_base(self, row: Row, rows: Iterable[Row] | None = None) -> bool:
+        """Whether the next copy of its database rests on it: it is that of the newest backup."""
+        databases = {d.resource_id for d in self.aws.databases(row.account)}
+        newest = max(
+            self.verified(rows, row.resource_id), key=lambda r: (data_at(r), r.arn), default=None
+        )
+        return (
+            self.rules.incremental
+            and (row.kind, row.status) == ("instance", "available")
+            and row.kms_key == self.rules.sharing_key
+            and row.resource_id in databases
+            and newest is not None
+            and newest.tags[POINT] == row.tags[POINT]
+        )
+
+    def leftovers(self) -> list[Row]:
+        """The shared copies that serve nothing: all but one base for each instance at most."""
+        left = self.shared_copies()
+        bases = {row.resource_id: row.arn for row in left if self.is_base(row)}
+        return [row for row in left if row.arn not in bases.values()]
 
 
 def _of_its_series(row: Row) -> bool:

@@ -63,7 +63,8 @@ def _ours(facts: Facts, lane: Lane) -> list[Owned]:
 def _in_source(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) -> Answer:
     """A database has one shared copy at most, which is gone once its backup is verified.
 
-    Failed ones, and those of databases that are not selected, stay for now.
+    With increments an instance has one more, the base.  Failed ones, and those of databases that
+    are not selected, stay for now.
     """
     used, most = quota
     databases = {d.resource_id for d in _databases(facts, kind)}
@@ -73,13 +74,21 @@ def _in_source(facts: Facts, kind: Kind, question: str, quota: tuple[int, int]) 
         for o in ours
         if o.point.series.resource_id in databases and o.snapshot.status is not Status.DEAD
     ]
+    based = facts.settings.incremental and kind is Kind.INSTANCE
     about, room, need = WHOSE[Side.SOURCE], most - (used - len(going)), len(databases)
+    if based:
+        need *= 2
     fact = (
         f"{used} of {most} used: {max(0, used - len(ours))} foreign, {len(ours)} ours; "
         f"needed for ours: {need}"
     )
+    if based:
+        fact += f", {len(databases)} of them for bases of the next copies (INCREMENTAL)"
     if room <= 0:
         return Answer(about, question, Level.FAIL, fact, f"{_RAISE}: no copy can be made")
+    if room < need and based:
+        fix = f"{_RAISE}: where no place is left, bases are deleted, and those copies are full"
+        return Answer(about, question, Level.WARN, fact, fix)
     if room < need:
         fix = f"{_RAISE}: only {room} of the {need} databases can have a copy at once"
         return Answer(about, question, Level.WARN, fact, fix)

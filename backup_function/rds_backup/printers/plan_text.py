@@ -14,7 +14,7 @@ from rds_backup.printers.verdict import (
     verdict_lines,
     would,
 )
-from rds_backup.printers.wording import ELSEWHERE, STAGES, flight, with_times
+from rds_backup.printers.wording import ELSEWHERE, STAGES, flight, kept_base, with_times
 from rds_backup.report.detail import Detail
 from rds_backup.report.entry import Entry
 from rds_backup.report.shown import Shown
@@ -116,6 +116,8 @@ def _steps(detail: Detail, actions: _Actions, screen: Screen) -> Iterator[str]:
 
 
 def _held(detail: Detail, screen: Screen) -> Iterator[str]:
+    if base := kept_base(detail):
+        yield from _line("keep", base, screen)
     for held in detail.backups:
         word = {True: "keep", False: "expire", None: "held"}[held.kept]
         yield from _line(word, f"{held.snapshot}: {held.reason}", screen)

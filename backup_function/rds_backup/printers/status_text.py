@@ -13,6 +13,7 @@ from rds_backup.printers.wording import (
     fleet,
     flight,
     held_in_all,
+    kept_base,
     key_id,
     keys,
     left_lying,
@@ -122,6 +123,8 @@ def _more(entry: Entry, screen: Screen) -> Iterator[str]:
         oldest = when(detail.oldest_backup_taken_at)
         facts.append(f"oldest verified {oldest}, key {key_id(detail.kms_key)}")
     facts.append(f"restored: {restored(detail, whole=True)}")
+    if base := kept_base(detail):
+        facts.append(f"base: {base}")
     if expiry := next_expiry(detail):
         facts.append(f"next to expire: {expiry}")
     for fact in facts:

@@ -136,6 +136,18 @@ def left_lying(entry: Entry) -> Iterator[tuple[str, str]]:
         yield words, left.delete
 
 
+def kept_base(detail: Detail) -> str | None:
+    """The shared copy that stays, and how long copies take; None where there is no base."""
+    base = detail.base
+    if base is None:
+        return None
+    said = f"{base.snapshot} in the source account, kept as the base of the next copy"
+    if base.hours is None:
+        return said
+    said += f"; handed over {base.hours:.1f} h after the automated snapshot"
+    return said if base.hours_before is None else f"{said}, before that {base.hours_before:.1f} h"
+
+
 def held_in_all(entry: Entry, detail: Detail) -> str:
     """How much is held of a series, and how new it is."""
     return (

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from rds_backup.model.inventory import Snapshot
+from rds_backup.report.base import Base
 from rds_backup.report.drilled import Drilled
 
 _GIB = 1 << 30
@@ -120,7 +121,7 @@ class Detail:
     ``kms_key`` and ``size`` are the newest verified backup's, ``total_size`` is that of all copies
     held, ``backups`` are oldest first, ``left`` the shared copies that stay.  ``source_account`` is
     the account of the database.  ``restored`` is the newest drill that passed, ``last_drill`` the
-    newest, whatever came of it.
+    newest, whatever came of it.  ``base`` is there where increments are on.
     """
 
     remaining: tuple[str, ...]
@@ -137,6 +138,7 @@ class Detail:
     source_account: str = ""
     restored: Drilled | None = None
     last_drill: Drilled | None = None
+    base: Base | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The detail, JSON-ready."""

@@ -17,6 +17,7 @@ from rds_backup.model.proof import last_drill, last_restored
 from rds_backup.model.settings import BackupSettings
 from rds_backup.model.verified import Vault, under, verified
 from rds_backup.model.world import World
+from rds_backup.report.base import Base
 from rds_backup.report.detail import (
     WHOLE_WAY,
     Condition,
@@ -69,6 +70,7 @@ def detail_of(
         source_account=view.series.account,
         restored=Drilled.of(last_restored(ordered, now)),
         last_drill=Drilled.of(last_drill(ordered, now)),
+        base=Base.of(subject, sound, now),
     )
 
 
@@ -80,7 +82,7 @@ def _remaining(entry: Entry, subject: Subject, world: World, vault: Vault) -> tu
     shared = [s for s in view.shared if s.point.source_arn == entry.source_snapshot]
     backups = [b for b in view.backups if b.point.source_arn == entry.source_snapshot]
     if any(verified(b, vault) for b in backups):
-        return WHOLE_WAY[3:] if shared else ()
+        return WHOLE_WAY[3:] if any(s not in subject.bases for s in shared) else ()
     if any(b.snapshot.status is Status.RUNNING for b in backups):
         return WHOLE_WAY[2:]
     there = (s.snapshot for s in shared if s.snapshot.status is Status.AVAILABLE)

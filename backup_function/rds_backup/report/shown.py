@@ -12,6 +12,7 @@ from typing import Any
 from rds_backup.decide.turns import Round
 from rds_backup.model.decisions import BAD, WAITING, State
 from rds_backup.model.inventory import Kind
+from rds_backup.report.base import Base
 from rds_backup.report.detail import (
     WHOLE_WAY,
     Condition,
@@ -159,6 +160,7 @@ def _detail(found: Found) -> Detail:
         source_account=found["source_account"],
         restored=Drilled.read(found.get("restored")),
         last_drill=Drilled.read(found.get("last_drill")),
+        base=known(Base, found["base"]) if found.get("base") else None,
     )
 
 

@@ -14,6 +14,7 @@ from tests.support import handed_out, making
 from tests.support.asked import BACKUP, SOURCE, one, pasted
 from tests.support.made_facts import (
     DENIED,
+    SETTINGS,
     by_hand,
     database,
     facts,
@@ -139,6 +140,20 @@ class TestInTheSourceAccount:
         fix = f"{RAISE}: only 1 of the 2 databases can have a copy at once"
         assert (Level.WARN, fix) == (found.level, found.fix)
         assert Level.PASS is self.asked(3, by_hand(), of=TWO).level
+
+    def test_with_increments_an_instance_needs_one_more_for_its_base(self) -> None:
+        """A cluster has none; where places are lacking, bases give way, and nothing is lost."""
+        on = SETTINGS._replace(incremental=True)
+        seen = world(*TWO, database("billing", Kind.CLUSTER), shared=[making.shared()])
+        made = facts(seen, on)
+        found = [*of_places(with_places(made, 4, Side.SOURCE), Side.SOURCE)]
+        told = "of them for bases of the next copies (INCREMENTAL)"
+        fact = f"1 of 4 used: 0 foreign, 1 ours; needed for ours: 4, 2 {told}"
+        assert (Level.PASS, fact) == (one(found, INSTANCES).level, one(found, INSTANCES).fact)
+        assert one(found, CLUSTERS).fact.endswith("needed for ours: 1")
+        few = one(of_places(with_places(made, 3, Side.SOURCE), Side.SOURCE), INSTANCES, SOURCE)
+        fix = f"{RAISE}: where no place is left, bases are deleted, and those copies are full"
+        assert (Level.WARN, fix) == (few.level, few.fix)
 
     def test_a_copy_under_way_is_the_one_that_is_needed(self) -> None:
         """It goes once it is done."""
