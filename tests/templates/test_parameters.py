@@ -292,6 +292,13 @@ class TestRules:
         for given in ({}, {"KeyAdministrators": named}):
             assert set() == Stack(BACKUP_TEMPLATE, **default, **given).broken_rules()
 
+    def test_increments_of_clusters_only_are_refused(self) -> None:
+        """With a tag there may be instances, too."""
+        clusters = {"Incremental": "true", "Cluster": "true"}
+        assert {"IncrementsAreOfInstances"} == Stack(SOURCE_TEMPLATE, **clusters).broken_rules()
+        for one in ({"DbTag": "backup"}, {"Cluster": "false"}, {"Incremental": "false"}):
+            assert set() == Stack(SOURCE_TEMPLATE, **clusters | one).broken_rules()
+
     @pytest.mark.parametrize("given", [(), ("Group", "Ids", "Security")], ids=["none", "all"])
     def test_the_network_of_drills_is_the_stacks_or_given_whole(self, given: tuple[str]) -> None:
         """A subnet group without its subnets would have the probe in another network."""

@@ -40,7 +40,7 @@ MINIMAL = {name: EXAMPLE[name] for name in REQUIRED}
 FOR_EXPIRE = {"BACKUP_ACCOUNT": "210987654321"}
 # A digit to Python's int() and to \d, and to nobody else.
 ARABIC_SEVEN = "\N{ARABIC-INDIC DIGIT SEVEN}"
-BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS", "READ_ONLY")
+BOOLEANS = ("CLUSTER", "EXPIRE_BACKUPS", "READ_ONLY", "INCREMENTAL")
 TIERS = ("KEEP_WEEKLY", "KEEP_MONTHLY", "KEEP_YEARLY")
 LIMITS = ("MAX_SNAPSHOT_AGE_HOURS", "MAX_ATTEMPTS", "MAX_INSTANCE_COPIES", "MAX_CLUSTER_COPIES")
 MAY_BE_EMPTY = (
@@ -142,6 +142,7 @@ def test_every_variable_can_be_set() -> None:
         timezone="Europe/Berlin",
         scheduled=False,
         tags_guarded=False,
+        incremental=True,
     ) == from_env(
         {
             "DB_ID": "a,b",
@@ -170,6 +171,7 @@ def test_every_variable_can_be_set() -> None:
             "SCHEDULE_STATE": "DISABLED",
             "TAG_GUARD": "off",
             "READ_ONLY": "true",
+            "INCREMENTAL": "true",
         }
     )
 
@@ -523,6 +525,17 @@ def test_false_is_false_in_any_case(text: str) -> None:
     """What CloudFormation and people write for false: never true because it is not empty."""
     assert not from_env(EXAMPLE | {"EXPIRE_BACKUPS": text}).expire
     assert Kind.INSTANCE is from_env(EXAMPLE | {"CLUSTER": text}).selector.kind
+
+
+def test_increments_of_clusters_only_are_refused() -> None:
+    """RDS copies clusters in full, always; with a tag there may be instances, too."""
+    clusters = EXAMPLE | {"CLUSTER": "true", "INCREMENTAL": "true"}
+    told = mistakes(clusters)
+    assert {"INCREMENTAL"} == set(told)
+    assert told["INCREMENTAL"].endswith("RDS copies clusters in full, always")
+    assert from_env(clusters | {"DB_TAG": "backup"}).incremental
+    assert from_env(clusters | {"CLUSTER": "false"}).incremental
+    assert not from_env(EXAMPLE).incremental
 
 
 ACCEPTED = [
