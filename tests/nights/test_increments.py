@@ -223,20 +223,39 @@ def test_a_backup_that_a_person_deleted_is_made_again_from_its_base(orders: Sand
     assert 1 == len(bases(orders))
 
 
-def test_an_account_whose_places_are_full_of_bases_goes_on_in_full(aws: Sandbox) -> None:
-    """Bases give way to what waits: no database is left without a backup for their sake."""
+@pytest.mark.parametrize("readable", [True, False])
+def test_an_account_whose_places_are_full_of_bases_goes_on_in_full(
+    aws: Sandbox, *, readable: bool
+) -> None:
+    """Bases give way to what waits: no database is left without a backup for their sake.
+
+    Where the quota cannot be read, RDS's refusal tells, once, as an error.
+    """
     aws.add_instance("theirs")
     for number in range(90):
         aws.add_manual(f"by-hand-{number}", of="theirs", account=aws.source)
     for number in range(10):
         aws.add_instance(f"db-{number}", tags=TAGS)
+    if not readable:
+        aws.fault("DescribeAccountAttributes", code="AccessDenied", message="no", status=403)
     function = deployed(aws)
+    errors = 0
     for night in range(2):
         automated(aws, NIGHT + night * DAY)
-        for done in play(function, NIGHT + night * DAY):
-            assert done.error is None
+        errors += sum(bool(done.error) for done in play(function, NIGHT + night * DAY))
     made = [row for row in backups(aws) if taken_at(row) > NIGHT]
-    assert (10, 10) == (len(made), len(bases(aws)))
+    assert (10, 10, not readable) == (len(made), len(bases(aws)), errors)
+
+
+def test_a_place_in_flight_that_is_lacking_costs_no_base(orders: Sandbox) -> None:
+    """It becomes free by itself."""
+    function = deployed(orders)
+    nights(orders, function, 1)
+    automated(orders, NIGHT + DAY)
+    orders.source.limits.in_flight["instance"] = 0
+    function.at(NIGHT + DAY, BACKUP)
+    assert "SnapshotQuotaExceeded" in [call.error for call in orders.calls]
+    assert 1 == sum(row.kind == "instance" for row in shared_copies(orders))
 
 
 def test_a_look_tells_of_the_base_and_how_long_copies_took(orders: Sandbox) -> None:

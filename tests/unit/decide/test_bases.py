@@ -6,7 +6,7 @@ import pytest
 
 from rds_backup.decide.backup import decide_backup
 from rds_backup.decide.plan import Plan
-from rds_backup.decide.under_way import waited_for
+from rds_backup.decide.under_way import surely_worth_a_look, waited_for
 from rds_backup.inputs.environment import from_env
 from rds_backup.model.decisions import CopyAutomated, HandOver, Owned, Point, Problem, State
 from rds_backup.model.inventory import Database, Kind, Lane, Listing, Side
@@ -218,6 +218,12 @@ class TestOnNames:
             for name, word in zip(names, ("available", "creating", "creating"), strict=False)
         )
         assert on_names((*old, *new), there)[0].looks
+
+    @pytest.mark.parametrize(("kind", "looks"), [(Kind.INSTANCE, False), (Kind.CLUSTER, True)])
+    def test_the_listing_alone_tells_nothing_of_bases(self, kind: Kind, *, looks: bool) -> None:
+        """As many available copies as places: all may be bases, those of clusters not."""
+        there = (shared(point(NIGHT, f"db-{number}", kind)) for number in range(6))
+        assert looks is surely_worth_a_look(kind, listing(*there), SETTINGS, NOW)
 
     def test_a_point_that_took_a_day_lets_the_newest_start(self) -> None:
         """Known by the base before it, which goes; a base of yesterday's alone says nothing."""
