@@ -127,6 +127,14 @@ def deletes_a_shared_copy_without_a_backup(rogue: Rogue) -> None:
     rogue.source.delete_db_snapshot(DBSnapshotIdentifier=rogue.shared.identifier)
 
 
+def deletes_the_base_of_the_next_copy(rogue: Rogue) -> None:
+    """Promise 5, with increments on: its backup is verified, and no newer one."""
+    rogue.scene.tick()
+    rogue.scene.wait()
+    rogue.scene.rules.incremental = True
+    rogue.source.delete_db_snapshot(DBSnapshotIdentifier=rogue.shared.identifier)
+
+
 def copies_twice(rogue: Rogue) -> None:
     """Promise 6."""
     (source,) = (row for row in rogue.scene.aws.snapshots() if row.arn == rogue.shared.tags[POINT])
@@ -172,6 +180,7 @@ ROGUES: dict[Callable[[Rogue], None], int] = {
     deletes_a_backup_on_the_strength_of_its_name: 4,
     deletes_a_source_in_mid_copy: 5,
     deletes_a_shared_copy_without_a_backup: 5,
+    deletes_the_base_of_the_next_copy: 5,
     copies_twice: 6,
     tries_too_often: 6,
     copies_what_a_person_made: 3,

@@ -14,6 +14,7 @@ from rds_backup.apply.guard import floor_holds
 from rds_backup.decide.forecast import Outlook, first_to_go
 from rds_backup.decide.retention import (
     Verdict,
+    age_order,
     counted_days,
     floor_of,
     judge,
@@ -419,6 +420,14 @@ def test_never_fewer_than_n_verified_backups_are_kept(backups: list[Owned], of: 
     """Min(N, existing), whatever the listing."""
     kept = [v.backup for v in judged(backups, of) if v.kept]
     assert len(sound(kept)) >= min(of.keep, len(sound(backups)))
+
+
+@SEARCH
+@given(anything(), rules)
+def test_the_newest_copy_that_is_available_never_expires(backups: list[Owned], of: Rules) -> None:
+    """The next copy is incremental to it, whatever it is under and whoever has tagged it (2.31)."""
+    newest = max(filter(good, backups), key=age_order, default=None)
+    assert newest not in expired(backups, of)
 
 
 @SEARCH
