@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from rds_backup.printers.page import page
 from rds_backup.printers.plan_text import plan_lines
 from rds_backup.printers.screen import Screen
 from rds_backup.printers.status_text import status_lines
@@ -171,19 +172,21 @@ class TestABaseGoes:
     """When there is nothing more that it serves; with the next whole look."""
 
     @pytest.mark.parametrize(
-        "change",
+        ("change", "event"),
         [
-            {"INCREMENTAL": "false"},
-            {"DB_TAG": "backup=weekly"},
-            {"DB_TAG": "", "DB_ID": "billing", "CLUSTER": "true", "INCREMENTAL": "false"},
+            ({"INCREMENTAL": "false"}, RESUME),
+            ({"DB_TAG": "backup=weekly"}, BACKUP),
+            ({"DB_TAG": "", "DB_ID": "billing", "CLUSTER": "true", "INCREMENTAL": "false"}, BACKUP),
         ],
         ids=["off", "deselected", "clusters only"],
     )
-    def test_once_the_settings_change(self, orders: Sandbox, change: dict[str, str]) -> None:
-        """Off, or chosen no more: no shared copy is left."""
+    def test_once_the_settings_change(
+        self, orders: Sandbox, change: dict[str, str], event: dict[str, str]
+    ) -> None:
+        """Off, with the next tick; or chosen no more: then no shared copy is left."""
         nights(orders, deployed(orders), 1)
         assert 1 == len(bases(orders))
-        deployed(orders, **change).at(NIGHT + timedelta(hours=3), BACKUP)
+        deployed(orders, **change).at(NIGHT + timedelta(hours=3), event)
         assert [] == shared_copies(orders)
         assert 1 == len(backups(orders, "orders"))
 
@@ -276,3 +279,4 @@ def test_a_look_tells_of_the_base_and_how_long_copies_took(orders: Sandbox) -> N
         told = "kept as the base of the next copy; handed over 1.2 h after the automated snapshot"
         assert f"{base.identifier} in the source account, {told}, before that 1.3 h" in text
         assert words in text
+        assert action == "plan" or told in page(shown(done.result))
