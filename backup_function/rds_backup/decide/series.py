@@ -54,7 +54,8 @@ def plan_series(view: SeriesView, terms: Terms) -> tuple[Decision, ...]:
     begun = _latest_begun(view)
     decisions = [_older(f, terms, newest, proof, begun) for f in older]
     if newest is None:
-        return tuple(decisions)
+        none_now = "; there is no automated snapshot now" if view.database else ""
+        return tuple(replace(d, reason=d.reason + none_now) if d.base else d for d in decisions)
     decision = decide(newest, terms)
     busy = next((d for d in decisions if d.holds), None)
     if busy and busy.point and decision.start:

@@ -127,6 +127,23 @@ def test_a_base_that_serves_nothing_goes(why: dict[str, object]) -> None:
     assert ([], [(shared(NEW), backup(NEW))]) == (bases(plan), gone(plan))
 
 
+def test_a_base_does_not_hide_that_there_is_no_automated_snapshot() -> None:
+    """It is said as without a base; the base stays for the next one."""
+    world = World(
+        Selection(ORDERS, ()),
+        frozenset(),
+        {Kind.INSTANCE: ()},
+        {OURS: listing(shared(NEW)), THERE: listing(backup(NEW))},
+        making.SHARING_KEY,
+        making.BACKUP_KEY,
+    )
+    plan = decide_backup(world, Learned(), SETTINGS, frozenset(), NOW)
+    (entry,) = said_of_backup(plan, world, Learned(), SETTINGS, NOW).entries
+    name = backup(NEW).snapshot.identifier
+    assert f"{name} is verified; there is no automated snapshot now" == entry.reason
+    assert [shared(NEW)] == bases(plan)
+
+
 def test_a_key_that_cannot_be_told_lets_no_base_go() -> None:
     """What cannot be read is not another key."""
     unread = Problem(State.UNKNOWN, "throttled")
