@@ -32,21 +32,22 @@ NOW = NIGHT + 2 * HOUR
 ORDERS = (making.database(),)
 
 
-def planned(
+def planned(  # noqa: PLR0913 - one keyword a fact
     here: tuple[Owned, ...],
     there: tuple[Owned, ...],
     *,
     selected: tuple[Database, ...] = ORDERS,
+    nights: tuple[Point, ...] = (OLD, NEW),
     of: Kind = Kind.INSTANCE,
     learned: Learned | None = None,
     settings: dict[str, str] | None = None,
     key: str | Problem = making.SHARING_KEY,
 ) -> Plan:
-    """What a whole look decides that sees these, and OLD's and NEW's automated snapshots."""
+    """What a whole look decides that sees these, and these nights' automated snapshots."""
     world = World(
         Selection(selected, ()),
         frozenset(),
-        {of: tuple(automated(o) for d in selected for o in (_of(OLD, d), _of(NEW, d)))},
+        {of: tuple(automated(_of(night, d)) for d in selected for night in nights)},
         {Lane(Side.SOURCE, of): listing(*here), Lane(Side.BACKUP, of): listing(*there)},
         key,
         making.BACKUP_KEY,
@@ -129,19 +130,17 @@ def test_a_base_that_serves_nothing_goes(why: dict[str, object]) -> None:
 
 def test_a_base_does_not_hide_that_there_is_no_automated_snapshot() -> None:
     """It is said as without a base; the base stays for the next one."""
-    world = World(
-        Selection(ORDERS, ()),
-        frozenset(),
-        {Kind.INSTANCE: ()},
-        {OURS: listing(shared(NEW)), THERE: listing(backup(NEW))},
-        making.SHARING_KEY,
-        making.BACKUP_KEY,
-    )
-    plan = decide_backup(world, Learned(), SETTINGS, frozenset(), NOW)
-    (entry,) = said_of_backup(plan, world, Learned(), SETTINGS, NOW).entries
+    plan = planned((shared(NEW),), (backup(NEW),), nights=())
+    (decision,) = plan.subjects[0].decisions
     name = backup(NEW).snapshot.identifier
-    assert f"{name} is verified; there is no automated snapshot now" == entry.reason
+    assert f"{name} is verified; there is no automated snapshot now" == decision.reason
     assert [shared(NEW)] == bases(plan)
+
+
+def test_the_base_is_of_the_newest_backup_and_not_of_the_newest_automated_snapshot() -> None:
+    """NEW's automated snapshot was deleted since."""
+    plan = planned((shared(OLD), shared(NEW)), (backup(OLD), backup(NEW)), nights=(OLD,))
+    assert ([shared(NEW)], [(shared(OLD), backup(NEW))]) == (bases(plan), gone(plan))
 
 
 def test_a_key_that_cannot_be_told_lets_no_base_go() -> None:
@@ -169,9 +168,10 @@ def test_a_cluster_has_no_base() -> None:
         ((shared(NEW, 1, "failed"), shared(NEW, 2)), 2),
         ((shared(NEW, 1, key=making.OTHER_KEY), shared(NEW, 2)), 2),
         ((shared(NEW, 1), shared(NEW, 2)), 2),
+        ((shared(NEW, 9), shared(NEW, 10)), 10),
         ((shared(NEW, 1, "failed"),), None),
     ],
-    ids=["a failed one", "under another key", "two good ones", "none"],
+    ids=["a failed one", "under another key", "two good ones", "ten", "none"],
 )
 def test_one_good_copy_stays_at_most(attempts: tuple[Owned, ...], stays: int | None) -> None:
     """Available, under KMS_KEY_ID, the last that was completed."""
@@ -217,7 +217,8 @@ class TestOnNames:
         after, _ = on_names(here[1:], there[1:])
         done = Learned(done=[{"resource_id": NEW.series.resource_id, "action": "delete"}])
         (entry,) = said_of_backup(after, world, done, SETTINGS, NOW).entries
-        assert State.PROTECTED is entry.state
+        name = backup(NEW).snapshot.identifier
+        assert (State.PROTECTED, f"{name} is verified") == (entry.state, entry.reason)
 
     def test_the_copy_after_a_base_is_waited_for(self) -> None:
         """As without one."""
