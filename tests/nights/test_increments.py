@@ -1,5 +1,6 @@
 """INCREMENTAL=true: from the second night on both copies of an instance are incremental."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -166,6 +167,30 @@ class TestAFullCopy:
         automated(orders, NIGHT + 2 * DAY)
         play(function, NIGHT + 2 * DAY)
         assert ([True, False, False], 1) == (full(orders), len(bases(orders)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_else_makes_a_full_copy_in_any_order(orders: Sandbox, seed: int) -> None:
+    """Copies that fail, a backup that a person deletes, nights without a run: none of it does."""
+    lot = random.Random(seed)  # noqa: S311 - no secret
+    function = deployed(orders, BACKUPS_TO_KEEP="20")
+    nights(orders, function, 1)
+    for night in range(1, 9):
+        event = lot.choice(["failover", "base", "backup", "first fails", "both fail", "no run", ""])
+        (base,), newest = bases(orders), backups(orders, "orders")[-1]
+        if event == "failover":
+            orders.fail_over("orders")
+        elif event in ("base", "backup"):
+            row = base if event == "base" else newest
+            orders.remove_snapshot(row.account, row.kind, row.identifier)
+        elif event.endswith(("fails", "fail")):
+            orders.copies.fail_next(1 + (event == "both fail"), lambda kind, *_: kind == "instance")
+        automated(orders, NIGHT + night * DAY)
+        if event != "no run":
+            play(function, NIGHT + night * DAY, hours=3)
+            (base,), newest = bases(orders), backups(orders, "orders")[-1]
+            told = (night, event, base.full, newest.full)
+            assert (night, event, *[event in ("failover", "base")] * 2) == told
 
 
 class TestABaseGoes:
