@@ -151,6 +151,9 @@ class Deletions:
 
     def _gone(self, lane: Lane, name: str) -> None:
         self._learned.gone.setdefault(lane, set()).add(name)
+        if lane in self._learned.crowded:  # there is a place again
+            self._learned.crowded.discard(lane)
+            self._learned.full.pop(lane, None)
 
     def _refused(self, items: Iterable[Owned], error: Exception) -> None:
         for item in items:

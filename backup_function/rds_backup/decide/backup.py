@@ -66,14 +66,18 @@ def _with_room(subjects: list[Subject], learned: Learned) -> list[Subject]:
     """The same; bases give way to copies that would else wait for a place for ever.
 
     That is where the source account has none left, and no shared copy is there that goes by itself.
+    The bases of what waits go; where it has none, so many others.
     """
     lane = Lane(Side.SOURCE, Kind.INSTANCE)
     opens = opened(d for s in subjects for d in s.decisions)
     if lane not in learned.crowded or opens[lane.kind]:
         return subjects
+    waits = [s for s in subjects if any(isinstance(d.start, CopyAutomated) for d in s.decisions)]
+    give = [s for s in waits if s.bases] or [s for s in subjects if s.bases][: len(waits)]
+    series = {s.view.series for s in give}
     return [
         replace(s, decisions=tuple(d.without_base() for d in s.decisions))
-        if any(isinstance(d.start, CopyAutomated) for d in s.decisions)
+        if s.view.series in series
         else s
         for s in subjects
     ]

@@ -74,8 +74,8 @@ class Learned:
 
     ``refusals``: no further copy or share for these databases in this invocation.  ``full``: lanes
     that AWS said take no more copies.  ``started`` and ``gone``: copies made and snapshots deleted
-    that a listing may not show, or still show.  ``crowded``: lanes in which no place for one more
-    manual snapshot is left.  ``undeleted``: the
+    that a listing may not show, or still show.  ``crowded``: those of the full lanes in which no
+    place for one more manual snapshot is left.  ``undeleted``: the
     deletions that were refused, by identifier.  ``relist`` and ``reselect``: what
     has to be looked at again.  ``most``: how many manual snapshots a lane
     may have.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rds_backup.decide.plan import Plan, Subject
+from rds_backup.decide.series import SeriesView
 from rds_backup.model.decisions import Problem
 from rds_backup.model.identity import crowded_out, owned
 from rds_backup.model.inventory import Kind, Lane, Listing, Side
@@ -145,7 +146,9 @@ def said_of_expire(
 
 def _seen(subjects: Sequence[Subject]) -> Seen:
     """Each series without its base, which waits for nothing."""
-    return [
-        (replace(s.view, shared=tuple(o for o in s.view.shared if o not in s.bases)), s.proof)
-        for s in subjects
-    ]
+    return [(_without_base(s) if s.bases else s.view, s.proof) for s in subjects]
+
+
+def _without_base(subject: Subject) -> SeriesView:
+    left = tuple(o for o in subject.view.shared if o not in subject.bases)
+    return replace(subject.view, shared=left)

@@ -30,6 +30,7 @@ SETTINGS = from_env(ENVIRONMENT)
 OLD, NEW = point(NIGHT - DAY), point(NIGHT)
 NOW = NIGHT + 2 * HOUR
 ORDERS = (making.database(),)
+OLD_BILLING = point(NIGHT - DAY, "billing")
 
 
 def planned(  # noqa: PLR0913 - one keyword a fact
@@ -262,8 +263,25 @@ class TestWithoutAPlace:
 
     def test_other_bases_stay(self) -> None:
         """Those of databases that are done."""
-        plan = planned((shared(NEW),), (backup(NEW),), learned=Learned(crowded={OURS}))
-        assert [shared(NEW)] == bases(plan)
+        billing = (making.database(), making.database("billing"))
+        here, there = (shared(NEW), shared(OLD_BILLING)), (backup(NEW), backup(OLD_BILLING))
+        plan = planned(here, there, selected=billing, learned=Learned(crowded={OURS}))
+        assert ([shared(NEW)], [shared(OLD_BILLING)]) == (
+            bases(plan),
+            [d.shared for d in plan.deletes],
+        )
+
+    def test_others_give_way_where_what_waits_has_none(self) -> None:
+        """As many as wait: a new database is not left without a backup."""
+        names = ("a", "b", "c")
+        done = [point(NIGHT, name) for name in names]
+        plan = planned(
+            tuple(map(shared, done)),
+            tuple(map(backup, done)),
+            selected=tuple(map(making.database, (*names, "new"))),
+            learned=Learned(crowded={OURS}),
+        )
+        assert (2, 1) == (len(bases(plan)), len(plan.deletes))
 
     def test_none_gives_way_while_a_copy_will_make_room(self) -> None:
         """An open shared copy ends with the deletion of a base."""
