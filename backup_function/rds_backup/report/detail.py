@@ -180,7 +180,6 @@ class Setting:
     """When and under which settings was looked; ``expires`` says whether this deployment does.
 
     ``region`` is that of the databases; ``backup_region`` that of the backups, if it is another.
-
     Without a ``source_account`` it is the backup account's own look, over every series there.
     """
 
