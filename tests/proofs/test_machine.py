@@ -55,8 +55,9 @@ COMMON = settings(
 
 kinds = st.sampled_from(["instance", "cluster"])
 names = st.sampled_from(NAMES)
-# Weeks, months and years of which the first day is kept.
-tiers = st.sampled_from([(0, 0, 0), (0, 0, 0), (1, 0, 0), (2, 1, 0), (0, 2, 1)])
+# Weeks, months and years of which the first day is kept.  The simplest draw has some: most of the
+# expirations of the fixed run are in examples that take it.
+tiers = st.sampled_from([(2, 1, 0), (0, 0, 0), (1, 0, 0), (0, 2, 1)])
 # What answers which operations, once or for a while; retried ones among them.
 FAULTS = (
     ("Describe*Snapshots", "InternalFailure"),

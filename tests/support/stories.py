@@ -66,7 +66,7 @@ STORIES = (
 BY_SOURCE, BY_BACKUP = (Story(KEEP, who, timedelta(0)) for who in ("source", "backup"))
 # Another Region for the backups, which an account has to enable.
 ELSEWHERE = "eu-south-1"
-IN_TWO_REGIONS = tuple(replace(s, backup_region=ELSEWHERE) for s in (STORIES[1], STORIES[3]))
+IN_TWO_REGIONS = tuple(replace(s, backup_region=ELSEWHERE) for s in (STORIES[1], STORIES[5]))
 AT_ONCE = (BY_SOURCE, BY_BACKUP, replace(BY_SOURCE, incremental=True))
 PAIRS_OF_DEATHS = 24
 NEIGHBOURS: tuple[tuple[str, Kind], ...] = (
