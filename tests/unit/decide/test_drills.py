@@ -4,7 +4,7 @@ from copy import replace
 
 import pytest
 
-from rds_backup.decide.drills import Do, UnderWay, find, free_name, step_of
+from rds_backup.decide.drills import Do, Step, UnderWay, find, free_name, step_of
 from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.drills import DRILL, DatabaseThere, Drill, member_name, stem
 from rds_backup.model.inventory import Kind
@@ -198,8 +198,10 @@ def test_an_instance_whose_cluster_is_not_the_drills_stands_for_itself() -> None
     """Its cluster could not be listed, or somebody has moved it: it has to go all the same."""
     (found,) = find({Kind.INSTANCE: (member(),)}, MARKER, STEM).under_way
     assert member_name(NAME) == found.database.identifier
-    assert (Do.WAIT, None) == step(found, backup(point(kind=Kind.CLUSTER)))
-    assert (Do.DELETE, "overdue") == step(found, backup(point(kind=Kind.CLUSTER)), hours=13)
+    of = backup(point(kind=Kind.CLUSTER))
+    waits = Step(Do.WAIT, f"its cluster {NAME} is not seen")
+    assert waits == step_of(found, of, BEGUN + HOUR, validated=False)
+    assert (Do.DELETE, "overdue") == step(found, of, hours=13)
     theirs = there(Kind.CLUSTER)._replace(tags={})
     same_name = there()
     listed = {Kind.INSTANCE: (member(), same_name), Kind.CLUSTER: (theirs,)}
