@@ -5,6 +5,7 @@ What is asked of what was read, and what is answered, stands in ``tests/unit/che
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -26,6 +27,8 @@ from tests.support.check_answers import (
     SHARING_KEY,
     SOURCE,
     TAGS,
+    WINDOW,
+    Answers,
     before_a_night,
     checked,
 )
@@ -74,6 +77,15 @@ class TestANightThatIsWell:
         assert midst.one(SOURCE, places)["fact"].startswith("1 of 100 used: 0 foreign, 1 ours")
         assert before.one(BACKUP, places)["fact"].startswith("1 of 100 used: 1 foreign, 0 ours")
         assert after.one(BACKUP, places)["fact"].startswith("2 of 100 used: 1 foreign, 1 ours")
+
+    def test_it_has_the_time_of_its_own_invocation(self, aws: Sandbox) -> None:
+        """The process that answers may have made the night, hours ago: its time is over."""
+        function = Function(aws, aws.environment(DB_TAG="backup=nightly", **WINDOW))
+        play(function, hours=1)
+        done = function.at(NIGHT + timedelta(hours=5), CHECK)
+
+        assert done.result
+        assert set() == Answers(done.result).not_well()
 
     def test_a_check_costs_a_fixed_number_of_calls(self, aws: Sandbox) -> None:
         """Listings, and never one call a database."""

@@ -63,6 +63,8 @@ def _facts(
 ) -> Facts:
     """Everything that is asked about, read in both accounts."""
     at, vault = time.now(), account.of_backups(settings)
+    for each in (own, vault):
+        each.rds.begin(time)
     patience = Patience(time)
     observed = Observed(settings, own, lambda: vault, patience)
     world = observed.whole(request, shared_copies(own, Kind, patience))
@@ -122,10 +124,9 @@ def _has(
     """What another Region has of what copies need; one question for each version."""
     if settings.elsewhere is None:
         return None
-    databases = world.selection.databases
-    versions = {v for d in databases if (v := version(d, newest.get(d.resource_id)))}
+    asked = {v for d in world.selection.databases if (v := version(d, newest.get(d.resource_id)))}
     return Has(
-        {v: _asked(partial(vault.rds.offers, *v)) for v in sorted(versions)},
+        {v: _asked(partial(vault.rds.offers, *v)) for v in sorted(asked)},
         _option_groups(vault, world, newest),
     )
 
@@ -185,8 +186,7 @@ def _option_groups(
     account: Account, world: World, newest: Mapping[str, Snapshot]
 ) -> Mapping[str, tuple[str, ...]] | AwsError:
     """Asked for only where a selected database or its newest snapshot has a group of its own."""
-    databases = world.selection.databases
-    if any(own_groups(d, newest.get(d.resource_id)) for d in databases):
+    if any(own_groups(d, newest.get(d.resource_id)) for d in world.selection.databases):
         return _asked(account.rds.lasting_options)
     return {}
 
