@@ -142,12 +142,13 @@ def test_a_plan_of_the_backup_account_alone_leads_to_any_account(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("where", WHERE)
 def test_a_backup_under_aws_rds_is_brought_back_from_a_copy_under_a_customer_key(
-    kind: Kind,
+    kind: Kind, where: str | None
 ) -> None:
     """2.13: it cannot be shared; where it is, it is restored as any other."""
-    with scene(kind) as aws:
-        default = aws.keys.managed(aws.backup.id)
+    with scene(kind, backup_region=where) as aws:
+        default = aws.keys.managed(aws.backup.id, aws.region_of(aws.backup))
         env = environment(aws, kind) | {"BACKUP_KMS_KEY_ID": "alias/aws/rds"}
         nights(aws, Function(aws, env), 1, NIGHT + 2 * DAY)
         plan = run(env, "orders").out

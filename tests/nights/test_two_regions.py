@@ -172,7 +172,10 @@ def test_status_says_where_the_databases_and_where_the_backups_are(
 
 
 def test_two_regions_of_databases_may_have_one_region_of_backups(aws: Sandbox) -> None:
-    """Databases of one name in each: each function makes and expires its own Region's series."""
+    """Databases of one name in each: each function has its own Region's series, and no other.
+
+    It makes them, expires them, and plans to restore them.
+    """
     functions, other = [], "us-east-1"
     for region in (HERE, other):
         with patch.object(aws, "region", region):
@@ -192,6 +195,11 @@ def test_two_regions_of_databases_may_have_one_region_of_backups(aws: Sandbox) -
     made = [b.tags["rds-backup:source-snapshot"].split(":")[3] for b in backups(aws)]
     assert Counter({HERE: 1, other: 1}) == Counter(made)
     assert {THERE} == {b.region for b in backups(aws)}
+    plans = [f.invoke({"action": "restore_plan", "database": "orders"}) for f in functions]
+    for region, done in zip((HERE, other), plans, strict=True):
+        assert done.result
+        assert f"# B. Back in account {aws.source.id}, {region}\n" in done.result["text"]
+        assert "# Source       still there: " in done.result["text"]
 
 
 @pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])

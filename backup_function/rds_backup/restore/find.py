@@ -42,6 +42,11 @@ class _Source(NamedTuple):
     rds: Rds
     account: str | None
 
+    def has(self, backup: Owned) -> bool:
+        """Whether it is of a database of that account, where the credentials look for one."""
+        here = self.account, self.rds.region
+        return self.account is None or backup.point.series[:2] == here
+
     def bearers(self, name: str) -> Bearers:
         """The databases that bear this name now."""
         if self.account is None:
@@ -117,7 +122,7 @@ def _planned(
         if isinstance(listing, Problem):
             raise RestoreError(_again(listing))
         found = all_owned(listing.snapshots, backup.marker)
-        ours += [o for o in found if source.account in (None, o.point.series.account)]
+        ours += filter(source.has, found)
     bearers, scope = source.bearers(database), backup.vault(key)
     chosen = choose(ours, database, at, scope, bearers)
     series = chosen.point.series
