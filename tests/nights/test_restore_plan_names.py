@@ -77,7 +77,9 @@ def test_names_that_were_exchanged_are_told_apart(kind: Kind) -> None:
             done = run(env, name)
             assert (1, "") == (done.code, done.out)
             assert f"{name} is the name of 2 databases with backups" in done.err
-            assert f"{bearer} ({kind} in account 111111111111, has the name now" in done.err
+            assert (
+                f"{bearer} ({kind} in account 111111111111, eu-west-1, has the name now" in done.err
+            )
             assert 1 == done.err.count("has the name now")
         plan = run(env, stock).out
         assert f"Restore of stock ({kind}, {stock})" in plan

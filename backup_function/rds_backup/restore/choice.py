@@ -170,8 +170,8 @@ def _described(series: Series, mine: Sequence[Owned], bearing: Container[str]) -
     newest = max(mine, key=data_at)
     now = ", has the name now" if series.resource_id in bearing else ""
     return (
-        f"{series.resource_id} ({newest.point.kind} in account {series.account}{now}, "
-        f"newest data of {iso(data_at(newest))})"
+        f"{series.resource_id} ({newest.point.kind} in account {series.account}, "
+        f"{series.region}{now}, newest data of {iso(data_at(newest))})"
     )
 
 

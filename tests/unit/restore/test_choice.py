@@ -111,10 +111,11 @@ def test_a_name_that_one_has_and_another_had_is_refused() -> None:
     gone = backup(point(NIGHT + 9 * DAY, database="main"))
     with pytest.raises(RestoreError, match="main is the name of 2 databases") as refused:
         choose((*WEEK, gone), "main", None, VAULT, (bearer("db-ORDERS"),))
-    assert "db-ORDERS (instance in account 111111111111, has the name now, newest" in str(
-        refused.value
+    assert (
+        "db-ORDERS (instance in account 111111111111, eu-west-1, has the name now, newest"
+        in str(refused.value)
     )
-    assert "db-MAIN (instance in account 111111111111, newest" in str(refused.value)
+    assert "db-MAIN (instance in account 111111111111, eu-west-1, newest" in str(refused.value)
     for wanted in ("db-MAIN", "db-main"):
         assert gone == choose((*WEEK, gone), wanted, None, VAULT, (bearer("db-ORDERS"),))
 
