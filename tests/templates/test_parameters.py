@@ -62,11 +62,11 @@ VALUES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "BackupRegion": (
         ["", "eu-central-1", "us-gov-east-1", "eusc-de-east-1"],
-        ["Frankfurt", "eu-central", "eu-central-1a", "cn-north-1", "eu-central-1,eu-west-1"],
+        ["Frankfurt", "eu-centarl-1", "eu-central-1a", "cn-north-1", "eu-central-1,eu-west-1"],
     ),
     "SourceRegions": (
         ["", "eu-west-1", "eu-west-1,us-east-1"],
-        ["Ireland", "eu-west-1, us-east-1", "cn-north-1"],
+        ["Ireland", "eu-west-1, us-east-1", "eu-wset-1", "cn-north-1"],
     ),
     "BackupKeyAlias": (
         ["alias/rds-backup", "alias/team/backups", "alias/aws/rds"],

@@ -159,9 +159,9 @@ def _regions(read: Reader) -> tuple[str, str]:
     """
     here, there = read.word("AWS_REGION"), read.word("BACKUP_REGION")
     if here and there not in ("", here):
-        partition = partition_of(here).name
-        if partition_of(there).name != partition:
-            read.wrong("BACKUP_REGION", there, f"a Region of {partition}, as {here} is")
-        elif partition == "aws-cn":
+        partition, other = partition_of(here).name, partition_of(there).name
+        if "aws-cn" in (partition, other):
             read.wrong("BACKUP_REGION", there, "nothing: RDS copies no snapshot from or to China")
+        elif other != partition:
+            read.wrong("BACKUP_REGION", there, f"a Region of {partition}, as {here} is")
     return here, there or here

@@ -11,6 +11,9 @@ from rds_backup.model.identity import LARGEST_ATTEMPT
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d", re.ASCII)
+# Every Region's code of today ends like this: a slip of the pen mostly does not.
+_POINT = r"(north|south|central|east|west)(east|west)?"
+_OTHER_REGION = re.compile(rf"[a-z]{{2,4}}(-[a-z]+)?-{_POINT}-\d", re.ASCII)
 _BOOLEAN = re.compile(r"true|false", re.ASCII | re.IGNORECASE)
 _KEY = re.compile(
     r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key/[A-Za-z0-9-]+|alias/[\w/-]+)"
@@ -73,7 +76,7 @@ _ROWS = (
     Variable(
         "BACKUP_REGION",
         "the code of another Region than AWS_REGION, such as eu-central-1, or nothing",
-        pattern=_REGION,
+        pattern=_OTHER_REGION,
         optional=True,
     ),
     Variable("BACKUPS_TO_KEEP", "a whole number, at least 1", "7", numbers=(1, _MANY)),

@@ -328,6 +328,7 @@ WRONG = [
         for name in ("AWS_REGION", "BACKUP_REGION")
         for value in ("Ireland", "eu-west", "eu_west_1", "eu-west-1a")
     ),
+    ("BACKUP_REGION", "eu-wset-1"),
 ]
 
 
@@ -561,6 +562,8 @@ ACCEPTED = [
     ("NIGHT_SCHEDULE", "rate(1 hour)"),
     ("SCHEDULE_TIMEZONE", "America/Argentina/Buenos_Aires"),
     ("SCHEDULE_TIMEZONE", "Etc/GMT+5"),
+    ("BACKUP_REGION", "ap-southeast-7"),
+    ("BACKUP_REGION", "mx-central-1"),
 ]
 
 
@@ -672,7 +675,8 @@ def test_each_key_belongs_to_the_region_of_its_snapshots() -> None:
         ("eu-west-1", "us-gov-west-1", "a Region of aws, as eu-west-1 is"),
         ("us-gov-west-1", "eu-west-1", "a Region of aws-us-gov, as us-gov-west-1 is"),
         ("cn-north-1", "cn-northwest-1", "RDS copies no snapshot from or to China"),
-        ("cn-north-1", "eu-west-1", "a Region of aws-cn, as cn-north-1 is"),
+        ("cn-north-1", "eu-west-1", "RDS copies no snapshot from or to China"),
+        ("eu-west-1", "cn-north-1", "RDS copies no snapshot from or to China"),
     ],
 )
 def test_a_region_that_no_copy_can_be_made_in_is_refused(
