@@ -4,6 +4,7 @@ A copy within one Region needs neither, and nothing is asked.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rds_backup.aws.errors import AwsError
 from rds_backup.check.answer import Answer, Level, Paste
@@ -31,7 +32,7 @@ def of_region(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
     for group in own_groups(database, newest):
         if isinstance(groups, AwsError):
             named = f"{question}: {group}"
-            yield unanswered(about, named, groups, Level.WARN, _paste(facts))
+            yield _unread(facts, about, named, groups)
         elif group in groups:
             yield Answer(about, question, Level.PASS, f"{group} is there, too")
         else:
@@ -49,7 +50,7 @@ def version(database: Database, newest: Snapshot | None) -> tuple[str, str] | No
 def _version(facts: Facts, about: str, question: str, has: Has, wanted: tuple[str, str]) -> Answer:
     name, offered = " ".join(wanted), has.versions[wanted]
     if isinstance(offered, AwsError):
-        return unanswered(about, question, offered, Level.WARN, _paste(facts))
+        return _unread(facts, about, question, offered)
     if offered:
         return Answer(about, question, Level.PASS, f"{name} is offered")
     fact = f"{name} is not offered: RDS copies no snapshot of it there"
@@ -57,6 +58,13 @@ def _version(facts: Facts, about: str, question: str, has: Has, wanted: tuple[st
     return Answer(about, question, Level.FAIL, fact, fix)
 
 
-def _paste(facts: Facts) -> Paste:
+def _unread(facts: Facts, about: str, question: str, error: AwsError) -> Answer:
+    """Who may not read this may not read the sharing key either: one parameter allows both."""
     statement = facts.statements.what_the_region_has()
-    return Paste(f"the policy of {facts.settings.role}", statement)
+    paste = Paste(f"the policy of {facts.settings.role}", statement)
+    found = unanswered(about, question, error, Level.WARN, paste)
+    fix = (
+        f"name {facts.settings.region} in SourceRegions of the backup account's stack, which "
+        "allows this, and RDS of that Region to read the sharing key"
+    )
+    return replace(found, fix=fix) if found.paste else found

@@ -72,12 +72,17 @@ def test_a_group_that_it_lacks_fails_and_is_named() -> None:
 
 @pytest.mark.parametrize("error", [DENIED, THROTTLED])
 def test_what_the_role_may_not_read_is_a_warning(error: AwsError) -> None:
-    """With the one statement, where it is missing."""
+    """With the one statement, where it is missing, and what else that stack then lacks."""
     found = asked(error, error)
     assert [f"version in {THERE}", f"option group in {THERE}: special"] == [*found]
     assert {Level.WARN} == {a.level for a in found.values()}
     paste = [(handed_out.TO_BACKUP_ROLE, READ_THERE)] if error is DENIED else []
     assert [paste, paste] == [pasted(a) for a in found.values()]
+    named = [
+        "name eu-west-1 in SourceRegions of the backup account's stack" in str(a.fix)
+        for a in found.values()
+    ]
+    assert [error is DENIED] * 2 == named
 
 
 def test_a_cluster_has_no_option_group() -> None:
