@@ -67,5 +67,8 @@ class Switches:
     one_lineage: Literal["of all", "of the last"] = "of all"
     """What a copy across accounts has to share keys with to be incremental: all copies of the
     database that are there, or the last one."""
+    across_regions: Literal["full", "incremental"] = "full"
+    """A copy of what another account shares, into another Region, after one that is there: the text
+    promises that it is incremental within one account only."""
     key_lost_mid_copy: Literal["fails", "goes_on"] = "fails"
     """A copy one of whose keys is unusable when it would end."""

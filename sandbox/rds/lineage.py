@@ -29,10 +29,11 @@ class Lineage:
         if target.kind == "cluster" or source.full or not completed or completed[-1].deleted:
             return None
         last = completed[-1]
-        compared = [last]
-        if source.account != target.account and self._switches.one_lineage == "of all":
+        compared, across = [last], source.account != target.account
+        if across and source.region != target.region and self._switches.across_regions == "full":
+            return None
+        if across and self._switches.one_lineage == "of all":
             compared = [copy for copy in completed if not copy.deleted]
-        across = source.account != target.account
         same = all(
             (c.lineage == target.lineage) if across else (c.key == target.key) for c in compared
         )

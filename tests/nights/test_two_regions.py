@@ -89,6 +89,19 @@ def test_the_backup_account_expires_where_its_backups_are(aws: Sandbox) -> None:
     assert Counter(orders=2, billing=2) == Counter(b.database for b in backups(aws))
 
 
+@pytest.mark.parametrize("switches", [Switches(), Switches(across_regions="incremental")])
+def test_with_increments_the_base_stays_where_the_databases_are(
+    aws: Sandbox, switches: Switches
+) -> None:
+    """From the second night on the shared copy is incremental; of the backup no text says so."""
+    both_families(aws)
+    nights(aws, Function(aws, aws.environment(DB_TAG="backup=nightly", INCREMENTAL="true")), 3)
+    (base,) = shared_copies(aws)
+    assert ("orders", HERE, False) == (base.database, base.region, base.full)
+    every = switches.across_regions == "full"
+    assert [True, every, every] == [b.full for b in backups(aws, "orders")]
+
+
 def test_an_option_group_of_its_own_is_named_to_the_other_region(
     aws: Sandbox, function: Function
 ) -> None:

@@ -67,6 +67,21 @@ def test_a_copy_across_accounts_follows_the_one_before_it(aws: Sandbox, orders: 
     assert full(orders, "backup-3", aws.backup_key, shared(orders, "shared-3"), aws.backup)
 
 
+@pytest.mark.parametrize("switches", [Switches(), Switches(across_regions="incremental")])
+def test_a_copy_across_accounts_and_regions_may_be_full(switches: Switches) -> None:
+    """2.31: to another Region it is incremental "within the same AWS account"."""
+    with Sandbox(switches=switches, backup_region="eu-south-1") as aws:
+        aws.keys.admit_as_documented(aws.sharing_key, aws.backup.id)
+        orders = Family(aws, "instance")
+        orders.add()
+        found = [
+            full(orders, f"backup-{n}", aws.backup_key, shared(orders, f"shared-{n}"), aws.backup)
+            for n in range(2)
+        ]
+        assert [True, switches.across_regions == "full"] == found
+        assert not orders.row("shared-1").full
+
+
 @pytest.mark.parametrize(
     "switches",
     [Switches(one_lineage="of all"), Switches(one_lineage="of the last")],
