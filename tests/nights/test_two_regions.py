@@ -156,6 +156,15 @@ def test_check_says_beforehand_what_the_other_region_lacks(aws: Sandbox) -> None
     assert {version} == {(a, q) for level, a, q in checked(aws).not_well() if level == "fail"}
 
 
+def test_where_the_role_leads_nowhere_nothing_is_said_of_its_region(aws: Sandbox) -> None:
+    """The stack there is not deployed yet: one answer says so, and none that it lacks more."""
+    before_a_night(aws)
+    aws.fault("AssumeRole", code="AccessDenied", message="no", status=403)
+    found = checked(aws)
+    assert "fail" == found.level("backup account", "role can be assumed")
+    assert [] == [q for _, _, q in found.not_well() if THERE in q]
+
+
 def test_check_costs_one_region_no_question(aws: Sandbox) -> None:
     """Versions and groups of the backup account are read where it is in another Region only."""
     before_a_night(aws)

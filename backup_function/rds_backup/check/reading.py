@@ -69,9 +69,9 @@ def _facts(
     observed = Observed(settings, own, lambda: vault, patience)
     world = observed.whole(request, shared_copies(own, Kind, patience))
     sharing, newest = _key(own, settings.sharing_key), newest_by_database(world)
-    there = replace(_there(vault, settings, sharing.key), has=_has(vault, settings, world, newest))
-    role = _role(own, caller[1])
-    default_key = _default_key(own)
+    there = _there(vault, settings, sharing.key)
+    there = replace(there, has=_has(vault, settings, world, newest) if there.role else None)
+    role, default_key = _role(own, caller[1]), _default_key(own)
     plan = decide_backup(world, Learned(), settings, frozenset(), at)
     return Facts(
         now=at,
