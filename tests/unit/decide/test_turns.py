@@ -2,24 +2,31 @@
 
 import pytest
 
-from rds_backup.decide.turns import round_of, turns
-from rds_backup.model.decisions import Owned
+from rds_backup.decide.turns import round_of, turns, turns_in
+from rds_backup.model.decisions import Owned, Problem, State
 from rds_backup.model.identity import RETIRED
+from rds_backup.model.inventory import Kind, Lane, Listing, Side
 from rds_backup.model.proof import Proof
-from rds_backup.model.settings import Drills
+from rds_backup.model.settings import BackupSettings, Drills, Rules
+from rds_backup.model.world import Selection, World
 from tests.support.making import (
+    BACKUP,
     BACKUP_KEY,
     DAY,
     HOUR,
     NIGHT,
     OTHER_KEY,
+    PREFIX,
+    REGION,
     VAULT,
     backup,
+    listing,
     point,
     series,
 )
 
 NOW = NIGHT + 30 * DAY
+UNREAD = Problem(State.UNKNOWN, "throttled", "wait")
 
 
 def on(
@@ -33,6 +40,41 @@ def on(
 def order(*backups: Owned) -> list[str]:
     """The databases in their turn."""
     return [turn.backup.point.database for turn in turns(backups, VAULT, NOW)]
+
+
+def in_account(
+    instances: Listing | Problem, clusters: Listing | Problem, key: str | Problem = BACKUP_KEY
+) -> tuple[list[str], bool]:
+    """The databases of the backup account in their turn, and whether that is all of them."""
+    manual = {
+        Lane(Side.BACKUP, Kind.INSTANCE): instances,
+        Lane(Side.BACKUP, Kind.CLUSTER): clusters,
+    }
+    world = World(Selection((), ()), frozenset(), {}, manual, "", key)
+    settings = BackupSettings(BACKUP, REGION, BACKUP_KEY, PREFIX, Rules(7, 0 * HOUR), 36)
+    found, whole = turns_in(world, settings, NOW)
+    return [turn.backup.point.database for turn in found], whole
+
+
+def test_both_families_of_the_account_take_turns() -> None:
+    """Those alone that this deployment made, under the key of today."""
+    persons = on(9, "persons")
+    persons = persons._replace(snapshot=persons.snapshot._replace(tags={}))
+    orders, users = on(1, "orders", "passed", 8), on(1, "users", "passed", 7)
+    cluster = backup(point(NIGHT, "billing", kind=Kind.CLUSTER))
+    older = on(5, "older", key=OTHER_KEY)
+    instances = listing(orders, persons, users, older)
+
+    assert (["billing", "users", "orders"], True) == in_account(instances, listing(cluster))
+
+
+def test_what_cannot_be_read_of_the_account_leaves_the_turns_incomplete() -> None:
+    """The other family goes on; without the key nothing is known to be verified."""
+    orders = listing(on(1, "orders"))
+
+    assert (["orders"], False) == in_account(orders, UNREAD)
+    assert ([], False) == in_account(UNREAD, UNREAD)
+    assert ([], False) == in_account(orders, listing(), key=UNREAD)
 
 
 def test_the_one_whose_last_drill_is_the_longest_ago_is_next() -> None:
