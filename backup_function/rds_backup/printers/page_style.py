@@ -54,7 +54,7 @@ footer.verdict > svg { width: 1.2rem; height: 1.2rem; }
   gap: .5rem 1rem; }
 .causes > li { padding-left: .7rem; border-left: .25rem solid var(--c); break-inside: avoid; }
 summary { cursor: pointer; color: var(--soft); }
-.databases { display: grid; column-gap: .8rem; grid-template-columns:
+.databases { display: grid; column-gap: .6rem; grid-template-columns:
   max-content minmax(9rem, 1fr) repeat(6, max-content); }
 .databases > *, .databases > * > tr { display: grid; grid-column: 1 / -1;
   grid-template-columns: subgrid; }
