@@ -1,8 +1,8 @@
 """What botocore and moto work out anew each time is worked out once a process.
 
 Service models are read once, so that clients of new boto3 sessions are ready at once.  The same
-answer is parsed once, and so is the same time; the header that names botocore is put together once,
-and so is the name of an event.
+answer is parsed once, and so is the same time; all keys of KMS have one RSA pair; the header that
+names botocore is put together once, and so is the name of an event.
 Changes nothing that a client does.
 """
 
@@ -16,10 +16,12 @@ import botocore.session
 import botocore.useragent
 import botocore.utils
 import moto.core.models
+import moto.kms.models
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 from botocore.model import Shape
 from botocore.parsers import QueryParser
+from moto.kms.utils import generate_private_key
 
 ANSWERS_REMEMBERED = 500
 _read: dict[Any, Any] = {}
@@ -86,4 +88,5 @@ _ONCE: tuple[tuple[Any, str, Any], ...] = (
         )
     ),
     (moto.core.models, "RESPONSES_METHODS", []),
+    (moto.kms.models, "generate_private_key", cache(generate_private_key)),
 )

@@ -8,10 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.calls import Ask
+from sandbox.iam.made_roles import create_role, delete_policy, delete_role, list_roles, put_policy
 from sandbox.iam.roles import assume_role, get_caller_identity, get_role
 from sandbox.kinds import CLUSTER, INSTANCE, Family
 from sandbox.lambda_functions import invoke
 from sandbox.rds.copying import copy_snapshot
+from sandbox.rds.creating import (
+    create_cluster,
+    create_instance,
+    create_option_group,
+    create_snapshot,
+    delete_option_group,
+)
 from sandbox.rds.deleting import delete_snapshot
 from sandbox.rds.deleting_databases import delete_database
 from sandbox.rds.describing import (
@@ -23,7 +31,6 @@ from sandbox.rds.describing import (
     remove_tags,
 )
 from sandbox.rds.listing import describe_snapshots
-from sandbox.rds.members import create_member
 from sandbox.rds.orderable import describe_orderable
 from sandbox.rds.passwords import manage_password
 from sandbox.rds.restoring import restore_cluster, restore_instance
@@ -40,7 +47,12 @@ def _of(operation: Callable[[World, Family, Ask], dict[str, Any]], family: Famil
 
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     "iam": {
+        "CreateRole": create_role,
+        "DeleteRole": delete_role,
+        "DeleteRolePolicy": delete_policy,
         "GetRole": get_role,
+        "ListRoles": list_roles,
+        "PutRolePolicy": put_policy,
     },
     "lambda": {
         "Invoke": invoke,
@@ -49,11 +61,16 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "AddTagsToResource": add_tags,
         "CopyDBClusterSnapshot": _of(copy_snapshot, CLUSTER),
         "CopyDBSnapshot": _of(copy_snapshot, INSTANCE),
-        "CreateDBInstance": create_member,
+        "CreateDBCluster": create_cluster,
+        "CreateDBClusterSnapshot": _of(create_snapshot, CLUSTER),
+        "CreateDBInstance": create_instance,
+        "CreateDBSnapshot": _of(create_snapshot, INSTANCE),
+        "CreateOptionGroup": create_option_group,
         "DeleteDBCluster": _of(delete_database, CLUSTER),
         "DeleteDBClusterSnapshot": _of(delete_snapshot, CLUSTER),
         "DeleteDBInstance": _of(delete_database, INSTANCE),
         "DeleteDBSnapshot": _of(delete_snapshot, INSTANCE),
+        "DeleteOptionGroup": delete_option_group,
         "DescribeAccountAttributes": describe_account_attributes,
         "DescribeDBClusterSnapshotAttributes": _of(describe_attributes, CLUSTER),
         "DescribeDBClusterSnapshots": _of(describe_snapshots, CLUSTER),

@@ -12,7 +12,7 @@ from sandbox.by_hand.databases import DatabasesByHand
 from sandbox.kinds import FAMILIES, Kind
 from sandbox.rds.databases import Database
 from sandbox.rds.identifiers import resource_id
-from sandbox.rds.snapshots import TRAITS, Snapshot
+from sandbox.rds.snapshots import Snapshot, snapshot_of
 from sandbox.world import Row, row
 
 # During the others it remains available (RDS guide, Viewing instance status).
@@ -37,7 +37,7 @@ class SnapshotsByHand(DatabasesByHand):
     def _automated(self, database: Database, at: datetime | None) -> Row:
         moment = at or self._world.now
         tags = dict(database.tags) if database.copy_tags else {}
-        snapshot = _snapshot_of(database, f"rds:{database.name}-{moment:%Y-%m-%d-%H-%M}", moment)
+        snapshot = snapshot_of(database, f"rds:{database.name}-{moment:%Y-%m-%d-%H-%M}", moment)
         snapshot.type, snapshot.tags = "automated", tags
         snapshot.full, database.failed_over = database.failed_over, False
         return row(self._world.add(snapshot))
@@ -70,7 +70,7 @@ class SnapshotsByHand(DatabasesByHand):
         if database is None:
             fields = {"database": of, "tags": dict(tags or {}), **fields}
             return self.add_snapshot(owner, kind or "instance", identifier, **fields)
-        snapshot = _snapshot_of(database, identifier.lower(), self._world.now)
+        snapshot = snapshot_of(database, identifier.lower(), self._world.now)
         snapshot.tags = dict(tags or {})
         return row(self._world.add(_changed(snapshot, fields)))
 
@@ -120,27 +120,6 @@ class SnapshotsByHand(DatabasesByHand):
 
     def _snapshot(self, account: Account | str, kind: Kind, identifier: str) -> Snapshot:
         return self._world.snapshots[account_id(account), self.region_of(account), kind][identifier]
-
-
-def _snapshot_of(database: Database, identifier: str, moment: datetime) -> Snapshot:
-    return Snapshot(
-        kind=database.kind,
-        account=database.account,
-        region=database.region,
-        identifier=identifier,
-        database=database.name,
-        resource_id=database.resource_id,
-        engine=database.engine,
-        taken_at=moment,
-        created_at=moment,
-        encryption=database.encryption,
-        key=database.key,
-        engine_version=database.version,
-        database_tags=dict(database.tags),
-        retention_days=database.retention_days,
-        option_group=database.option_group,
-        fields={name: database.fields[name] for name in TRAITS if name in database.fields},
-    )
 
 
 def _changed(snapshot: Snapshot, fields: Mapping[str, Any]) -> Snapshot:

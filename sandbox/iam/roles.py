@@ -69,7 +69,7 @@ def get_role(world: World, ask: Ask) -> dict[str, Any]:
     name = ask.params["RoleName"]
     for role in world.roles:
         if (role.account, role.name) == (ask.account, name):
-            return {"Role": _answer(world, role)}
+            return {"Role": role_answer(world, role)}
     raise AwsError("NoSuchEntity", f"The role with name {name} cannot be found.")
 
 
@@ -80,7 +80,8 @@ def _trusts(world: World, role: Role, ask: Ask) -> bool:
     return allows(policy, Request(ask.caller, "sts:AssumeRole", context))
 
 
-def _answer(world: World, role: Role) -> dict[str, Any]:
+def role_answer(world: World, role: Role) -> dict[str, Any]:
+    """The role as GetRole and CreateRole answer it."""
     policy = json.dumps(trust_policy(role, world.external_id))
     found: dict[str, Any] = {
         "Path": role.path,

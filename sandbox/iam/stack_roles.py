@@ -20,7 +20,8 @@ _EXPIRING = {
 class Role:
     """One role; it trusts Lambda, or the roles of other accounts that ``trusts`` names.
 
-    ``boundary`` is the ARN of its permissions boundary.
+    ``boundary`` is the ARN of its permissions boundary; ``document`` is the trust policy of
+    one that was made by a call, and ``policies`` its inline ones, by which nothing is judged.
     """
 
     arn: str
@@ -28,6 +29,8 @@ class Role:
     trusts: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     boundary: str | None = None
+    document: dict[str, Any] | None = None
+    policies: dict[str, str] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
@@ -50,7 +53,9 @@ class Role:
 
 
 def trust_policy(role: Role, external_id: str | None) -> dict[str, Any]:
-    """The role's trust policy as the two templates write it."""
+    """The role's trust policy: as it was made, or as the two templates write it."""
+    if role.document is not None:
+        return role.document
     statement: dict[str, Any] = {
         "Sid": "LambdaRunsTheFunction",
         "Effect": "Allow",

@@ -8,7 +8,7 @@ from sandbox.calls import Ask
 from sandbox.errors import AwsError, invalid_combination, invalid_value, not_found
 from sandbox.kinds import FAMILIES, Family
 from sandbox.rds.databases import Database, database_answer
-from sandbox.rds.groups import OPTION_GROUP, option_group_answer
+from sandbox.rds.groups import OPTION_GROUP, Group, option_group_answer
 from sandbox.rds.identifiers import reference
 from sandbox.rds.pages import MOST_VALUES, filters, page
 from sandbox.rds.snapshots import Snapshot
@@ -110,7 +110,7 @@ def remove_tags(world: World, ask: Ask) -> dict[str, Any]:
     return {}
 
 
-def _tagged(world: World, ask: Ask, *, reading: bool = False) -> Database | Snapshot:
+def _tagged(world: World, ask: Ask, *, reading: bool = False) -> Database | Snapshot | Group:
     """What ``ResourceName`` names; another account's snapshot can be read if it is shared."""
     text = ask.params["ResourceName"]
     word = text.split(":")[_WORD] if text.count(":") > _WORD else ""
@@ -130,4 +130,10 @@ def _tagged(world: World, ask: Ask, *, reading: bool = False) -> Database | Snap
             ):
                 raise not_found(family, text)
             return snapshot
+    if word == "og":
+        where = reference(text, word, ask.account, ask.region)
+        group = world.groups[where.account, OPTION_GROUP].get(where.name)
+        if group is None or where.account != ask.account:
+            raise AwsError("OptionGroupNotFoundFault", f"{text} not found.")
+        return group
     raise invalid_value(f"Invalid resource name: {text}")

@@ -22,12 +22,13 @@ _MAJOR_VERSIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Group:
     """One group; engine and options are an option group's."""
 
     engine: str = "mysql"
     options: Mapping[str, Option] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def major_version(self) -> str:

@@ -1,7 +1,4 @@
-"""CreateDBInstance, as far as it makes the instances of a cluster.
-
-A restored cluster has none.  Instances of their own are not played.
-"""
+"""CreateDBInstance, as far as it makes the instances of a cluster: a restored cluster has none."""
 
 from typing import Any
 
@@ -28,10 +25,8 @@ _MANAGED_BY_THE_CLUSTER = (
 
 
 def create_member(world: World, ask: Ask) -> dict[str, Any]:
-    """Make an instance in a cluster that is available; instances of their own are not played."""
+    """Make an instance in a cluster that is available."""
     params = ask.params
-    if not params.get("DBClusterIdentifier"):
-        raise AwsError("InvalidAction", "The sandbox plays CreateDBInstance in clusters only.")
     name = free_name(world, INSTANCE, ask)
     clusters = world.databases[ask.account, ask.region, "cluster"]
     cluster = clusters.get(params["DBClusterIdentifier"].lower())

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.kinds import FAMILIES, Encryption, Family, Kind
-from sandbox.rds.databases import STORAGE, default_license, default_version
+from sandbox.rds.databases import STORAGE, Database, default_license, default_version
 from sandbox.rds.identifiers import arn
 from sandbox.rds.tags import as_list
 from sandbox.switches import Switches
@@ -92,6 +92,28 @@ class Snapshot:
             return False
         _, _, _, region, account, *_ = self.source_arn.split(":")
         return account != self.account or (region != self.region and not account_only)
+
+
+def snapshot_of(database: Database, identifier: str, moment: datetime) -> Snapshot:
+    """What a manual snapshot of the database is, once it is there."""
+    return Snapshot(
+        kind=database.kind,
+        account=database.account,
+        region=database.region,
+        identifier=identifier,
+        database=database.name,
+        resource_id=database.resource_id,
+        engine=database.engine,
+        taken_at=moment,
+        created_at=moment,
+        encryption=database.encryption,
+        key=database.key,
+        engine_version=database.version,
+        database_tags=dict(database.tags),
+        retention_days=database.retention_days,
+        option_group=database.option_group,
+        fields={name: database.fields[name] for name in TRAITS if name in database.fields},
+    )
 
 
 def snapshot_answer(snapshot: Snapshot, reader: str, switches: Switches) -> dict[str, Any]:

@@ -194,4 +194,4 @@ def test_iam_is_the_same_from_every_region(aws: Sandbox) -> None:
         call.mutating,
     )
     with refused("InvalidAction"):
-        aws.source.client("iam").list_roles()
+        aws.source.client("iam").list_users()
