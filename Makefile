@@ -55,7 +55,7 @@ NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin
   --loglevel=error --no-audit --no-fund
 
 # What the checks read.
-SOURCES := backup_function containers examples/drill-validator sandbox tests
+SOURCES := acceptance backup_function containers examples/drill-validator sandbox tests
 TEMPLATES := template.yaml backup-account.yaml docs/guides/container-task.yaml \
   examples/drill-validator/template.yaml
 

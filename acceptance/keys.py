@@ -1,0 +1,102 @@
+"""The run's two KMS keys: the sharing key of the source account, and the backup key.
+
+Found by their tags; made, and enabled again, where they are not as they should be.
+"""
+
+import json
+from typing import Any
+
+from acceptance.ground import Ground
+from acceptance.run import TAG, USE, as_mapping, tags_of
+from acceptance.sides import Side
+
+
+class Keys:
+    """Keys of one run, by what they are for."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Nothing is made yet."""
+        self._ground = ground
+        self._known: dict[str, str] = {}
+
+    @property
+    def sharing(self) -> str:
+        """The ARN of the sharing key, which the backup account may use, too."""
+        return self._key("sharing", self._ground.source, self._ground.backup)
+
+    @property
+    def backup(self) -> str:
+        """The ARN of the backup key."""
+        return self._key("backup", self._ground.backup)
+
+    def disable(self, arn: str) -> None:
+        """Disable a key of the source account, until ``enable``, or the run's next process."""
+        _ = self._ground.source.ask("kms", "disable_key", KeyId=_id(arn))["ResponseMetadata"]
+
+    def enable(self, arn: str) -> None:
+        """Enable a key of the source account again."""
+        _ = self._ground.source.ask("kms", "enable_key", KeyId=_id(arn))["ResponseMetadata"]
+
+    def _key(self, use: str, side: Side, *others: Side) -> str:
+        if use not in self._known:
+            found = self._found(use, side) or self._made(use, side, *others)
+            state = side.ask("kms", "describe_key", KeyId=found)["KeyMetadata"]["KeyState"]
+            if state == "Disabled":
+                self.enable(found)
+            self._known[use] = found
+        return self._known[use]
+
+    def _found(self, use: str, side: Side) -> str | None:
+        wanted = {TAG: self._ground.run, USE: use}
+        for key in side.listed("kms", "list_keys", "Keys"):
+            told = side.ask("kms", "list_resource_tags", KeyId=key["KeyId"])
+            if not told.refused and wanted.items() <= as_mapping(told["Tags"]).items():
+                return str(key["KeyArn"])
+        return None
+
+    def _made(self, use: str, side: Side, *others: Side) -> str:
+        self._ground.say(f"{side.name}: making the {use} key")
+        tags = [
+            {"TagKey": t["Key"], "TagValue": t["Value"]} for t in tags_of(self._ground.run, use)
+        ]
+        made = side.ask(
+            "kms",
+            "create_key",
+            Description=f"{use} key of the acceptance run {self._ground.run}",
+            Policy=json.dumps(_policy(side, *others)),
+            Tags=tags,
+        )["KeyMetadata"]
+        return str(made["Arn"])
+
+
+def _id(arn: str) -> str:
+    return arn.rsplit("/", 1)[1]
+
+
+def _policy(side: Side, *others: Side) -> dict[str, Any]:
+    """The account's own policies decide; other accounts as AWS's example admits them.
+
+    Amazon RDS User Guide, Sharing encrypted snapshots.
+    """
+    used = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
+    statements = [
+        {
+            "Sid": "PoliciesOfThisAccountDecide",
+            "Effect": "Allow",
+            "Principal": {"AWS": _root(side)},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ]
+    for other in others:
+        whole = {"Effect": "Allow", "Principal": {"AWS": _root(other)}, "Resource": "*"}
+        grants: dict[str, Any] = {
+            "Action": "kms:CreateGrant",
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        }
+        statements += [{**whole, "Action": [*used, "kms:DescribeKey"]}, {**whole, **grants}]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _root(side: Side) -> str:
+    return f"arn:{side.partition}:iam::{side.account}:root"
