@@ -1,19 +1,27 @@
 """Fixtures of the workflow tests: a sandbox, and the function deployed in it."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from sandbox import Sandbox, Switches
+from sandbox.observing import OBSERVED, worlds
 from sandbox.serving.lambda_runtime import Function
 from tests.support.playing import NIGHT
 
+# The usual settings, and beside them what was seen on AWS, once there is a report of it.
+_WORLDS = worlds(Path(os.environ.get("RDS_BACKUP_OBSERVED", OBSERVED)))
+_SEEN = len(_WORLDS) > 1
 
-@pytest.fixture
-def switches() -> Switches:
+
+@pytest.fixture(params=_WORLDS if _SEEN else None, ids=("usual", "observed") if _SEEN else None)
+def switches(request: pytest.FixtureRequest) -> Switches:
     """The settings of the world; a test parametrizes this to change them."""
-    return Switches()
+    found: Switches = getattr(request, "param", _WORLDS[0])
+    return found
 
 
 @pytest.fixture

@@ -9,6 +9,12 @@ from tests.sandbox.families import Family
 
 
 @pytest.fixture
+def switches() -> Switches:
+    """The usual settings: these tests are of the sandbox, whatever was seen on AWS."""
+    return Switches()
+
+
+@pytest.fixture
 def aws(switches: Switches) -> Iterator[Sandbox]:
     """Two empty accounts.
 
