@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from acceptance import found, stacks
 from acceptance.sides import Side
 
-LOOK_EVERY_SECONDS = 30.0
 _EMPTY_LOOKS = 3
 _GONE = ("NotFound", "NoSuchEntity", "NoSuchBucket")
 
@@ -37,6 +36,7 @@ class Cleaning:
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     say: Callable[[str], None]
+    look_every: float = 15
     minutes: float = 120
     unseen: dict[str, str] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class Cleaning:
         while empty < _EMPTY_LOOKS and self.clock() - begun <= timedelta(minutes=self.minutes):
             left = self._look(done, things())
             empty = 0 if left else empty + 1
-            self.sleep(LOOK_EVERY_SECONDS)
+            self.sleep(self.look_every)
         done.left |= left
 
     def _look(self, done: Cleaned, things: Iterable[found.Thing]) -> dict[str, str]:

@@ -92,6 +92,11 @@ DATABASES: Mapping[str, Made] = {
         what="an Aurora Serverless v2 cluster, encrypted by default",
         params=_CLUSTER,
     ),
+    "keyed": Made(
+        kind="cluster",
+        what="an Aurora Serverless v2 cluster under aws/rds, whose copies can be shared",
+        params={**_CLUSTER, "StorageEncrypted": True},
+    ),
     "plain": Made(
         kind="cluster",
         what="an unencrypted Aurora cluster, if the account still allows one",

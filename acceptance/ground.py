@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from acceptance.run import RunFile
 from acceptance.sides import Side
 
-LOOK_EVERY_SECONDS = 15.0
-
 
 class CannotTellError(Exception):
     """A question has no answer here; the message says why, in AWS's words where there are any."""
@@ -27,6 +25,7 @@ class Ground:
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     say: Callable[[str], None]
+    look_every: float = 15
 
     @property
     def run(self) -> str:
@@ -55,4 +54,4 @@ class Ground:
                 return found
             if self.clock() - begun > timedelta(minutes=minutes):
                 raise CannotTellError(f"{what}: not within {minutes:g} minutes")
-            self.sleep(LOOK_EVERY_SECONDS)
+            self.sleep(self.look_every)

@@ -5,11 +5,11 @@ The file is written at every change, so that a run that was cut off goes on.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 TAG = "rds-backup-acceptance"
 # What the stacks' functions make bears the marks of the product, whose prefix is the run's name.
@@ -65,19 +65,30 @@ class RunFile:
     answers: dict[str, Any]
     tries: dict[str, int]
     times: list[dict[str, Any]]
+    played: dict[str, str]
+    accounts: list[str]
 
     @classmethod
-    def begin(cls, path: Path, run: str) -> "RunFile":
+    def begin(cls, path: Path, run: str, accounts: Sequence[str]) -> Self:
         """The run's file: as it is, or a new one."""
         found = cls.read(path)
         if found is not None:
             return found
-        made = cls(path=path, run=run, regions=[], answers={}, tries={}, times=[])
+        made = cls(
+            path=path,
+            run=run,
+            accounts=[*accounts],
+            regions=[],
+            answers={},
+            tries={},
+            times=[],
+            played={},
+        )
         made.write()
         return made
 
     @classmethod
-    def read(cls, path: Path) -> "RunFile | None":
+    def read(cls, path: Path) -> Self | None:
         """The file that is there, if any."""
         if not path.exists():
             return None

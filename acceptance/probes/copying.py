@@ -75,8 +75,8 @@ def _source(stage: Stage) -> Answer:
 
 
 def _time(stage: Stage) -> Answer:
-    side, source = stage.ground.source, stage.snapshot("aurora")
-    stage.ground.sleep(60)  # the times of both are to differ
+    side, source = stage.ground.source, stage.snapshot("keyed")
+    stage.ground.sleep(4 * stage.ground.look_every)  # the times of both are to differ
     target = stage.ground.fresh("time")
     stage.copied(side, CLUSTER, source, target)
     copied = stage.available(side, CLUSTER, target)["SnapshotCreateTime"]
@@ -89,7 +89,7 @@ def _time(stage: Stage) -> Answer:
 def across_accounts(stage: Stage) -> Mapping[str, Answer]:
     """What a copy from another account shows of the database."""
     side, seen = stage.ground.backup, {}
-    for which, family in (("postgres", INSTANCE), ("aurora", CLUSTER)):
+    for which, family in (("postgres", INSTANCE), ("keyed", CLUSTER)):
         seen[family.kind] = _one(stage, side, family, stage.backup_copy(which))
     ids = {kind: seen[kind].get(FAMILIES[kind].resource_id) for kind in seen}
     evidence = [shown(seen[kind], FAMILIES[kind].resource_id) for kind in ids]

@@ -57,7 +57,7 @@ def cluster(stage: Stage) -> Mapping[str, Answer]:
         "rds",
         "restore_db_cluster_from_snapshot",
         DBClusterIdentifier=name,
-        SnapshotIdentifier=stage.backup_copy("aurora"),
+        SnapshotIdentifier=stage.backup_copy("keyed"),
         Engine="aurora-postgresql",
         Tags=tags_of(stage.ground.run),
     )

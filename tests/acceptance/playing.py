@@ -35,10 +35,11 @@ def connecting(credentials: Credentials) -> Connect:
 
 def ground(aws: Sandbox, folder: Path, run: str = RUN) -> Ground:
     """Where a run stands that has these two accounts."""
+    accounts = aws.source.id, aws.backup.id
     return Ground(
         source=Side.of("source", connecting(aws.source.person), aws.region),
         backup=Side.of("backup", connecting(aws.backup.person), aws.region),
-        file=RunFile.begin(folder / "acceptance-run.json", run),
+        file=RunFile.begin(folder / "acceptance-run.json", run, accounts),
         clock=lambda: aws.clock.now,
         sleep=lambda seconds: aws.clock.advance(seconds=seconds),
         say=lambda _: None,

@@ -40,17 +40,25 @@ def test_a_probe_reports_what_the_world_is_like(switch: str, value: object, tmp_
     assert (value, True) == (answer["value"], answer["fits"]), answer["evidence"]
 
 
-def test_a_whole_run_answers_every_question_that_is_asked(tmp_path: Path) -> None:
-    """One after the other, with what the ones before have made."""
-    with world() as aws:
+# As little as possible is as it usually is.
+_LAST: dict[str, Any] = {f.name: _values(_TYPES[f.name])[-1] for f in dataclasses.fields(Switches)}
+_OTHERWISE = Switches(**_LAST)
+
+
+@pytest.mark.parametrize("switches", [Switches(), _OTHERWISE], ids=["usual", "otherwise"])
+def test_a_whole_run_answers_every_question_that_is_asked(
+    switches: Switches, tmp_path: Path
+) -> None:
+    """One after the other, with what the ones before have made, and whatever they answered."""
+    with world(switches) as aws:
         here = ground(aws, tmp_path)
         ask(here)
         answers = here.file.answers
 
     assert {question.id for question in QUESTIONS if question.asked} == set(answers)
     assert [] == [q for q, answer in answers.items() if answer["value"] is None]
-    defaults = dataclasses.asdict(Switches())
-    assert defaults == {q: a["value"] for q, a in answers.items() if q in defaults}
+    true = dataclasses.asdict(switches)
+    assert true == {q: a["value"] for q, a in answers.items() if q in true}
     assert here.file.times
 
 
