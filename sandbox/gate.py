@@ -1,9 +1,9 @@
-"""The server's side of every API call: moto's five response classes, wrapped.
+"""The server's side of every API call: moto's response classes, wrapped.
 
 moto takes the request from botocore and reads it, so botocore's own signing, retries and parsing
 run.  Then: the call is recorded, its credentials are checked, what the clock has made due happens,
-hooks may interfere, and IAM, Lambda, RDS and STS are answered by the sandbox's own operations; KMS
-by moto's.
+hooks may interfere, and all but KMS are answered by the sandbox's own operations, KMS by
+moto's.
 """
 
 import json
@@ -19,25 +19,30 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import BaseResponse
 from moto.iam.responses import IamResponse
 from moto.kms.responses import KmsResponse
+from moto.logs.responses import LogsResponse
 from moto.rds.responses import RDSResponse
 from moto.sts.responses import TokenResponse
 
 from sandbox.accounts import GLOBAL, Identity
 from sandbox.calls import Ask, Call
+from sandbox.cloudformation import CloudFormationResponse
 from sandbox.errors import AwsError
 from sandbox.operations import OPERATIONS
 from sandbox.wire import Reply, answer_reply, error_reply
 from sandbox.world import World
 
 RESPONDERS: dict[str, type[BaseResponse]] = {
+    "cloudformation": CloudFormationResponse,
     "iam": IamResponse,
     "kms": KmsResponse,
     "lambda": LambdaResponse,
+    "logs": LogsResponse,
     "rds": RDSResponse,
     "sts": TokenResponse,
 }
 _REFUSED = 300
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+_CONFIGURATION = re.compile(r"/2015-03-31/functions/([^/]+)/configuration")
 # The parameters by which calls of KMS name a key; moving an alias names two.
 _NAMING_KEYS = ("KeyId", "TargetKeyId", "AliasName")
 
@@ -171,6 +176,8 @@ def _replaced(responder: type[BaseResponse], service: str, gate: Gate) -> Iterat
 def _operation(service: str, response: BaseResponse) -> str:
     """What is called; Lambda's path says it."""
     if service == "lambda":
+        if _CONFIGURATION.fullmatch(response.path):
+            return "UpdateFunctionConfiguration"
         return "Invoke" if _INVOKE.fullmatch(response.path) else response.path
     return response._get_action()  # noqa: SLF001 - moto has no public way to ask
 
@@ -184,7 +191,7 @@ def _region(service: str, response: BaseResponse) -> str:
 def _params(service: str, response: BaseResponse) -> dict[str, Any]:
     if service == "lambda":
         return _invocation(response)
-    if service == "kms":
+    if service in ("kms", "logs"):
         found: dict[str, Any] = json.loads(response.body or "{}")
         return found
     params = response.params
@@ -192,7 +199,9 @@ def _params(service: str, response: BaseResponse) -> dict[str, Any]:
 
 
 def _invocation(response: BaseResponse) -> dict[str, Any]:
-    """The parameters of Invoke, the payload read; none of any other operation."""
+    """The parameters of Invoke, the payload read, and of a configuration; none of any other."""
+    if named := _CONFIGURATION.fullmatch(response.path):
+        return {"FunctionName": unquote(named[1]), **json.loads(response.body or "{}")}
     named = _INVOKE.fullmatch(response.path)
     if named is None:
         return {}

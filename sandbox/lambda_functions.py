@@ -1,4 +1,4 @@
-"""Lambda's Invoke: functions are Python callables, called with the event while the caller waits.
+"""Lambda: functions are Python callables, called with the event while the caller waits.
 
 Decides which function is meant, and what comes of one that raises.
 """
@@ -12,6 +12,8 @@ from sandbox.rds.restores import REACHABLE
 from sandbox.world import Function, World
 
 _PARTS = 7
+# How many seconds a function takes before it does anything.
+_TAKES = 3
 
 
 def invoke(world: World, ask: Ask) -> dict[str, Any]:
@@ -23,11 +25,26 @@ def invoke(world: World, ask: Ask) -> dict[str, Any]:
     if function is None:
         arn = f"arn:aws:lambda:{ask.region}:{account}:function:{name}"
         raise AwsError("ResourceNotFoundException", f"Function not found: {arn}")
+    if world.timeouts.get((account, name), _TAKES) < _TAKES:
+        return _failed("Sandbox.Timedout", "Error: Task timed out")
     try:
         return {"StatusCode": 200, "Payload": function(ask.params["Payload"])}
     except Exception as error:  # noqa: BLE001 - Lambda catches everything, too
-        raised = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": []}
-        return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": raised}
+        return _failed(type(error).__name__, str(error))
+
+
+def _failed(kind: str, message: str) -> dict[str, Any]:
+    raised = {"errorMessage": message, "errorType": kind, "stackTrace": []}
+    return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": raised}
+
+
+def configure(world: World, ask: Ask) -> dict[str, Any]:
+    """Change after how many seconds a function is killed; one of fewer than three does nothing."""
+    place = account, name = _named(ask, ask.params["FunctionName"])
+    if place not in world.functions:
+        raise AwsError("ResourceNotFoundException", f"Function not found: {name} of {account}")
+    world.timeouts[place] = ask.params["Timeout"]
+    return {"Payload": {"FunctionName": name, "Timeout": ask.params["Timeout"]}}
 
 
 def _named(ask: Ask, text: str) -> tuple[str, str]:

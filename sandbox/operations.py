@@ -1,6 +1,6 @@
 """Which operation is answered by which function.
 
-IAM, Lambda, RDS and STS know nothing but these: any other action is refused, so that no laxer
+They know nothing but these: any other action is refused, so that no laxer
 answer slips in.
 """
 
@@ -8,10 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.calls import Ask
+from sandbox.cloudformation import (
+    create_stack,
+    delete_stack,
+    describe_resource,
+    describe_stacks,
+)
 from sandbox.iam.made_roles import create_role, delete_policy, delete_role, list_roles, put_policy
 from sandbox.iam.roles import assume_role, get_caller_identity, get_role
 from sandbox.kinds import CLUSTER, INSTANCE, Family
-from sandbox.lambda_functions import invoke
+from sandbox.lambda_functions import configure, invoke
+from sandbox.logs import delete_group, describe_groups
+from sandbox.logs import list_tags as list_log_tags
 from sandbox.rds.copying import copy_snapshot
 from sandbox.rds.creating import (
     create_cluster,
@@ -32,7 +40,7 @@ from sandbox.rds.describing import (
 )
 from sandbox.rds.listing import describe_snapshots
 from sandbox.rds.orderable import describe_orderable
-from sandbox.rds.passwords import manage_password
+from sandbox.rds.passwords import modify_database
 from sandbox.rds.restoring import restore_cluster, restore_instance
 from sandbox.rds.sharing import describe_attributes, modify_attribute
 from sandbox.rds.versions import describe_versions, upgrade_snapshot
@@ -46,6 +54,12 @@ def _of(operation: Callable[[World, Family, Ask], dict[str, Any]], family: Famil
 
 
 OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
+    "cloudformation": {
+        "CreateStack": create_stack,
+        "DeleteStack": delete_stack,
+        "DescribeStackResource": describe_resource,
+        "DescribeStacks": describe_stacks,
+    },
     "iam": {
         "CreateRole": create_role,
         "DeleteRole": delete_role,
@@ -56,6 +70,12 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     },
     "lambda": {
         "Invoke": invoke,
+        "UpdateFunctionConfiguration": configure,
+    },
+    "logs": {
+        "DeleteLogGroup": delete_group,
+        "DescribeLogGroups": describe_groups,
+        "ListTagsForResource": list_log_tags,
     },
     "rds": {
         "AddTagsToResource": add_tags,
@@ -82,9 +102,9 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DescribeOptionGroups": describe_option_groups,
         "DescribeOrderableDBInstanceOptions": describe_orderable,
         "ListTagsForResource": list_tags,
-        "ModifyDBCluster": _of(manage_password, CLUSTER),
+        "ModifyDBCluster": _of(modify_database, CLUSTER),
         "ModifyDBClusterSnapshotAttribute": _of(modify_attribute, CLUSTER),
-        "ModifyDBInstance": _of(manage_password, INSTANCE),
+        "ModifyDBInstance": _of(modify_database, INSTANCE),
         "ModifyDBSnapshot": upgrade_snapshot,
         "ModifyDBSnapshotAttribute": _of(modify_attribute, INSTANCE),
         "RemoveTagsFromResource": remove_tags,

@@ -12,6 +12,7 @@ from moto import mock_aws
 from sandbox.accounts import Account, Credentials, Sessions, account_id, permanent, role_session
 from sandbox.by_hand.restores import RestoresByHand
 from sandbox.by_hand.snapshots import SnapshotsByHand
+from sandbox.by_hand.stacks import StacksByHand
 from sandbox.calls import Call
 from sandbox.clock import Clock, stopped
 from sandbox.environments import DRILL_SECURITY_GROUP, DRILL_SUBNET_GROUP, Environments
@@ -35,7 +36,7 @@ ADMINISTRATOR = f"arn:aws:iam::{BACKUP}:role/key-administrator"
 _START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
-class Sandbox(SnapshotsByHand, RestoresByHand, Environments, Interference):
+class Sandbox(SnapshotsByHand, RestoresByHand, StacksByHand, Environments, Interference):
     """Two AWS accounts with RDS, KMS, STS and IAM for whatever uses boto3 in this process.
 
     More source accounts come by ``add_source``.  A context manager, for one sandbox at a time;

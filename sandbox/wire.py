@@ -1,4 +1,4 @@
-"""Answers and errors as the services send them: XML of the query protocol, JSON of KMS and Lambda.
+"""Answers and errors as the services send them: XML of the query protocol, or JSON.
 
 Only members that an answer has are written, which makes long listings quick.
 """
@@ -37,7 +37,7 @@ _JSON_OF_LAMBDA = {"content-type": "application/json"}
 
 def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Reply:
     """The reply to a call that succeeded: status, headers and body."""
-    if service == "kms":
+    if service in ("kms", "logs"):
         return 200, _JSON, json.dumps(answer)
     if service == "lambda":
         failed = answer.get("FunctionError")
@@ -55,7 +55,7 @@ def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Rep
 def error_reply(service: str, error: ServiceException) -> Reply:
     """The reply to a call that failed: status, headers and body."""
     status = getattr(error, "status", None) or _statuses(service).get(error.code, 400)
-    if service == "kms":
+    if service in ("kms", "logs"):
         return status, _JSON, json.dumps({"__type": error.code, "message": error.message})
     if service == "lambda":
         said = json.dumps({"Type": "User", "Message": error.message})

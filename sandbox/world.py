@@ -20,6 +20,7 @@ from sandbox.rds.databases import Database, Step
 from sandbox.rds.groups import Group
 from sandbox.rds.restores import REACHABLE, Restores
 from sandbox.rds.snapshots import Snapshot
+from sandbox.stacks import Stack
 from sandbox.switches import Switches
 
 type Place = tuple[str, str, Kind]
@@ -61,7 +62,8 @@ class World:
     come to something by themselves; ``deletions`` are those that a call has deleted, as they were;
     ``groups`` are the subnet, parameter and option groups of an account, by the parameter that
     names them; ``withdrawn`` are versions of an engine that a Region does not offer, with those
-    that they can be upgraded to; ``functions`` are those of Lambda, by account and name.
+    that they can be upgraded to; ``functions`` are those of Lambda, by account and name,
+    and ``timeouts`` what some have instead of ten minutes; ``stacks`` are CloudFormation's.
     """
 
     accounts: dict[str, Account]
@@ -78,6 +80,11 @@ class World:
     changing: list[Database] = field(default_factory=list)
     deletions: list[DatabaseRow] = field(default_factory=list)
     functions: dict[tuple[str, str], Function] = field(default_factory=dict)
+    timeouts: dict[tuple[str, str], int] = field(default_factory=dict)
+    stacks: list[Stack] = field(default_factory=list)
+    log_groups: dict[tuple[str, str], dict[str, dict[str, str]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     groups: dict[tuple[str, str], dict[str, Group]] = field(
         default_factory=lambda: defaultdict(dict)
     )

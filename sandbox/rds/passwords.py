@@ -1,4 +1,4 @@
-"""ModifyDBInstance and ModifyDBCluster, as far as RDS takes over the master password.
+"""ModifyDBInstance and ModifyDBCluster: RDS takes over the master password, or a window moves.
 
 Anything else that they change is not played.
 """
@@ -12,11 +12,12 @@ from sandbox.kinds import Family
 from sandbox.rds.databases import Database, Step, database_answer
 from sandbox.world import World
 
+_WINDOW = "PreferredBackupWindow"
 _SHOWN = "MasterUserSecret"
 
 
-def manage_password(world: World, family: Family, ask: Ask) -> dict[str, Any]:
-    """Make a secret with a new password for the master user of a database that is available."""
+def modify_database(world: World, family: Family, ask: Ask) -> dict[str, Any]:
+    """Of a database that is available: move its backup window, or make a secret with a password."""
     name = ask.params[family.database_id].lower()
     database = world.databases[ask.account, ask.region, family.kind].get(name)
     if database is None:
@@ -25,8 +26,11 @@ def manage_password(world: World, family: Family, ask: Ask) -> dict[str, Any]:
         raise AwsError(
             family.database_invalid_state, f"{family.database_noun} {name} is {database.status}."
         )
+    if window := ask.params.get(_WINDOW):
+        database.fields = {**database.fields, _WINDOW: window}
+        return {family.database_noun: database_answer(database)}
     if not ask.params.get("ManageMasterUserPassword"):
-        raise AwsError("InvalidAction", "The sandbox plays the master password only.")
+        raise AwsError("InvalidAction", "The sandbox plays the password and the window only.")
     if database.member_of:
         raise invalid_combination("The master password is managed by the DB cluster.")
     if _SHOWN not in database.fields:
