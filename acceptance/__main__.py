@@ -18,7 +18,8 @@ from acceptance.cleaning import Cleaning
 from acceptance.ground import Ground
 from acceptance.offer import PARTS, agreed, offer
 from acceptance.run import RunFile, run_id
-from acceptance.sides import RETRIES, RefusedToBeginError, Side, different
+from acceptance.sides import RefusedToBeginError, Side, config_of, different
+from acceptance.steps import play
 from sandbox.observing import OBSERVED, switches_of
 
 FILE = "acceptance-run.json"
@@ -72,9 +73,9 @@ def _side(name: str, profile: str, given: argparse.Namespace) -> Side:
         raise RefusedToBeginError(f"{name}: {error}") from error
 
     def connect(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's
-        return session.client(service, region_name=region, config=RETRIES)  # type: ignore[call-overload]
+        return session.client(service, region_name=region, config=config_of(service))  # type: ignore[call-overload]
 
-    return Side.of(name, connect, given.region)
+    return Side.of(name, connect, given.region, profile)
 
 
 def _run(given: argparse.Namespace, confirm: Callable[[str], str]) -> int:
@@ -98,6 +99,7 @@ def _run(given: argparse.Namespace, confirm: Callable[[str], str]) -> int:
     )
     if "probes" in parts:
         ask(here)
+    play(here, parts)
     _write(here.file, source, backup, given.folder)
     return 0
 

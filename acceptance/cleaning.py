@@ -41,30 +41,30 @@ class Cleaning:
     unseen: dict[str, str] = field(default_factory=dict)
 
     def all(self) -> Cleaned:
-        """Stacks first, then what is left of RDS and IAM, and last the keys."""
+        """Everything but the keys, again and again until it is gone; last the keys."""
         done = Cleaned()
-        self._until_gone(done, self._of_stacks)
-        self._until_gone(done, self._of_rds)
-        said = self._look(done, (key for key in self._keys() if not key.going))
-        keys = list(self._keys())
+        self._until_gone(done, self.things)
+        said = self._look(done, (key for key in self.keys() if not key.going))
+        keys = list(self.keys())
         done.left |= {str(key): said.get(str(key), "") for key in keys if not key.going}
         done.keys = sorted(key.name for key in keys if key.going)
         done.left |= self.unseen
         return done
 
-    def _of_stacks(self) -> Iterator[found.Thing]:
-        for side in self.sides:
-            things = stacks.of_run(side, self.regions, self.run)
-            yield from self._listed(f"{side.name}: stacks", things)
-
-    def _of_rds(self) -> Iterator[found.Thing]:
+    def things(self) -> Iterator[found.Thing]:
+        """What there is but keys; a stack's network goes once no database is in it."""
         for side in self.sides:
             for region in self.regions:
-                what = f"{side.name}: RDS in {region}"
-                yield from self._listed(what, found.of_rds(side, region, self.run))
+                for what, things in (
+                    ("stacks", stacks.of_run(side, region, self.run)),
+                    ("RDS", found.of_rds(side, region, self.run)),
+                    ("logs", found.log_groups(side, region, self.run)),
+                ):
+                    yield from self._listed(f"{side.name}: {what} in {region}", things)
             yield from self._listed(f"{side.name}: roles", found.roles(side, self.run))
 
-    def _keys(self) -> Iterator[found.Thing]:
+    def keys(self) -> Iterator[found.Thing]:
+        """Every KMS key of the run's."""
         for side in self.sides:
             for region in self.regions:
                 what = f"{side.name}: keys in {region}"

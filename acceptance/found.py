@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acceptance.families import FAMILIES, Family
-from acceptance.run import TAG, as_mapping, bears, is_run
+from acceptance.run import PREFIX, TAG, as_mapping, bears, is_run
 from acceptance.sides import Side, Told
 
 ROLES = "/rds-backup-acceptance/"
@@ -120,6 +120,22 @@ def keys(side: Side, region: str, run: str | None) -> Iterator[Thing]:
         yield Thing("key", found["KeyArn"], _key_remover(side, region, key), _ends(state))
     if unread:
         raise RuntimeError(f"keys whose tags cannot be read: {', '.join(unread)}")
+
+
+def log_groups(side: Side, region: str, run: str | None) -> Iterator[Thing]:
+    """Those that the stacks have made, and leave behind; their tags are no part of the listing."""
+    listing = ("logs", "describe_log_groups", "logGroups")
+    for found in side.listed(*listing, at=region, logGroupNamePrefix=run or PREFIX):
+        name = found["logGroupName"]
+        told = side.ask(
+            "logs", "list_tags_for_resource", at=region, resourceArn=found["logGroupArn"]
+        )
+        if bears(name, told["tags"], run):
+            yield Thing("log group", name, _log_remover(side, region, name))
+
+
+def _log_remover(side: Side, region: str, name: str) -> Callable[[], Told]:
+    return lambda: side.ask("logs", "delete_log_group", at=region, logGroupName=name)
 
 
 def _ends(state: str) -> bool:

@@ -45,8 +45,13 @@ class Ground:
         """A name that nothing had before: each try of a question has its own."""
         return self.named(what, self.file.try_again(what))
 
-    def wait[T](self, what: str, look: Callable[[], T | None], *, minutes: float = 90) -> T:
-        """Look until there is something; CannotTellError after so many minutes."""
+    def wait[T](
+        self, what: str, look: Callable[[], T | None], *, minutes: float = 90, every: int = 1
+    ) -> T:
+        """Look until there is something; CannotTellError after so many minutes.
+
+        ``every`` says how many of the kit's looks one of these takes.
+        """
         begun = self.clock()
         while True:
             found = look()
@@ -54,4 +59,4 @@ class Ground:
                 return found
             if self.clock() - begun > timedelta(minutes=minutes):
                 raise CannotTellError(f"{what}: not within {minutes:g} minutes")
-            self.sleep(self.look_every)
+            self.sleep(every * self.look_every)

@@ -1,6 +1,6 @@
 """What a run will make, what that costs at most, and how long it takes: said before anything is.
 
-Quantities only: prices differ by Region and change, so none stands here.
+Quantities only: prices differ by Region and change, so none stands here but an example.
 """
 
 from collections.abc import Callable, Collection
@@ -36,6 +36,8 @@ class Part:
 
 
 _KEYS = "KMS key, each until 7 days after the clean-up"
+# A second automated snapshot may be the next day's, and what expires is a later day's.
+_NIGHTS = 36
 PARTS = {
     "probes": Part(
         "asks the open questions of copies, sharing, listings, restores and permissions",
@@ -52,6 +54,33 @@ PARTS = {
             Quantity(_KEYS, "source", 1, 7 * 24),
             Quantity(_KEYS, "backup", 1, 7 * 24),
         ),
+    ),
+    "stacks": Part(
+        "deploys both stacks as the guide says, schedules off, and lets check look",
+        30,
+        (
+            Quantity("stack with its alarms, schedules off", "source", 1, _NIGHTS),
+            Quantity("stack with its alarms, schedules off", "backup", 1, _NIGHTS),
+            Quantity(_KEYS, "source", 1, 7 * 24),
+            Quantity(_KEYS, "backup", 1, 7 * 24),
+        ),
+    ),
+    "nights": Part(
+        "two nights with a kill and a disabled key; what is left for the next day is said",
+        360,
+        (
+            Quantity(f"{CLASS}, PostgreSQL or MariaDB", "source", 2, _NIGHTS, STORAGE_GIB),
+            Quantity("Aurora cluster without instances", "source", 2, _NIGHTS, 1),
+            Quantity("snapshot of an instance", "source", 12, _NIGHTS, STORAGE_GIB),
+            Quantity("snapshot of a cluster", "source", 12, _NIGHTS, 1),
+            Quantity("snapshot of an instance", "backup", 6, _NIGHTS, STORAGE_GIB),
+            Quantity("snapshot of a cluster", "backup", 6, _NIGHTS, 1),
+        ),
+    ),
+    "restores": Part(
+        "follows a restore plan, and lets one drill run",
+        180,
+        (Quantity("instance of the plan or the drill, PostgreSQL", "backup", 2, 3, STORAGE_GIB),),
     ),
 }
 
@@ -70,6 +99,7 @@ def offer(run: str, source: Side, backup: Side, parts: Collection[str]) -> str:
         "",
         "You pay each count x hours x your Region's price of that class, and count x GiB x hours",
         "of storage; a cluster without instances is paid for its storage.",
+        "For example: 4 h of a class at 0.02 an hour and 20 GiB at 0.1 a month come to 0.09.",
         f"All of it bears the tag rds-backup-acceptance={run}; `make acceptance-clean` removes it.",
     ]
     return "\n".join(lines)

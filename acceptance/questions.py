@@ -61,7 +61,7 @@ QUESTIONS = (
     Question(
         "missing_data",
         "how long does CloudWatch wait before data are missing?",
-        "it takes both stacks, and hours without an invocation; the kit deploys no stacks yet",
+        "it takes hours without an invocation and with the schedules on; the kit has them off",
     ),
     Question(
         "refused_event",
@@ -72,7 +72,7 @@ QUESTIONS = (
     Question(
         "topic_role",
         "does EventBridge take the role of a target that is a topic?",
-        "it takes a stack's rule, topic and a subscriber; the kit deploys no stacks yet",
+        "it takes a subscriber who confirms an address, and a call that a trail shows",
     ),
     Question(
         "option_group_stays",
@@ -93,7 +93,7 @@ QUESTIONS = (
     Question(
         "stack_name_arn",
         "which ARN is asked for if a call names a stack by its name?",
-        "it takes a deployed stack; the kit deploys no stacks yet",
+        "it takes a role that may look at one stack only, and the kit makes none",
         rules=("7.27",),
     ),
 )

@@ -35,7 +35,10 @@ def body(file: RunFile, known: Mapping[str, str], now: datetime) -> dict[str, An
         "regions": file.regions,
         "questions": rows,
         "times": _times(file),
-        "played": file.played,
+        "played": [
+            {"step": step, "said": found["said"], "done": found["done"]}
+            for step, found in sorted(file.played.items(), key=lambda one: str(one[1]["at"]))
+        ],
     }
     text = redacted(json.dumps(told, default=str), {file.run: "RUN", **known})
     found: dict[str, Any] = json.loads(text)
@@ -68,10 +71,10 @@ def markdown(told: Mapping[str, Any]) -> str:
     lines += ["", "| what | times | seconds |", "| --- | --- | --- |"]
     for one in told["times"]:
         lines.append(f"| {one['what']} | {one['times']} | {one['least']} to {one['most']} |")
-    if told["played"]:
-        lines += ["", "| played | what came of it |", "| --- | --- |"]
-        played = told["played"].items()
-        lines += [f"| {what} | {str(said).replace('|', '/')} |" for what, said in played]
+    lines += ["", "| played | done | what came of it |", "| --- | --- | --- |"]
+    for one in told["played"]:
+        said = " ".join(one["said"].split()).replace("|", "\\|")
+        lines.append(f"| {one['step']} | {'yes' if one['done'] else 'no'} | {said} |")
     return "\n".join(lines) + "\n"
 
 

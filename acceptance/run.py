@@ -14,9 +14,15 @@ from typing import Any, Self
 TAG = "rds-backup-acceptance"
 # What the stacks' functions make bears the marks of the product, whose prefix is the run's name.
 _OF_STACKS = "rds-backup:managed-by"
+# What is made by following a restore plan names the backup, which begins with the run's name.
+_OF_PLANS = "restored-from"
 USE = "rds-backup-acceptance-use"
 # A prefix that the stacks take for their snapshots, too: at most 20 characters.
-_RUN = re.compile(r"acc-\d{10}[0-9a-f]{4}")
+PREFIX = "acc-"
+_RUN = re.compile(PREFIX + r"\d{10}[0-9a-f]{4}")
+
+
+_LENGTH = len("acc-2611261607ab12")
 
 
 def run_id(now: datetime, draw: str) -> str:
@@ -24,7 +30,7 @@ def run_id(now: datetime, draw: str) -> str:
 
     ``draw`` are four hexadecimal digits; two runs of one minute differ in them.
     """
-    made = f"acc-{now:%y%m%d%H%M}{draw}"
+    made = f"{PREFIX}{now:%y%m%d%H%M}{draw}"
     if not is_run(made):
         raise ValueError(f"{draw!r} is not four hexadecimal digits")
     return made
@@ -45,7 +51,8 @@ def bears(name: str, tags: Mapping[str, str], run: str | None) -> bool:
 
     ``run`` None means any run's.  A name alone, or a tag alone, is somebody else's.
     """
-    values = {tags[key] for key in (TAG, _OF_STACKS) if is_run(tags.get(key))}
+    given = [tags.get(TAG, ""), tags.get(_OF_STACKS, ""), tags.get(_OF_PLANS, "")[:_LENGTH]]
+    values = {value for value in given if is_run(value)}
     ours = values if run is None else values & {run}
     return any(name.startswith(f"{value}-") for value in ours)
 
@@ -65,7 +72,7 @@ class RunFile:
     answers: dict[str, Any]
     tries: dict[str, int]
     times: list[dict[str, Any]]
-    played: dict[str, str]
+    played: dict[str, dict[str, Any]]
     accounts: list[str]
 
     @classmethod
@@ -116,6 +123,15 @@ class RunFile:
         """Keep an answer."""
         self.answers[question] = dict(said)
         self.write()
+
+    def play(self, step: str, said: str, at: datetime, *, done: bool) -> None:
+        """Keep what came of a step; one that is not done is played again by a later run."""
+        self.played[step] = {"said": said, "done": done, "at": at.isoformat()}
+        self.write()
+
+    def is_played(self, step: str) -> bool:
+        """Whether a step is done."""
+        return bool(self.played.get(step, {}).get("done"))
 
     def took(self, what: str, seconds: float) -> None:
         """Keep how long something took."""

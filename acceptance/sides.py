@@ -15,6 +15,13 @@ type Connect = Callable[[str, str], Any]
 _UNKNOWN = frozenset({"InvalidAction", "UnknownOperationException", "UnsupportedOperation"})
 # Nothing is known of the call's effect before this many tries; botocore waits in between.
 RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 8})
+# An invocation takes ten minutes at most, and is never made twice.
+_ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=620)
+
+
+def config_of(service: str) -> Config:
+    """How a client of the service waits and tries again."""
+    return _ONCE if service == "lambda" else RETRIES
 
 
 class RefusedToBeginError(Exception):
@@ -52,17 +59,18 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One account: its id, the caller's ARN, the Region, and clients."""
+    """One account: its id, the caller's ARN, the Region, the profile for programs, and clients."""
 
     name: str
     account: str
     caller: str
     region: str
     connect: Connect
+    profile: str = ""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, name: str, connect: Connect, region: str) -> Self:
+    def of(cls, name: str, connect: Connect, region: str, profile: str = "") -> Self:
         """The account of these credentials; RefusedToBeginError if they cannot be used."""
         try:
             told = connect("sts", region).get_caller_identity()
@@ -74,6 +82,7 @@ class Side:
             caller=told["Arn"],
             region=region,
             connect=connect,
+            profile=profile,
         )
 
     @property

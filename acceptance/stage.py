@@ -34,6 +34,11 @@ class Stage:
         self.ground.wait(f"{which} is available", lambda: self._there(side, family, name))
         return made
 
+    def there(self, which: str) -> bool:
+        """Whether a database of the source account is there, in whatever state."""
+        family, name = FAMILIES[DATABASES[which].kind], self.ground.named(which)
+        return self._database(self.ground.source, family, name) is not None
+
     def snapshot(self, which: str) -> str:
         """The name of a manual snapshot of a database in the source account, available."""
         side, family = self.ground.source, FAMILIES[DATABASES[which].kind]

@@ -80,9 +80,10 @@ def supported_version(world: World, ask: Ask, engine: str, version: str) -> str:
 def named_groups(params: Mapping[str, Any]) -> dict[str, Any]:
     """The groups of an instance, as its listing shows them."""
     parameters, options = params.get("DBParameterGroupName"), params.get(OPTION_GROUP)
+    engine = params.get("Engine", "engine")
     return {
-        "DBParameterGroups": [{"DBParameterGroupName": parameters or "default"}],
-        "OptionGroupMemberships": [{"OptionGroupName": options or "default"}],
+        "DBParameterGroups": [{"DBParameterGroupName": parameters or f"default.{engine}"}],
+        "OptionGroupMemberships": [{"OptionGroupName": options or f"default:{engine}"}],
     }
 
 

@@ -1,6 +1,6 @@
 """The kit on the sandbox: two people's credentials, a file, and the sandbox's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ import boto3
 
 from acceptance.ground import Ground
 from acceptance.run import RunFile
-from acceptance.sides import RETRIES, Connect, Side
+from acceptance.sides import Connect, Side, config_of
 from sandbox import Credentials, Sandbox, Switches
 
 RUN = "acc-2611261607ab12"
@@ -24,7 +24,7 @@ def connecting(credentials: Credentials) -> Connect:
         return boto3.client(  # type: ignore[call-overload]
             service,
             region_name=region,
-            config=RETRIES,
+            config=config_of(service),
             aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key,
             aws_session_token=credentials.token,
@@ -33,15 +33,17 @@ def connecting(credentials: Credentials) -> Connect:
     return connect
 
 
-def ground(aws: Sandbox, folder: Path, run: str = RUN) -> Ground:
+def ground(
+    aws: Sandbox, folder: Path, run: str = RUN, sleep: Callable[[float], None] | None = None
+) -> Ground:
     """Where a run stands that has these two accounts."""
     accounts = aws.source.id, aws.backup.id
     return Ground(
         source=Side.of("source", connecting(aws.source.person), aws.region),
-        backup=Side.of("backup", connecting(aws.backup.person), aws.region),
+        backup=Side.of("backup", connecting(aws.backup.person), aws.region, "vault"),
         file=RunFile.begin(folder / "acceptance-run.json", run, accounts),
         clock=lambda: aws.clock.now,
-        sleep=lambda seconds: aws.clock.advance(seconds=seconds),
+        sleep=sleep or (lambda seconds: aws.clock.advance(seconds=seconds)),
         say=lambda _: None,
     )
 

@@ -21,20 +21,22 @@ class KilledError(BaseException):
     """The process is gone."""
 
 
-class _Kill(Hook):
+class Kill(Hook):
     """Ends the process once so many changes have taken effect."""
 
     def __init__(self, changes: int) -> None:
+        """After how many changes."""
         self.left = changes
 
     def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Count, and end it."""
         del answer
         self.left -= call.mutating
         if self.left == 0:
             raise KilledError
 
 
-def clean(here: Ground, run: str | None = RUN) -> Cleaned:
+def cleaning(here: Ground, run: str | None = RUN) -> Cleaning:
     """Clean up as `make acceptance-clean` does."""
     return Cleaning(
         sides=(here.source, here.backup),
@@ -43,7 +45,12 @@ def clean(here: Ground, run: str | None = RUN) -> Cleaned:
         clock=here.clock,
         sleep=here.sleep,
         say=lambda _: None,
-    ).all()
+    )
+
+
+def clean(here: Ground, run: str | None = RUN) -> Cleaned:
+    """The same, done."""
+    return cleaning(here, run).all()
 
 
 def people(aws: Sandbox) -> None:
@@ -65,6 +72,11 @@ def people(aws: Sandbox) -> None:
     aws.source.client("iam").create_role(
         RoleName=f"{RUN}-theirs", Path=found.ROLES, AssumeRolePolicyDocument=trust
     )
+    for account in (aws.source, aws.backup):
+        aws.add_stack(f"{RUN}-theirs", account)
+        aws.add_stack("rds-backup", account, tags=tagged)
+        aws.add_log_group(f"{RUN}-theirs-logs", account, {})
+        aws.add_log_group("rds-backup-logs", account, tagged)
     aws.source.client("kms").create_key(Tags=[{"TagKey": TAG, "TagValue": OTHER_RUN}])
 
 
@@ -93,7 +105,7 @@ def test_a_run_that_was_killed_is_cleaned_up(changes: int, tmp_path: Path) -> No
     with world(Switches(listing_lag_calls=2, status_lag_calls=2)) as aws:
         people(aws)
         before = things(aws)
-        aws.hooks.append(_Kill(changes))
+        aws.hooks.append(Kill(changes))
         with pytest.raises(KilledError):
             ask(ground(aws, tmp_path))
         aws.hooks.clear()
@@ -106,14 +118,16 @@ def test_a_run_that_was_killed_is_cleaned_up(changes: int, tmp_path: Path) -> No
         assert {} == done.left
 
 
-class _Watch(Hook):
+class Watch(Hook):
     """After every change: what is there and would not be found."""
 
     def __init__(self, aws: Sandbox, here: Ground) -> None:
+        """From what is there now."""
         self.aws, self.here, self.there = aws, here, things(aws)
         self.changes, self.lost = 0, dict[str, list[str]]()
 
     def after(self, call: Call, answer: dict[str, Any]) -> None:
+        """Look, and clean nothing up."""
         del answer
         if not call.mutating:
             return
@@ -124,17 +138,10 @@ class _Watch(Hook):
         self.aws.hooks.extend(hooks)
 
     def _look(self, call: Call) -> None:
-        seen = [
-            thing.name
-            for side in (self.here.source, self.here.backup)
-            for listing in (
-                found.of_rds(side, side.region, RUN),
-                found.roles(side, RUN),
-                found.keys(side, side.region, RUN),
-            )
-            for thing in listing
-        ]
-        made = things(self.aws) - self.there
+        looking = cleaning(self.here)
+        seen = [thing.name for thing in (*looking.things(), *looking.keys())]
+        # An automated snapshot goes with its database.
+        made = {one for one in things(self.aws) - self.there if "snapshot:rds:" not in one}
         lost = [one for one in made if not any(one.endswith(name) for name in seen)]
         if lost:
             self.lost[call.operation] = lost
@@ -145,7 +152,7 @@ def test_whatever_is_there_after_any_call_is_found(tmp_path: Path) -> None:
     with world() as aws:
         people(aws)
         here = ground(aws, tmp_path)
-        watch = _Watch(aws, here)
+        watch = Watch(aws, here)
         aws.hooks.append(watch)
         ask(here)
 

@@ -1,11 +1,9 @@
 """The command as it is typed: what it refuses, what it offers, and that it asks once."""
 
 import json
-import re
 import subprocess
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from acceptance.__main__ import FILE, main
-from acceptance.offer import PARTS
 from acceptance.report import JSON, MARKDOWN
 from sandbox import Sandbox
 from sandbox.serving.served import served
+from tests.acceptance.offered import made_and_offered
 from tests.acceptance.playing import world
 from tests.acceptance.truth import things
 from tests.support.pages import ROOT
@@ -96,16 +94,7 @@ def test_a_run_is_offered_played_reported_and_cleaned_up(
     """What is made is no more than what was offered, of each kind in each account."""
     before = things(aws)
     assert 0 == typed("run", "--parts", "probes")
-    made: Counter[tuple[str, str]] = Counter()
-    for call in aws.calls:
-        for pattern, kind in _MADE:
-            if re.fullmatch(pattern, call.operation) and not call.error:
-                account = "source" if call.account == aws.source.id else "backup"
-                made[account, kind] += 1
-    offered: Counter[tuple[str, str]] = Counter()
-    for quantity in PARTS["probes"].pays:
-        kind = next(kind for word, kind in _WORDS.items() if word in quantity.what)
-        offered[quantity.account, kind] += quantity.count
+    made, offered = made_and_offered(aws, "probes")
 
     assert made <= offered
     assert set(made) == set(offered)
@@ -116,22 +105,6 @@ def test_a_run_is_offered_played_reported_and_cleaned_up(
     assert 2 == said.count("is deleted within 7 days: key")
     assert "0 left" in said
     assert before == things(aws)
-
-
-_MADE = (
-    ("CreateDBInstance|RestoreDBInstance.*", "instance"),
-    ("CreateDBCluster|RestoreDBCluster.*", "cluster"),
-    ("CreateDBSnapshot|CopyDBSnapshot", "snapshot of an instance"),
-    ("CreateDBClusterSnapshot|CopyDBClusterSnapshot", "snapshot of a cluster"),
-    ("CreateKey", "key"),
-)
-_WORDS = {
-    "snapshot of an instance": "snapshot of an instance",
-    "snapshot of a cluster": "snapshot of a cluster",
-    "PostgreSQL": "instance",
-    "Aurora cluster": "cluster",
-    "KMS key": "key",
-}
 
 
 def test_a_file_of_other_accounts_is_refused(typed: Typed, tmp_path: Path) -> None:
