@@ -42,10 +42,10 @@ def test_a_probe_reports_what_the_world_is_like(switch: str, value: object, tmp_
 
 # As little as possible is as it usually is.
 _LAST: dict[str, Any] = {f.name: _values(_TYPES[f.name])[-1] for f in dataclasses.fields(Switches)}
-_OTHERWISE = Switches(**_LAST)
+OTHERWISE = Switches(**_LAST)
 
 
-@pytest.mark.parametrize("switches", [Switches(), _OTHERWISE], ids=["usual", "otherwise"])
+@pytest.mark.parametrize("switches", [Switches(), OTHERWISE], ids=["usual", "otherwise"])
 def test_a_whole_run_answers_every_question_that_is_asked(
     switches: Switches, tmp_path: Path
 ) -> None:
