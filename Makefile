@@ -72,7 +72,10 @@ export npm_config_cache := $(CURDIR)/.tools/cache/npm
 # Bytecode is kept: or else every process that the tests start compiles boto3 and moto again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates site format build emulator system bench engine servers local lock upgrade clean
+# The two accounts of `make acceptance`: profiles of the AWS CLI.
+ACCOUNTS = --source-profile "$(SOURCE_PROFILE)" --backup-profile "$(BACKUP_PROFILE)" --region "$(REGION)"
+
+.PHONY: help demo test proofs golden soak mutants iam permissions check format-check lint types layers templates site format build emulator system bench engine servers local acceptance acceptance-clean lock upgrade clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -184,6 +187,13 @@ local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in
 	@$(BIN)/python -m containers || { \
 	  status=$$?; test $$status != 77 || touch .tools/local.skipped; exit $$status; \
 	}
+
+# Real accounts, and real money: it says how much, and asks once.
+acceptance: $(DEV_STAMP) $(SAM_STAMP) .aws-sam/build/BackupFunction ## ask two real accounts what AWS leaves open (SOURCE_PROFILE, BACKUP_PROFILE, REGION, PARTS); costs money, asks once
+	@$(BIN)/python -m acceptance run $(ACCOUNTS) $(if $(PARTS),--parts "$(PARTS)")
+
+acceptance-clean: $(DEV_STAMP) ## remove all that acceptance has made, in both accounts; also after a crash
+	@$(BIN)/python -m acceptance clean $(ACCOUNTS)
 
 lock: $(UV_STAMP) ## recompile the pinned requirements from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt

@@ -14,12 +14,23 @@ EVERY = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))
 # Where a path begins: decisions and the architecture name modules by their wing.
-FOLDERS = (ROOT, ROOT / "backup_function/rds_backup", ROOT / "sandbox", ROOT / "docs/decisions")
+FOLDERS = (
+    ROOT,
+    ROOT / "backup_function/rds_backup",
+    ROOT / "sandbox",
+    ROOT / "docs/decisions",
+    ROOT / "acceptance",
+)
 # Paths in backticks that are a user's own or AWS's.
 NOT_FILES = {
     ".tools/iam": "make iam makes it",
     ".tools/sam/bin": "make build makes it",
+    "acceptance-report.json": "make acceptance writes it",
+    "acceptance-report.md": "the same",
+    "acceptance-run.json": "the same; git ignores it",
+    "docs/acceptance": "there with the first report that somebody sends",
     "env.json": "the user writes it, git ignores it",
+    "sandbox/observed.json": "made of a report, once there is one",
     "trust.json": "the user writes it",
 }
 
