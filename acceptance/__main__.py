@@ -67,6 +67,9 @@ def _sides(given: argparse.Namespace) -> tuple[Side, Side]:
 
 
 def _side(name: str, profile: str, given: argparse.Namespace) -> Side:
+    if not profile or not given.region:
+        # boto3 would take whatever credentials and Region there are.
+        raise RefusedToBeginError("SOURCE_PROFILE, BACKUP_PROFILE and REGION have to be given")
     try:
         session = boto3.Session(profile_name=profile)
     except Exception as error:

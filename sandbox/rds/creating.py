@@ -46,7 +46,7 @@ def create_instance(world: World, ask: Ask) -> dict[str, Any]:
         "DBInstanceClass": params["DBInstanceClass"],
         "AllocatedStorage": params["AllocatedStorage"],
         "StorageType": params.get("StorageType", "gp3"),
-        **named_groups(params),
+        **named_groups(params, made.engine),
     }
     return put(world, ask, made)
 

@@ -77,13 +77,14 @@ def supported_version(world: World, ask: Ask, engine: str, version: str) -> str:
     return world.restores.past_support.get((engine, version), version) if declined else version
 
 
-def named_groups(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The groups of an instance, as its listing shows them."""
+def named_groups(params: Mapping[str, Any], engine: str = "") -> dict[str, Any]:
+    """The groups of an instance, as its listing shows them; a new one's are its engine's."""
     parameters, options = params.get("DBParameterGroupName"), params.get(OPTION_GROUP)
-    engine = params.get("Engine", "engine")
     return {
-        "DBParameterGroups": [{"DBParameterGroupName": parameters or f"default.{engine}"}],
-        "OptionGroupMemberships": [{"OptionGroupName": options or f"default:{engine}"}],
+        "DBParameterGroups": [
+            {"DBParameterGroupName": parameters or f"default.{engine}".rstrip(".")}
+        ],
+        "OptionGroupMemberships": [{"OptionGroupName": options or f"default:{engine}".rstrip(":")}],
     }
 
 

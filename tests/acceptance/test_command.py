@@ -75,6 +75,16 @@ def test_a_profile_that_is_not_there_is_refused(
     assert 0 == aws.count(mutating=True)
 
 
+@pytest.mark.parametrize("command", ["run", "clean"])
+def test_what_is_not_given_is_asked_for(
+    typed: Typed, aws: Sandbox, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or else the credentials that happen to be there would be taken."""
+    assert 1 == typed(command, source="")
+    assert "SOURCE_PROFILE, BACKUP_PROFILE and REGION have to be given" in capsys.readouterr().err
+    assert 0 == len(aws.calls)
+
+
 def test_anything_but_yes_makes_nothing(typed: Typed, aws: Sandbox, tmp_path: Path) -> None:
     """Not even the run's file."""
     assert 1 == typed("run", says="y")
