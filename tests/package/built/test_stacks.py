@@ -13,15 +13,20 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from acceptance.ground import Ground
+from acceptance.run import TAG, RunFile
+from acceptance.sides import Side, config_of
+from acceptance.stacks import Stacks, by_sam, of_run
 from tests.package.built.door import door
 from tests.support.programs import ROOT, Served, free_port, listening, program, sandbox
 from tests.support.resolved_templates import Template
@@ -276,3 +281,69 @@ def test_each_stack_creates_from_the_others_outputs(aws: Served, emulator: Emula
     told = [f["Environment"]["Variables"] for f in functions]
     assert [backup] * 2 == [variables["BACKUP_ACCOUNT"] for variables in told]
     assert ["false", "true"] == sorted(variables["READ_ONLY"] for variables in told)
+
+
+RUN = "acc-2611261607ab12"
+
+
+def test_the_kit_deploys_both_stacks_and_finds_them_again(
+    aws: Served, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By sam, into a bucket of its own, with the run's tag on stacks and keys; all stacks go."""
+    accounts = [aws.environment[f"{side}_ACCOUNT"] for side in ("SOURCE", "BACKUP")]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.url)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    (tmp_path / "credentials").write_text("".join(map(_profile, accounts)))
+    emulator.client("iam", accounts[1]).create_role(
+        RoleName="administrator", AssumeRolePolicyDocument="{}"
+    )
+    source, backup = (_side(account) for account in accounts)
+    ground = Ground(
+        source=source,
+        backup=backup,
+        file=RunFile.begin(tmp_path / "run.json", RUN, accounts),
+        clock=lambda: datetime.now(UTC),
+        sleep=time.sleep,
+        say=lambda _: None,
+        look_every=1,
+    )
+    stacks = Stacks(ground, _sam)
+    stacks.deploy()
+
+    assert stacks.outputs(source)["BackupRoleArn"] == stacks.outputs(backup)["BackupRoleArn"]
+    tags = [
+        tag
+        for account in accounts
+        for key in emulator.client("kms", account).list_keys()["Keys"]
+        for tag in emulator.client("kms", account).list_resource_tags(KeyId=key["KeyId"])["Tags"]
+    ]
+    assert [{"TagKey": TAG, "TagValue": RUN}] * 2 == [tag for tag in tags if tag["TagKey"] == TAG]
+    for side in (source, backup):
+        found = list(of_run(side, REGION, RUN))
+        assert {f"{RUN}-files", f"{RUN}-{side.name}"} == {thing.name for thing in found}
+        assert not [told for thing in found if (told := thing.remove()).refused]
+        assert not list(of_run(side, REGION, RUN))
+
+
+def _profile(account: str) -> str:
+    return f"[{account}]\naws_access_key_id = {account}\naws_secret_access_key = any\n"
+
+
+def _side(account: str) -> Side:
+    """An account of the emulator, whose callers are no roles."""
+
+    def connect(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's
+        session = boto3.Session(profile_name=account)
+        return session.client(service, region_name=region, config=config_of(service))  # type: ignore[call-overload]
+
+    name = "source" if account == "111111111111" else "backup"
+    side = Side.of(name, connect, REGION, account)
+    return replace(side, caller=f"arn:aws:sts::{account}:assumed-role/administrator/somebody")
+
+
+def _sam(side: Side, words: Sequence[str]) -> None:
+    """With what the emulator knows of the template, and without drills, whose network it lacks."""
+    words = [word for word in words if not word.startswith("DrillSchedule=")]
+    at = words.index("--template-file") + 1
+    known = str(_of_what_it_knows(words[at], side.account))
+    by_sam(side, [*words[:at], known, *words[at + 1 :]])
