@@ -63,7 +63,7 @@ class Keys:
             "kms",
             "create_key",
             Description=f"{use} key of the acceptance run {self._ground.run}",
-            Policy=json.dumps(_policy(side, *others)),
+            Policy=json.dumps(policy_of(side, *others)),
             Tags=tags,
         )["KeyMetadata"]
         return str(made["Arn"])
@@ -73,7 +73,7 @@ def _id(arn: str) -> str:
     return arn.rsplit("/", 1)[1]
 
 
-def _policy(side: Side, *others: Side) -> dict[str, Any]:
+def policy_of(side: Side, *others: Side) -> dict[str, Any]:
     """The account's own policies decide; other accounts as AWS's example admits them.
 
     Amazon RDS User Guide, Sharing encrypted snapshots.

@@ -51,7 +51,7 @@ PARTS = {
             Quantity("snapshot of a cluster", "backup", 2, 4, 1),
             Quantity(f"{CLASS}, PostgreSQL, restored", "backup", 4, 1, STORAGE_GIB),
             Quantity("Aurora cluster without instances, restored", "backup", 1, 1, 1),
-            Quantity(_KEYS, "source", 1, 7 * 24),
+            Quantity(_KEYS, "source", 2, 7 * 24),
             Quantity(_KEYS, "backup", 1, 7 * 24),
         ),
     ),

@@ -52,6 +52,8 @@ QUESTIONS = (
     Question("gp3_without_iops", "does a restore with gp3 need Iops?"),
     Question("explicit_no", 'does a restore take an explicit "no" for what an engine lacks?'),
     Question("key_lost_mid_copy", "how does a copy end whose key is disabled while it runs?"),
+    Question("key_policy_check", "does KMS count a denial when it checks a new key's policy?"),
+    Question("refused_event", "has a refused call's event the parameters of a successful one?"),
     Question(
         "via_service_suffix",
         "which suffix has kms:ViaService in other partitions?",
@@ -62,12 +64,6 @@ QUESTIONS = (
         "missing_data",
         "how long does CloudWatch wait before data are missing?",
         "it takes hours without an invocation and with the schedules on; the kit has them off",
-    ),
-    Question(
-        "refused_event",
-        "has the event of a refused call the parameters of a successful one?",
-        "CloudTrail shows an event up to 15 minutes later, and the sandbox plays no trail to prove "
-        "a probe on; look at Event history for the refused calls that the report names",
     ),
     Question(
         "topic_role",

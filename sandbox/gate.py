@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from moto.awslambda.responses import LambdaResponse
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import BaseResponse
 from moto.iam.responses import IamResponse
@@ -28,11 +29,12 @@ from sandbox.calls import Ask, Call
 from sandbox.cloudformation import CloudFormationResponse
 from sandbox.errors import AwsError
 from sandbox.operations import OPERATIONS
-from sandbox.wire import Reply, answer_reply, error_reply
+from sandbox.wire import JSON_SERVICES, Reply, answer_reply, error_reply
 from sandbox.world import World
 
 RESPONDERS: dict[str, type[BaseResponse]] = {
     "cloudformation": CloudFormationResponse,
+    "cloudtrail": CloudTrailResponse,
     "iam": IamResponse,
     "kms": KmsResponse,
     "lambda": LambdaResponse,
@@ -71,6 +73,7 @@ class Gate:
         self.hooks: list[Hook] = []
         self.lock = threading.RLock()
         self._world = world
+        world.calls = self.calls
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -156,6 +159,8 @@ def _from_moto(
     answer: dict[str, Any] = json.loads(body or "null") or {}
     if status >= _REFUSED:
         raise AwsError(answer.get("__type", "KMSInternalException"), answer["message"], status)
+    if call.operation == "CreateKey" and world.switches.key_policy_check == "denied":
+        world.keys.refuse_lock_out(answer["KeyMetadata"]["Arn"], caller)
     return answer
 
 
@@ -191,7 +196,7 @@ def _region(service: str, response: BaseResponse) -> str:
 def _params(service: str, response: BaseResponse) -> dict[str, Any]:
     if service == "lambda":
         return _invocation(response)
-    if service in ("kms", "logs"):
+    if service in JSON_SERVICES:
         found: dict[str, Any] = json.loads(response.body or "{}")
         return found
     params = response.params

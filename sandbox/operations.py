@@ -44,6 +44,7 @@ from sandbox.rds.passwords import modify_database
 from sandbox.rds.restoring import restore_cluster, restore_instance
 from sandbox.rds.sharing import describe_attributes, modify_attribute
 from sandbox.rds.versions import describe_versions, upgrade_snapshot
+from sandbox.trail import lookup_events
 from sandbox.world import World
 
 type Operation = Callable[[World, Ask], dict[str, Any]]
@@ -59,6 +60,9 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DeleteStack": delete_stack,
         "DescribeStackResource": describe_resource,
         "DescribeStacks": describe_stacks,
+    },
+    "cloudtrail": {
+        "LookupEvents": lookup_events,
     },
     "iam": {
         "CreateRole": create_role,

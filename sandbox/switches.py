@@ -70,5 +70,10 @@ class Switches:
     across_regions: Literal["full", "incremental"] = "full"
     """A copy of what another account shares, into another Region, after one that is there: the text
     promises that it is incremental within one account only."""
+    key_policy_check: Literal["allowed", "denied"] = "allowed"
+    """What KMS asks of a new key's policy, which whoever makes it has to be able to change: that it
+    allows them that, or also that nothing in it denies them that."""
+    refused_event: Literal["kept", "absent"] = "kept"
+    """Whether CloudTrail's event of a refused call has the parameters of a successful one's."""
     key_lost_mid_copy: Literal["fails", "goes_on"] = "fails"
     """A copy one of whose keys is unusable when it would end."""

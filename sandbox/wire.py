@@ -14,6 +14,7 @@ from botocore.model import ListShape, Shape, StructureShape
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
+JSON_SERVICES = frozenset({"cloudtrail", "kms", "logs"})
 type Reply = tuple[int, dict[str, str], str]
 _UNMODELLED = {
     "AccessDenied": 403,
@@ -37,7 +38,7 @@ _JSON_OF_LAMBDA = {"content-type": "application/json"}
 
 def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Reply:
     """The reply to a call that succeeded: status, headers and body."""
-    if service in ("kms", "logs"):
+    if service in JSON_SERVICES:
         return 200, _JSON, json.dumps(answer)
     if service == "lambda":
         failed = answer.get("FunctionError")
@@ -55,7 +56,7 @@ def answer_reply(service: str, operation: str, answer: Mapping[str, Any]) -> Rep
 def error_reply(service: str, error: ServiceException) -> Reply:
     """The reply to a call that failed: status, headers and body."""
     status = getattr(error, "status", None) or _statuses(service).get(error.code, 400)
-    if service in ("kms", "logs"):
+    if service in JSON_SERVICES:
         return status, _JSON, json.dumps({"__type": error.code, "message": error.message})
     if service == "lambda":
         said = json.dumps({"Type": "User", "Message": error.message})

@@ -5,12 +5,13 @@ would refuse: the operations do.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.accounts import Account, Sessions
+from sandbox.calls import Call
 from sandbox.iam.stack_roles import Role
 from sandbox.kinds import RUNNING, Encryption, Kind
 from sandbox.kms.keys import Keys
@@ -63,7 +64,8 @@ class World:
     ``groups`` are the subnet, parameter and option groups of an account, by the parameter that
     names them; ``withdrawn`` are versions of an engine that a Region does not offer, with those
     that they can be upgraded to; ``functions`` are those of Lambda, by account and name,
-    and ``timeouts`` what some have instead of ten minutes; ``stacks`` are CloudFormation's.
+    and ``timeouts`` what some have instead of ten minutes; ``stacks`` are CloudFormation's,
+    ``calls`` what CloudTrail knows.
     """
 
     accounts: dict[str, Account]
@@ -80,6 +82,7 @@ class World:
     changing: list[Database] = field(default_factory=list)
     deletions: list[DatabaseRow] = field(default_factory=list)
     functions: dict[tuple[str, str], Function] = field(default_factory=dict)
+    calls: Sequence[Call] = ()
     timeouts: dict[tuple[str, str], int] = field(default_factory=dict)
     stacks: list[Stack] = field(default_factory=list)
     log_groups: dict[tuple[str, str], dict[str, dict[str, str]]] = field(

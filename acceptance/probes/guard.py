@@ -31,11 +31,11 @@ _CREDENTIALS = {
 def marked(stage: Stage) -> Mapping[str, Answer]:
     """A first copy under a guarded permission, and a second to the same name."""
     side, source = stage.ground.source, stage.snapshot("postgres")
-    client, name = _under_the_role(stage), stage.ground.fresh("guarded")
-    marks = [*tags_of(stage.ground.run), {"Key": MARKER, "Value": stage.ground.run}]
+    client, name = under_the_role(stage), stage.ground.fresh("guarded")
+    marks = _marks(stage)
     told = _copy(client, source, name, marks)
     if told.code in _DENIED:
-        denied = Answer(value="denied", evidence=[told.words])
+        denied = Answer(value="denied", evidence=[told.words, _without(stage, client, source)])
         return {"null_tag": denied, "copy_onto_marked": Answer(value=None, evidence=[told.words])}
     if told.refused:
         raise CannotTellError(told.words)
@@ -48,12 +48,32 @@ def marked(stage: Stage) -> Mapping[str, Answer]:
     return {"null_tag": first, "copy_onto_marked": again}
 
 
+def _without(stage: Stage, client: Any, source: str) -> str:  # noqa: ANN401 - boto3's
+    """Whether the same copy is allowed as the templates have it with ``TagGuard=off``."""
+    name, marks = stage.ground.fresh("guarded"), _marks(stage)
+    _allow(stage, guarded=False)
+
+    def copy() -> Told | None:
+        told = _copy(client, source, name, marks)
+        return None if told.code in _DENIED else told
+
+    try:
+        told = stage.ground.wait("the role's new policy", copy, minutes=5)
+    except CannotTellError:
+        return "denied without the condition (TagGuard=off), too"
+    return f"without the condition (TagGuard=off): {told.words if told.refused else 'begun'}"
+
+
+def _marks(stage: Stage) -> list[dict[str, str]]:
+    return [*tags_of(stage.ground.run), {"Key": MARKER, "Value": stage.ground.run}]
+
+
 def _copy(client: Any, source: str, target: str, tags: list[dict[str, str]]) -> Told:  # noqa: ANN401
     names = {"SourceDBSnapshotIdentifier": source, "TargetDBSnapshotIdentifier": target}
     return told_by(client, "copy_db_snapshot", **names, Tags=tags)
 
 
-def _under_the_role(stage: Stage) -> Any:  # noqa: ANN401 - boto3's
+def under_the_role(stage: Stage) -> Any:  # noqa: ANN401 - boto3's
     """RDS as the role sees it, once its policy is in force."""
     side, name = stage.ground.source, stage.ground.named("guard")
     trust = {"Effect": "Allow", "Principal": {"AWS": _root(side)}, "Action": "sts:AssumeRole"}
@@ -67,11 +87,7 @@ def _under_the_role(stage: Stage) -> Any:  # noqa: ANN401 - boto3's
     )
     if told.refused and told.code != "EntityAlreadyExists":
         raise CannotTellError(told.words)
-    policy = json.dumps(_policy(stage))
-    told = side.ask(
-        "iam", "put_role_policy", RoleName=name, PolicyName="guard", PolicyDocument=policy
-    )
-    _ = told["ResponseMetadata"]
+    _allow(stage, guarded=True)
     arn = f"arn:{side.partition}:iam::{side.account}:role{ROLES}{name}"
 
     def assume() -> Any | None:  # noqa: ANN401 - as above
@@ -86,8 +102,21 @@ def _under_the_role(stage: Stage) -> Any:  # noqa: ANN401 - boto3's
     return stage.ground.wait("the role", assume, minutes=10)
 
 
-def _policy(stage: Stage) -> dict[str, Any]:
+def _allow(stage: Stage, *, guarded: bool) -> None:
+    """Give the role its policy, in the place of the one it has."""
+    told = stage.ground.source.ask(
+        "iam",
+        "put_role_policy",
+        RoleName=stage.ground.named("guard"),
+        PolicyName="guard",
+        PolicyDocument=json.dumps(_policy(stage, guarded=guarded)),
+    )
+    _ = told["ResponseMetadata"]
+
+
+def _policy(stage: Stage, *, guarded: bool) -> dict[str, Any]:
     """As MakeSharedCopies of template.yaml, under the run's prefix."""
+    guard = {"Null": {f"aws:ResourceTag/{MARKER}": "true"}} if guarded else {}
     side, own = stage.ground.source, stage.ground.run
     arn = f"arn:{side.partition}:rds:{side.region}:{side.account}:snapshot"
     copying, source = ["rds:CopyDBSnapshot", "rds:AddTagsToResource"], f"{arn}:{own}-postgres-*"
@@ -102,7 +131,7 @@ def _policy(stage: Stage) -> dict[str, Any]:
                 "Resource": f"{arn}:{own}-guarded-*",
                 "Condition": {
                     "StringEquals": {f"aws:RequestTag/{MARKER}": own},
-                    "Null": {f"aws:ResourceTag/{MARKER}": "true"},
+                    **guard,
                 },
             },
         ],

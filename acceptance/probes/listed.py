@@ -1,6 +1,6 @@
 """All probes, in the order in which they are played: what others need is made by the first."""
 
-from acceptance.probes import copying, guard, listing, restoring, running, sharing
+from acceptance.probes import copying, guard, listing, policing, restoring, running, sharing
 from acceptance.probes.answers import Probe
 
 PROBES = (
@@ -15,6 +15,8 @@ PROBES = (
     Probe(("describe_absent_database",), listing.absent_database),
     Probe(("under_default_key", "default_key"), copying.under_default_key),
     Probe(("null_tag", "copy_onto_marked"), guard.marked),
+    Probe(("key_policy_check",), policing.key_policy),
+    Probe(("refused_event",), policing.refused_event),
     Probe(("one_copy_per_database",), running.one_after_the_other),
     Probe(("count_same_region_copies",), running.in_flight),
     Probe(("unshared_mid_copy",), sharing.taken_away),

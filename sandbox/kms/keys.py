@@ -16,6 +16,7 @@ from moto.core.utils import unix_time
 from moto.kms.models import Alias, Key, KmsBackend, kms_backends
 
 from sandbox.accounts import Identity
+from sandbox.errors import AwsError
 from sandbox.iam.policies import Document, Request, allows, principals
 from sandbox.kms import key_policies
 
@@ -170,6 +171,15 @@ class Keys:
     def allows(self, key: Key, caller: Identity, action: str) -> bool:
         """Whether the key's policy allows the action to a caller that calls KMS itself."""
         return self._permits(self.policy(key.arn), key, Request(caller, action, {}))
+
+    def refuse_lock_out(self, arn: str, caller: Identity) -> None:
+        """Take a new key away whose policy does not let its maker change that policy."""
+        if not self.allows(self[arn], caller, "kms:PutKeyPolicy"):
+            del self._of(arn).keys[arn.rsplit("/", 1)[1]]
+            raise AwsError(
+                "MalformedPolicyDocumentException",
+                "The new key policy will not allow you to update the key policy in the future.",
+            )
 
     def _permits(self, policy: Document, key: Key, request: Request) -> bool:
         known = self._admitted_at.get((key.arn, request.caller.account), _EVER)

@@ -93,7 +93,7 @@ def test_all_that_a_run_has_made_goes_and_nothing_else(tmp_path: Path) -> None:
 
         assert before == things(aws)
         assert {} == done.left
-        assert 2 == len(done.keys)
+        assert 3 == len(done.keys)
         assert len(made) == len(done.removed)
         days = {c.params["PendingWindowInDays"] for c in aws.calls if "Schedule" in c.operation}
         assert {7} == days

@@ -112,7 +112,7 @@ def test_a_run_is_offered_played_reported_and_cleaned_up(
     capsys.readouterr()
     assert 0 == typed("clean")
     said = capsys.readouterr().out
-    assert 2 == said.count("is deleted within 7 days: key")
+    assert 3 == said.count("is deleted within 7 days: key")
     assert "0 left" in said
     assert before == things(aws)
 

@@ -105,7 +105,7 @@ def test_whatever_the_stacks_make_is_found_after_any_call(tmp_path: Path) -> Non
         assert before == things(aws)
 
 
-@pytest.mark.parametrize("changes", [1, 3, 9, 14, 20, 33, 60])
+@pytest.mark.parametrize("changes", [1, 9, 20, 60])
 def test_a_run_of_the_stacks_that_was_killed_goes_on(changes: int, tmp_path: Path) -> None:
     """From wherever it was cut off; what was played is not played again."""
     with world() as aws:

@@ -114,3 +114,24 @@ def test_a_refusal_with_another_code_does_not_fit(tmp_path: Path) -> None:
 
     assert ("refuse", False) == (answer["value"], answer["fits"])
     assert ["SomethingNewFault: AWS's own words"] == answer["evidence"]
+
+
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+def test_a_guard_that_denies_is_asked_again_without_its_condition(
+    times: int | None, tmp_path: Path
+) -> None:
+    """With TagGuard on and off; what the templates then need is said."""
+    with world() as aws:
+        aws.fault(
+            "CopyDBSnapshot",
+            code="AccessDenied",
+            times=times,
+            when=lambda call: "guarded" in call.params["TargetDBSnapshotIdentifier"],
+        )
+        here = ground(aws, tmp_path)
+        ask(here, only=["null_tag"])
+        answer = here.file.answers["null_tag"]
+
+    assert "denied" == answer["value"]
+    without = {1: "without the condition (TagGuard=off): begun", None: "denied without"}[times]
+    assert answer["evidence"][-1].startswith(without)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Sandbox, Switches
 from sandbox.accounts import role_session
 from sandbox.iam.policies import Request, UnknownPolicyError, allows
 from tests.sandbox.assuming import with_the_role
@@ -246,3 +246,26 @@ def test_a_condition_is_met_as_iam_reads_it(
     """6.16: one of several values is enough; a key that is not there meets what is negated only."""
     policy = statement(Condition={operator: {key: wanted}})
     assert expected is allows(policy, Request(PERSON, "kms:CreateGrant", {}))
+
+
+@pytest.mark.parametrize("check", ["allowed", "denied"])
+def test_a_key_whose_policy_denies_its_maker_may_be_refused(check: str) -> None:
+    """6.12b: nothing is said of denials."""
+    switches = Switches(key_policy_check=check)  # type: ignore[arg-type]
+    with Sandbox(switches=switches) as aws:
+        client = aws.source.client("kms")
+        before = len(client.list_keys()["Keys"])
+        whole = {"Principal": {"AWS": f"arn:aws:iam::{aws.source.id}:root"}, "Resource": "*"}
+        statements = [
+            {"Effect": "Allow", "Action": "kms:*", **whole},
+            {"Effect": "Deny", "Action": "kms:PutKeyPolicy", **whole},
+        ]
+        client.create_key(Policy=json.dumps({"Statement": statements[:1]}))
+        policy = json.dumps({"Statement": statements})
+        if check == "allowed":
+            client.create_key(Policy=policy)
+        else:
+            with refused("MalformedPolicyDocumentException"):
+                client.create_key(Policy=policy)
+
+        assert before + 1 + (check == "allowed") == len(client.list_keys()["Keys"])
