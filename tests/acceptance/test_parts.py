@@ -119,3 +119,48 @@ def test_a_run_of_the_stacks_that_was_killed_goes_on(changes: int, tmp_path: Pat
 
         assert ["expiry"] == [step for step, (done, _) in said.items() if not done]
         assert {} == cleaned.left
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *("CreateStack", "DescribeStacks", "DescribeStackResource", "GetRole", "Invoke"),
+        *("UpdateFunctionConfiguration", "ModifyDBInstance", "DisableKey"),
+    ],
+)
+def test_what_is_refused_to_the_stacks_is_told_and_leaves_nothing(
+    operation: str, tmp_path: Path
+) -> None:
+    """The run goes on with the next step; a later run plays what was not played."""
+    with world() as aws:
+        cloud, here = begun(aws, tmp_path)
+        before = things(aws)
+        fault = aws.fault(
+            operation,
+            code="AccessDenied",
+            message="an SCP says no",
+            when=lambda call: ":assumed-role/administrator/" in str(call.caller),
+        )
+        said = played(here, cloud)
+        fault.remove()
+        cleaned = clean(here)
+
+        assert [words for done, words in said.values() if not done and "an SCP says no" in words]
+        assert {} == cleaned.left
+        assert before == things(aws)
+
+
+@pytest.mark.parametrize("operation", ["DescribeStacks", "DeleteStack", "DeleteLogGroup"])
+def test_a_clean_up_says_which_stack_it_could_not_remove(operation: str, tmp_path: Path) -> None:
+    """With AWS's words; the next clean-up removes the rest."""
+    with world() as aws:
+        cloud, here = begun(aws, tmp_path)
+        before = things(aws)
+        played(here, cloud, "stacks")
+        fault = aws.fault(operation, code="AccessDenied", message="an SCP says no")
+        done = clean(here)
+        fault.remove()
+
+        assert [what for what, why in done.left.items() if "an SCP says no" in why]
+        assert {} == clean(here).left
+        assert before == things(aws)
