@@ -189,11 +189,11 @@ local: $(DEV_STAMP) $(SAM_STAMP) $(LAMBDA_STAMP) ## the function and the task in
 	}
 
 # Real accounts, and real money: it says how much, and asks once.
-acceptance: $(DEV_STAMP) $(SAM_STAMP) .aws-sam/build/BackupFunction ## ask two real accounts what AWS leaves open (SOURCE_PROFILE, BACKUP_PROFILE, REGION, PARTS); costs money, asks once
-	@$(BIN)/python -m acceptance run $(ACCOUNTS) $(if $(PARTS),--parts "$(PARTS)")
+acceptance: $(DEV_STAMP) $(SAM_STAMP) .aws-sam/build/BackupFunction ## ask two real accounts what AWS leaves open (SOURCE_PROFILE, BACKUP_PROFILE, REGION, PARTS, BACKUP_REGION); costs money, asks once
+	@$(BIN)/python -m acceptance run $(ACCOUNTS) $(if $(PARTS),--parts "$(PARTS)") $(if $(BACKUP_REGION),--backup-region "$(BACKUP_REGION)")
 
 acceptance-clean: $(DEV_STAMP) ## remove all that acceptance has made, in both accounts; also after a crash
-	@$(BIN)/python -m acceptance clean $(ACCOUNTS)
+	@$(BIN)/python -m acceptance clean $(ACCOUNTS) $(if $(BACKUP_REGION),--also-in "$(BACKUP_REGION)")
 
 lock: $(UV_STAMP) ## recompile the pinned requirements from pyproject.toml, keeping versions
 	@$(COMPILE) --python-version 3.13 pyproject.toml --output-file backup_function/requirements.txt

@@ -6,6 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from acceptance.asking import ask
 from acceptance.cleaning import Cleaning
 from acceptance.ground import Ground
 from acceptance.offer import PARTS, agreed, offer
+from acceptance.probes.listed import REGIONS
 from acceptance.run import RunFile, run_id
 from acceptance.sides import RefusedToBeginError, Side, config_of, different
 from acceptance.steps import play
@@ -47,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--backup-profile", required=True)
         command.add_argument("--region", required=True)
         if name == "run":
-            command.add_argument("--parts", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
+            command.add_argument("--parts", help=f"of {', '.join(PARTS)}; all by default")
+            command.add_argument("--backup-region", default="", help="another Region, if any")
             command.add_argument("--yes", action="store_true", help="do not ask")
         if name == "clean":
             command.add_argument("--run", help="this run only, whatever the file says")
@@ -83,14 +86,13 @@ def _side(name: str, profile: str, given: argparse.Namespace) -> Side:
 
 def _run(given: argparse.Namespace, confirm: Callable[[str], str]) -> int:
     source, backup = _sides(given)
-    parts = [part for part in given.parts.split(",") if part]
-    if unknown := set(parts) - set(PARTS):
-        raise RefusedToBeginError(f"PARTS: {', '.join(unknown)} is none of {', '.join(PARTS)}")
+    far = replace(backup, region=given.backup_region) if given.backup_region else None
+    parts = _parts(given)
     path = given.folder / FILE
     there = _file(path, source, backup)
     run = there.run if there else run_id(datetime.now(UTC), secrets.token_hex(2))
     if not given.yes:
-        agreed(offer(run, source, backup, parts), confirm)
+        agreed(offer(run, source, far or backup, parts), confirm)
     here = Ground(
         source=source,
         backup=backup,
@@ -99,12 +101,27 @@ def _run(given: argparse.Namespace, confirm: Callable[[str], str]) -> int:
         sleep=time.sleep,
         say=_say,
         look_every=given.look_every,
+        far=far,
     )
-    if "probes" in parts:
-        ask(here)
+    ask(here, parts=parts)
     play(here, parts)
     _write(here.file, source, backup, given.folder)
     return 0
+
+
+def _parts(given: argparse.Namespace) -> list[str]:
+    """What was chosen, or all; that of the other Region only if one is named."""
+    wanted = ",".join(PARTS) if given.parts is None else given.parts
+    parts = [part for part in wanted.split(",") if part]
+    if unknown := set(parts) - set(PARTS):
+        raise RefusedToBeginError(f"PARTS: {', '.join(unknown)} is none of {', '.join(PARTS)}")
+    if given.backup_region == given.region:
+        raise RefusedToBeginError("BACKUP_REGION has to be another Region than REGION")
+    if not given.backup_region and given.parts is None:
+        parts.remove(REGIONS)
+    if not given.backup_region and REGIONS in parts:
+        raise RefusedToBeginError(f"PARTS={REGIONS} needs BACKUP_REGION")
+    return parts
 
 
 def _clean(given: argparse.Namespace, _confirm: Callable[[str], str]) -> int:

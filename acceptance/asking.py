@@ -7,16 +7,22 @@ from acceptance.ground import CannotTellError, Ground
 from acceptance.probes import PROBES, Answer, Probe
 from acceptance.stage import Stage
 
+PARTS = ("probes", "regions")
 
-def ask(ground: Ground, only: Collection[str] = ()) -> None:
-    """Ask all open questions, or those of ``only``; what could not be told is asked by a later run.
+
+def ask(ground: Ground, only: Collection[str] = (), parts: Collection[str] = PARTS) -> None:
+    """Ask all open questions of these parts, or those of ``only``.
+
+    What could not be told is asked by a later run; what needs another Region, once there is one.
 
     An operation that AWS does not know ends the run: the kit is wrong then.
     """
-    ground.file.touch(ground.source.region, ground.backup.region)
+    ground.file.touch(ground.source.region, ground.vault.region)
     stage = Stage(ground)
     for probe in PROBES:
         if only and not set(only) & set(probe.asks):
+            continue
+        if probe.part not in parts or (probe.part == "regions" and ground.far is None):
             continue
         if all(_told(ground, question) for question in probe.asks):
             continue

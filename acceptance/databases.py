@@ -11,6 +11,7 @@ from typing import Any
 from acceptance.families import FAMILIES, Kind
 from acceptance.ground import CannotTellError, Ground
 from acceptance.run import tags_of
+from acceptance.sides import Side
 
 CLASS = "db.t4g.micro"
 STORAGE_GIB = 20
@@ -39,7 +40,7 @@ class Made:
         """Begin to make it; CannotTellError with AWS's words if AWS refuses."""
         family, side = FAMILIES[self.kind], ground.source
         ground.say(f"{side.name}: making {self.what}")
-        group = {"OptionGroupName": self._options(ground, name)} if self.options else {}
+        group = {"OptionGroupName": self.group_in(side, ground.run, name)} if self.options else {}
         told = side.ask(
             "rds",
             f"create_{family.databases}",
@@ -54,16 +55,17 @@ class Made:
         if told.refused and "AlreadyExists" not in told.code:
             raise CannotTellError(told.words)
 
-    def _options(self, ground: Ground, name: str) -> str:
+    def group_in(self, side: Side, run: str, name: str) -> str:
+        """An option group for it in an account, of this name; made if it is not there."""
         engine, major = self.options.split("/")
-        told = ground.source.ask(
+        told = side.ask(
             "rds",
             "create_option_group",
             OptionGroupName=name,
             EngineName=engine,
             MajorEngineVersion=major,
-            OptionGroupDescription=f"acceptance run {ground.run}",
-            Tags=tags_of(ground.run),
+            OptionGroupDescription=f"acceptance run {run}",
+            Tags=tags_of(run),
         )
         if told.refused and "AlreadyExists" not in told.code:
             raise CannotTellError(told.words)

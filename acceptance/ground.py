@@ -17,7 +17,10 @@ class CannotTellError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """Both accounts, the run's file, and the time, which tests decide."""
+    """Both accounts, the run's file, and the time, which tests decide.
+
+    ``far`` is the backup account in another Region, if the run is to know one.
+    """
 
     source: Side
     backup: Side
@@ -26,6 +29,12 @@ class Ground:
     sleep: Callable[[float], None]
     say: Callable[[str], None]
     look_every: float = 15
+    far: Side | None = None
+
+    @property
+    def vault(self) -> Side:
+        """Where the stacks make backups: in the other Region, if there is one."""
+        return self.far or self.backup
 
     @property
     def run(self) -> str:

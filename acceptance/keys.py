@@ -24,10 +24,19 @@ class Keys:
         """The ARN of the sharing key, which the backup account may use, too."""
         return self._key("sharing", self._ground.source, self._ground.backup)
 
+    def sharing_through(self, region: str) -> str:
+        """The same of a key that the backup account may use through RDS of one Region only."""
+        rds = f"rds.{region}.amazonaws.com"
+        return self._key(f"sharing-{region}", self._ground.source, self._ground.backup, rds=rds)
+
     @property
     def backup(self) -> str:
         """The ARN of the backup key."""
-        return self._key("backup", self._ground.backup)
+        return self.backup_in(self._ground.backup)
+
+    def backup_in(self, side: Side) -> str:
+        """The ARN of the backup key in the side's Region."""
+        return self._key(f"backup-{side.region}", side)
 
     def disable(self, arn: str) -> None:
         """Disable a key of the source account, until ``enable``, or the run's next process."""
@@ -37,9 +46,9 @@ class Keys:
         """Enable a key of the source account again."""
         _ = self._ground.source.ask("kms", "enable_key", KeyId=_id(arn))["ResponseMetadata"]
 
-    def _key(self, use: str, side: Side, *others: Side) -> str:
+    def _key(self, use: str, side: Side, *others: Side, rds: str = "") -> str:
         if use not in self._known:
-            found = self._found(use, side) or self._made(use, side, *others)
+            found = self._found(use, side) or self._made(use, side, *others, rds=rds)
             state = side.ask("kms", "describe_key", KeyId=found)["KeyMetadata"]["KeyState"]
             if state == "Disabled":
                 self.enable(found)
@@ -54,7 +63,7 @@ class Keys:
                 return str(key["KeyArn"])
         return None
 
-    def _made(self, use: str, side: Side, *others: Side) -> str:
+    def _made(self, use: str, side: Side, *others: Side, rds: str) -> str:
         self._ground.say(f"{side.name}: making the {use} key")
         tags = [
             {"TagKey": t["Key"], "TagValue": t["Value"]} for t in tags_of(self._ground.run, use)
@@ -63,7 +72,7 @@ class Keys:
             "kms",
             "create_key",
             Description=f"{use} key of the acceptance run {self._ground.run}",
-            Policy=json.dumps(policy_of(side, *others)),
+            Policy=json.dumps(policy_of(side, *others, rds=rds)),
             Tags=tags,
         )["KeyMetadata"]
         return str(made["Arn"])
@@ -73,11 +82,12 @@ def _id(arn: str) -> str:
     return arn.rsplit("/", 1)[1]
 
 
-def policy_of(side: Side, *others: Side) -> dict[str, Any]:
+def policy_of(side: Side, *others: Side, rds: str = "") -> dict[str, Any]:
     """The account's own policies decide; other accounts as AWS's example admits them.
 
-    Amazon RDS User Guide, Sharing encrypted snapshots.
+    Amazon RDS User Guide, Sharing encrypted snapshots.  Through ``rds`` only, if that is given.
     """
+    via = {"StringEquals": {"kms:ViaService": rds}} if rds else {}
     used = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
     statements = [
         {
@@ -92,9 +102,10 @@ def policy_of(side: Side, *others: Side) -> dict[str, Any]:
         whole = {"Effect": "Allow", "Principal": {"AWS": _root(other)}, "Resource": "*"}
         grants: dict[str, Any] = {
             "Action": "kms:CreateGrant",
-            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}, **via},
         }
-        statements += [{**whole, "Action": [*used, "kms:DescribeKey"]}, {**whole, **grants}]
+        data = {"Action": [*used, "kms:DescribeKey"], **({"Condition": via} if via else {})}
+        statements += [{**whole, **data}, {**whole, **grants}]
     return {"Version": "2012-10-17", "Statement": statements}
 
 

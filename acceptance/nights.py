@@ -33,8 +33,12 @@ def night(deployed: Deployed) -> str:
             deployed.stage.database(which)
         except CannotTellError as error:
             said.append(f"{which} could not be made: {error}")
+    ground = deployed.stage.ground
+    if ground.far is not None:
+        # As check says: RDS brings no option group to another Region.
+        DATABASES["options"].group_in(ground.far, ground.run, ground.named("options"))
     _automated(deployed, since=None)
-    return "; ".join([*said, _settled(deployed)])
+    return "; ".join([*said, _settled(deployed, "the first")])
 
 
 def repeat(deployed: Deployed) -> str:
@@ -45,10 +49,19 @@ def repeat(deployed: Deployed) -> str:
 
 
 def second_night(deployed: Deployed) -> str:
-    """Another night, with a killed invocation, and without the sharing key for a while."""
-    ground, keys = deployed.stage.ground, deployed.stage.keys
+    """Another night, whose copies of instances have their predecessors."""
     _move_windows(deployed)
-    _automated(deployed, since=_began(deployed))
+    _automated(deployed, since=_began(deployed, "night"))
+    return _settled(deployed, "with increments")
+
+
+def third_night(deployed: Deployed) -> str:
+    """One without increments, with a killed invocation, and without the sharing key for a while."""
+    ground, keys = deployed.stage.ground, deployed.stage.keys
+    since = _began(deployed, "second_night")
+    deployed.stacks.deploy(incremental=False)
+    _move_windows(deployed)
+    _automated(deployed, since=since)
     dead = deployed.killed(ground.source, "FunctionName", action="backup")
     key = deployed.stacks.outputs(ground.source)["SharingKeyArn"]
     _backup(deployed)
@@ -61,12 +74,12 @@ def second_night(deployed: Deployed) -> str:
     finally:
         keys.enable(key)
     words = f"killed: {dead.error}; while the key was disabled: {without}"
-    return f"{words}; then: {_settled(deployed)}"
+    return f"{words}; then: {_settled(deployed, 'without increments')}"
 
 
 def expiry(deployed: Deployed) -> str:
     """What expires once a later day has a backup: one of each is to be kept."""
-    side, words = deployed.stage.ground.backup, _settled(deployed)
+    side, words = deployed.stage.ground.vault, _settled(deployed, "of another day")
     told = deployed.invoke(side, "FunctionName", action="expire")
     gone = [each for each in told.result.get("actions", ()) if each["action"] == "expire"]
     if not gone and not told.error:
@@ -78,7 +91,7 @@ def _backup(deployed: Deployed) -> Answered:
     return deployed.invoke(deployed.stage.ground.source, "FunctionName", action="backup")
 
 
-def _settled(deployed: Deployed) -> str:
+def _settled(deployed: Deployed, which: str) -> str:
     """Back up again and again until nothing is under way: how many are protected, who is not."""
     ground = deployed.stage.ground
     begun = ground.clock()
@@ -95,15 +108,16 @@ def _settled(deployed: Deployed) -> str:
         return "; ".join([*words, *told.error.splitlines()])
 
     found = ground.wait("the night ends", look, minutes=360, every=_MINUTE)
-    ground.file.took("a night of all databases", (ground.clock() - begun).total_seconds())
+    seconds = (ground.clock() - begun).total_seconds()
+    ground.file.took(f"a night of all databases: {which}", seconds)
     return found
 
 
-def _began(deployed: Deployed) -> datetime:
-    """When the first night had been played."""
-    found = deployed.stage.ground.file.played.get("night")
+def _began(deployed: Deployed, step: str) -> datetime:
+    """When a night had been played."""
+    found = deployed.stage.ground.file.played.get(step)
     if found is None or not found["done"]:
-        raise CannotTellError("the first night was not played yet")
+        raise CannotTellError(f"{step} was not played yet")
     return datetime.fromisoformat(found["at"])
 
 

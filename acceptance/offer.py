@@ -55,6 +55,17 @@ PARTS = {
             Quantity(_KEYS, "backup", 1, 7 * 24),
         ),
     ),
+    "regions": Part(
+        "asks what is open of copies to BACKUP_REGION; up to 80 GiB are transferred",
+        60,
+        (
+            Quantity(f"{CLASS}, PostgreSQL or MariaDB", "source", 2, 4, STORAGE_GIB),
+            Quantity("snapshot of an instance", "source", 5, 4, STORAGE_GIB),
+            Quantity("snapshot of an instance, in the other Region", "backup", 4, 4, STORAGE_GIB),
+            Quantity(_KEYS, "source", 3, 7 * 24),
+            Quantity(_KEYS, "backup", 1, 7 * 24),
+        ),
+    ),
     "stacks": Part(
         "deploys both stacks as the guide says, schedules off, and lets check look",
         30,
@@ -66,15 +77,15 @@ PARTS = {
         ),
     ),
     "nights": Part(
-        "two nights with a kill and a disabled key; what is left for the next day is said",
+        "three nights, with a kill and a disabled key; what is left for the next day is said",
         360,
         (
             Quantity(f"{CLASS}, PostgreSQL or MariaDB", "source", 2, _NIGHTS, STORAGE_GIB),
             Quantity("Aurora cluster without instances", "source", 2, _NIGHTS, 1),
-            Quantity("snapshot of an instance", "source", 12, _NIGHTS, STORAGE_GIB),
-            Quantity("snapshot of a cluster", "source", 12, _NIGHTS, 1),
-            Quantity("snapshot of an instance", "backup", 6, _NIGHTS, STORAGE_GIB),
-            Quantity("snapshot of a cluster", "backup", 6, _NIGHTS, 1),
+            Quantity("snapshot of an instance", "source", 16, _NIGHTS, STORAGE_GIB),
+            Quantity("snapshot of a cluster", "source", 16, _NIGHTS, 1),
+            Quantity("snapshot of an instance", "backup", 8, _NIGHTS, STORAGE_GIB),
+            Quantity("snapshot of a cluster", "backup", 8, _NIGHTS, 1),
         ),
     ),
     "restores": Part(
@@ -88,7 +99,7 @@ PARTS = {
 def offer(run: str, source: Side, backup: Side, parts: Collection[str]) -> str:
     """The whole of it, in words."""
     lines = [
-        f"The run {run} makes, in {source.region},",
+        f"The run {run} makes, in {' and '.join(dict.fromkeys((source.region, backup.region)))},",
         f"in the accounts {source.account} (source) and {backup.account} (backup):",
     ]
     for name in parts:

@@ -54,6 +54,14 @@ QUESTIONS = (
     Question("key_lost_mid_copy", "how does a copy end whose key is disabled while it runs?"),
     Question("key_policy_check", "does KMS count a denial when it checks a new key's policy?"),
     Question("refused_event", "has a refused call's event the parameters of a successful one?"),
+    Question("copy_across_regions", "can a shared copy be copied to another Region in one step?"),
+    Question("decrypts_from", "of which Region is RDS that reads the key of such a copy?"),
+    Question("other_region_lacks", "with which error is a group refused that a Region lacks?"),
+    Question(
+        "one_lineage",
+        "do backups under an earlier key make further copies full?",
+        "RDS says of no copy whether it was full; the bill of the next day does",
+    ),
     Question(
         "via_service_suffix",
         "which suffix has kms:ViaService in other partitions?",
@@ -83,7 +91,7 @@ QUESTIONS = (
     Question(
         "incremental",
         "can a copy that was re-encrypted first be incremental?",
-        "it takes two nights of changed data and the sizes of the bill",
+        "RDS says of no copy whether it was; times are in this report, sizes in the bill",
         rules=("2.33",),
     ),
     Question(

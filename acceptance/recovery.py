@@ -29,7 +29,7 @@ def by_bash(script: str, values: Mapping[str, str]) -> None:
 def restore_plan(deployed: Deployed, shell: Shell) -> str:
     """Way A of the plan for the PostgreSQL instance, filled in and run as it stands."""
     ground = deployed.stage.ground
-    source, backup = ground.source, ground.backup
+    source, backup = ground.source, ground.vault
     name = ground.named("postgres")
     told = deployed.invoke(source, "LookFunctionName", action="restore_plan", database=name).result
     if told["outcome"] != "completed":
@@ -62,7 +62,7 @@ def restore_plan(deployed: Deployed, shell: Shell) -> str:
 def drill(deployed: Deployed) -> str:
     """One drill until its database is gone; what it asked, and how long until it was answered."""
     ground = deployed.stage.ground
-    side, output = ground.backup, "DrillFunctionName"
+    side, output = ground.vault, "DrillFunctionName"
     seen: dict[str, object] = {}
     begun = deployed.invoke(side, output, action="drill")
 

@@ -81,7 +81,7 @@ def markdown(told: Mapping[str, Any]) -> str:
 def _said(row: Mapping[str, Any]) -> str:
     if row["value"] is not None:
         return f"{row['value']}"
-    return "not asked" if row["not_asked"] else "not told"
+    return "not asked" if row["not_asked"] or row["evidence"] is None else "not told"
 
 
 def _fits(row: Mapping[str, Any]) -> str:

@@ -39,9 +39,9 @@ class Stacks:
         """Nothing is deployed yet."""
         self._ground, self._sam = ground, sam
 
-    def deploy(self) -> str:
+    def deploy(self, *, incremental: bool) -> str:
         """Both, in the guide's order; or bring them to what they should be."""
-        source, backup = self._ground.source, self._ground.backup
+        source, backup = self._ground.source, self._ground.vault
         given = {
             "DbTag": f"{TAG}={self._ground.run}",
             "BackupAccountId": backup.account,
@@ -53,6 +53,8 @@ class Stacks:
             "KeepAtLeastDays": "0",
             "ScheduleState": "DISABLED",
             "TagGuard": self._guard(),
+            "Incremental": "true" if incremental else "false",
+            "BackupRegion": backup.region if backup.region != source.region else "",
         }
         self._deploy(source, ".aws-sam/build/template.yaml", given)
         # The guide: the second stack's parameters are those of the first one's output.

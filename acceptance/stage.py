@@ -55,12 +55,16 @@ class Stage:
         self.available(side, family, name)
         return name
 
-    def shared(self, which: str) -> str:
-        """The ARN of a copy under the sharing key that is shared with the backup account."""
+    def shared(self, which: str, through: str = "") -> str:
+        """The ARN of a copy under the sharing key that is shared with the backup account.
+
+        ``through`` is the Region through whose RDS alone that account may use the key.
+        """
         side, family = self.ground.source, FAMILIES[DATABASES[which].kind]
-        name = self.ground.named(which, "shared")
+        name = self.ground.named(which, "shared", *([through] if through else []))
         if self.one(side, family, name) is None:
-            self.copied(side, family, self.snapshot(which), name, KmsKeyId=self.keys.sharing)
+            key = self.keys.sharing_through(through) if through else self.keys.sharing
+            self.copied(side, family, self.snapshot(which), name, KmsKeyId=key)
         found = self.available(side, family, name)
         if self.ground.backup.account not in self.shared_with(family, name):
             self.share(family, name)

@@ -25,7 +25,7 @@ def _of(play: Callable[[Deployed], str]) -> Callable[[Deployed, Shell], str]:
 
 
 STEPS = (
-    Step("stacks", "deploy", _of(lambda deployed: deployed.stacks.deploy())),
+    Step("stacks", "deploy", _of(lambda deployed: deployed.stacks.deploy(incremental=True))),
     Step("stacks", "check_before", _of(nights.check)),
     Step("nights", "night", _of(nights.night)),
     Step("nights", "repeat", _of(nights.repeat)),
@@ -33,6 +33,7 @@ STEPS = (
     Step("restores", "restore_plan", recovery.restore_plan),
     Step("restores", "drill", _of(recovery.drill)),
     Step("nights", "second_night", _of(nights.second_night)),
+    Step("nights", "third_night", _of(nights.third_night)),
     Step("nights", "expiry", _of(nights.expiry)),
 )
 
@@ -44,7 +45,7 @@ def play(ground: Ground, parts: Collection[str], sam: Sam = by_sam, shell: Shell
         if step.part not in parts or ground.file.is_played(step.id):
             continue
         ground.say(f"playing: {step.id}")
-        ground.file.touch(ground.source.region, ground.backup.region)
+        ground.file.touch(ground.source.region, ground.vault.region)
         try:
             said, done = step.play(deployed, shell), True
         except (CannotTellError, RuntimeError) as error:

@@ -24,10 +24,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What asks some questions, together: their ids, and the calls."""
+    """What asks some questions, together: their ids, the calls, and the part of a run."""
 
     asks: tuple[str, ...]
     play: Callable[[Stage], Mapping[str, Answer]]
+    part: str = "probes"
 
 
 def refusal(told: Told, *codes: str, value: object = "refuse") -> Answer:

@@ -1,8 +1,18 @@
 """All probes, in the order in which they are played: what others need is made by the first."""
 
-from acceptance.probes import copying, guard, listing, policing, restoring, running, sharing
+from acceptance.probes import (
+    copying,
+    guard,
+    listing,
+    policing,
+    regions,
+    restoring,
+    running,
+    sharing,
+)
 from acceptance.probes.answers import Probe
 
+REGIONS = "regions"
 PROBES = (
     Probe(("snapshot_filter_values",), listing.filters),
     Probe(("instance_source", "cluster_create_time"), copying.within_the_account),
@@ -17,6 +27,8 @@ PROBES = (
     Probe(("null_tag", "copy_onto_marked"), guard.marked),
     Probe(("key_policy_check",), policing.key_policy),
     Probe(("refused_event",), policing.refused_event),
+    Probe(("copy_across_regions", "decrypts_from"), regions.across, part=REGIONS),
+    Probe(("other_region_lacks",), regions.lacking, part=REGIONS),
     Probe(("one_copy_per_database",), running.one_after_the_other),
     Probe(("count_same_region_copies",), running.in_flight),
     Probe(("unshared_mid_copy",), sharing.taken_away),

@@ -1,14 +1,13 @@
 """What somebody has deployed: stacks, and the log groups that one leaves behind."""
 
-from sandbox.accounts import Account
+from sandbox.accounts import Account, Both
 from sandbox.stacks import Stack
 from sandbox.world import World
 
 
-class StacksByHand:
+class StacksByHand(Both):
     """The ways to put stacks and log groups into an account; a part of Sandbox."""
 
-    region: str
     _world: World
 
     def add_stack(
@@ -24,7 +23,7 @@ class StacksByHand:
         stack = Stack(
             name=name,
             account=account.id,
-            region=self.region,
+            region=self.region_of(account),
             created_at=self._world.now,
             tags=tags or {},
             outputs=outputs or {},
@@ -34,4 +33,4 @@ class StacksByHand:
 
     def add_log_group(self, name: str, account: Account, tags: dict[str, str]) -> None:
         """A log group that a stack has left."""
-        self._world.log_groups[account.id, self.region][name] = tags
+        self._world.log_groups[account.id, self.region_of(account)][name] = tags

@@ -18,7 +18,7 @@ class Cloud:
 
     def __init__(self, aws: Sandbox) -> None:
         """Nothing is deployed; the role behind the backup profile is there."""
-        self.aws, self.asked = aws, list[dict[str, str]]()
+        self.aws, self.asked, self._deployed = aws, list[dict[str, str]](), set[str]()
         aws.backup.client("iam").create_role(
             RoleName="administrator", Path="/people/", AssumeRolePolicyDocument="{}"
         )
@@ -37,6 +37,9 @@ class Cloud:
         for function, deployed in functions.items():
             self.aws.add_function(f"{name}-{function}", deployed, account)
         outputs = {f"{function}Name": f"{name}-{function}" for function in functions}
+        if name in self._deployed:
+            return  # its parameters were changed, and its functions with them
+        self._deployed.add(name)
         tags = dict([tag.split("=", 1)])
         self.aws.add_stack(
             name,
@@ -56,6 +59,7 @@ class Cloud:
         same |= {"BACKUPS_TO_KEEP": given["BackupsToKeep"], "POWERTOOLS_LOG_LEVEL": "INFO"}
         if side.name == "source":
             more = {"DB_TAG": given["DbTag"], "EXPIRE_BACKUPS": "false", **same}
+            more["INCREMENTAL"] = given["Incremental"]
             environment = self.aws.environment(**more)
             kinds = {"Function": environment, "LookFunction": environment | {"READ_ONLY": "true"}}
         else:
@@ -99,7 +103,8 @@ class Cloud:
         for words in commands(script):
             command = parse(filled(words, values))
             assert values["BACKUP_PROFILE"] == command.options["profile"]
-            client = connecting(self.aws.backup.person)(command.service, self.aws.region)
+            assert command.options["region"] == self.aws.backup.region
+            client = connecting(self.aws.backup.person)(command.service, self.aws.backup.region)
             if command.waiter:
                 self.aws.clock.advance(hours=1)
             command.run(client)

@@ -37,22 +37,24 @@ def ground(
     aws: Sandbox, folder: Path, run: str = RUN, sleep: Callable[[float], None] | None = None
 ) -> Ground:
     """Where a run stands that has these two accounts."""
-    accounts = aws.source.id, aws.backup.id
+    accounts, backup = (aws.source.id, aws.backup.id), connecting(aws.backup.person)
     return Ground(
         source=Side.of("source", connecting(aws.source.person), aws.region),
-        backup=Side.of("backup", connecting(aws.backup.person), aws.region, "vault"),
+        backup=Side.of("backup", backup, aws.region, "vault"),
         file=RunFile.begin(folder / "acceptance-run.json", run, accounts),
         clock=lambda: aws.clock.now,
         sleep=sleep or (lambda seconds: aws.clock.advance(seconds=seconds)),
         say=lambda _: None,
+        far=Side.of("backup", backup, aws.backup_region, "vault") if aws.backup_region else None,
     )
 
 
 @contextmanager
-def world(switches: Switches | None = None) -> Iterator[Sandbox]:
+def world(switches: Switches | None = None, backup_region: str | None = None) -> Iterator[Sandbox]:
     """Two accounts in which a copy takes two minutes, and a database one."""
-    with Sandbox(switches=switches) as aws:
+    with Sandbox(switches=switches, backup_region=backup_region) as aws:
         aws.copies.duration = timedelta(minutes=2)
         made = aws._world.restores  # noqa: SLF001 - where tests decide how long databases take
         made.creating, made.deleting = timedelta(minutes=1), timedelta(minutes=1)
+        aws.keys.managed(aws.backup.id, aws.region)  # what RDS has made of its own
         yield aws

@@ -11,6 +11,7 @@ from acceptance.cleaning import Cleaned, Cleaning
 from acceptance.ground import Ground
 from acceptance.run import TAG
 from sandbox import Call, Hook, Sandbox, Switches
+from tests.acceptance.offered import made_and_offered
 from tests.acceptance.playing import OTHER_RUN, RUN, ground, world
 from tests.acceptance.truth import things
 
@@ -40,7 +41,7 @@ def cleaning(here: Ground, run: str | None = RUN) -> Cleaning:
     """Clean up as `make acceptance-clean` does."""
     return Cleaning(
         sides=(here.source, here.backup),
-        regions=(here.source.region,),
+        regions=sorted({here.source.region, here.vault.region}),
         run=run,
         clock=here.clock,
         sleep=here.sleep,
@@ -80,20 +81,26 @@ def people(aws: Sandbox) -> None:
     aws.source.client("kms").create_key(Tags=[{"TagKey": TAG, "TagValue": OTHER_RUN}])
 
 
-def test_all_that_a_run_has_made_goes_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("region", "keys"), [(None, 3), ("eu-central-1", 5)])
+def test_all_that_a_run_has_made_goes_and_nothing_else(
+    region: str | None, keys: int, tmp_path: Path
+) -> None:
     """Keys are scheduled for deletion in seven days, and listed; people's things stay."""
-    with world() as aws:
+    with world(backup_region=region) as aws:
         people(aws)
         before = things(aws)
+        aws.calls.clear()  # what people have made
         here = ground(aws, tmp_path)
         ask(here)
         aws.clock.advance(hours=1)  # what the probes delete themselves has gone
         made = things(aws) - before
         done = clean(here)
+        counted, offered = made_and_offered(aws, "probes", *(["regions"] if region else []))
 
+        assert counted <= offered
         assert before == things(aws)
         assert {} == done.left
-        assert 3 == len(done.keys)
+        assert keys == len(done.keys)
         assert len(made) == len(done.removed)
         days = {c.params["PendingWindowInDays"] for c in aws.calls if "Schedule" in c.operation}
         assert {7} == days

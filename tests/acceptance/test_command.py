@@ -98,6 +98,12 @@ def test_an_unknown_part_is_refused(typed: Typed, aws: Sandbox) -> None:
     assert 0 == aws.count(mutating=True)
 
 
+@pytest.mark.parametrize("region", ["", "eu-west-1"])
+def test_the_part_of_the_other_region_needs_another(typed: Typed, region: str) -> None:
+    """That of the databases is none."""
+    assert 1 == typed("run", "--parts", "regions", "--backup-region", region)
+
+
 def test_a_run_is_offered_played_reported_and_cleaned_up(
     typed: Typed, aws: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from tests.acceptance.deploying import Cloud
 from tests.acceptance.playing import ground, world
 from tests.acceptance.test_cleaning import clean
 from tests.acceptance.test_parts import PARTS
-from tests.acceptance.test_probes import OTHERWISE
+from tests.acceptance.test_probes import ELSEWHERE, OTHERWISE
 from tests.support.pages import ROOT
 
 LISTED = json.loads((ROOT / "acceptance/permissions.json").read_text())
@@ -34,8 +34,8 @@ def called(aws: Sandbox) -> dict[str, set[str]]:
 def test_what_is_listed_is_what_is_called(tmp_path: Path) -> None:
     """A whole run in two worlds, all parts and the clean-up; what sam does is the guide's."""
     seen: dict[str, set[str]] = {"source": set(), "backup": set()}
-    for number, switches in enumerate((None, OTHERWISE)):
-        with world(switches) as aws:
+    for number, (switches, region) in enumerate(((None, None), (OTHERWISE, ELSEWHERE))):
+        with world(switches, region) as aws:
             cloud = Cloud(aws)
             aws.calls.clear()  # the test's own
             folder = tmp_path / str(number)

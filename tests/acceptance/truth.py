@@ -18,6 +18,7 @@ def things(aws: Sandbox) -> set[str]:
     for place, names in world.log_groups.items():
         found |= {f"log group {place} {name}" for name in names}
     for side in (aws.source, aws.backup):
-        keys = kms_backends[side.id][side.region].keys.values()
-        found |= {f"key {key.arn}" for key in keys if key.key_state != "PendingDeletion"}
+        for region in {*aws.regions}:
+            keys = kms_backends[side.id][region].keys.values()
+            found |= {f"key {key.arn}" for key in keys if key.key_state != "PendingDeletion"}
     return found
