@@ -37,7 +37,7 @@ def night(deployed: Deployed) -> str:
     if ground.far is not None:
         # As check says: RDS brings no option group to another Region.
         DATABASES["options"].group_in(ground.far, ground.run, ground.named("options"))
-    _automated(deployed, since=None)
+    said += _automated(deployed, since=None)
     return "; ".join([*said, _settled(deployed, "the first")])
 
 
@@ -51,8 +51,8 @@ def repeat(deployed: Deployed) -> str:
 def second_night(deployed: Deployed) -> str:
     """Another night, whose copies of instances have their predecessors."""
     _move_windows(deployed)
-    _automated(deployed, since=_began(deployed, "night"))
-    return _settled(deployed, "with increments")
+    said = _automated(deployed, since=_began(deployed, "night"))
+    return "; ".join([*said, _settled(deployed, "with increments")])
 
 
 def third_night(deployed: Deployed) -> str:
@@ -61,7 +61,7 @@ def third_night(deployed: Deployed) -> str:
     since = _began(deployed, "second_night")
     deployed.stacks.deploy(incremental=False)
     _move_windows(deployed)
-    _automated(deployed, since=since)
+    said = _automated(deployed, since=since)
     dead = deployed.killed(ground.source, "FunctionName", action="backup")
     key = deployed.stacks.outputs(ground.source)["SharingKeyArn"]
     _backup(deployed)
@@ -74,7 +74,7 @@ def third_night(deployed: Deployed) -> str:
     finally:
         keys.enable(key)
     words = f"killed: {dead.error}; while the key was disabled: {without}"
-    return f"{words}; then: {_settled(deployed, 'without increments')}"
+    return "; ".join([*said, words, f"then: {_settled(deployed, 'without increments')}"])
 
 
 def expiry(deployed: Deployed) -> str:
@@ -139,19 +139,24 @@ def _move_windows(deployed: Deployed) -> None:
             raise CannotTellError(told.words)
 
 
-def _automated(deployed: Deployed, since: datetime | None) -> None:
-    """Wait for an automated snapshot of each database that is there, made after ``since``."""
+def _automated(deployed: Deployed, since: datetime | None) -> list[str]:
+    """Wait for an automated snapshot of each database that is there, made after ``since``.
+
+    Says which of them got none in ninety minutes; CannotTellError if that is all of them.
+    """
     ground = deployed.stage.ground
+    there = [which for which in CHOSEN if deployed.stage.there(which)]
 
     def late() -> list[str]:
-        return [w for w in CHOSEN if deployed.stage.there(w) and not _newer(deployed, w, since)]
+        return [which for which in there if not _newer(deployed, which, since)]
 
     try:
-        ground.wait(
-            "automated snapshots", lambda: None if late() else True, minutes=120, every=_MINUTE
-        )
+        ground.wait("automated snapshots", lambda: None if late() else True, every=_MINUTE)
     except CannotTellError as error:
-        raise CannotTellError(f"{error}: {', '.join(late())}; go on tomorrow") from error
+        if late() == there:
+            raise CannotTellError(f"{error}; go on tomorrow") from error
+        return [f"no automated snapshot yet: {', '.join(late())}"]
+    return []
 
 
 def _newer(deployed: Deployed, which: str, since: datetime | None) -> bool:

@@ -19,6 +19,7 @@ class Cloud:
     def __init__(self, aws: Sandbox) -> None:
         """Nothing is deployed; the role behind the backup profile is there."""
         self.aws, self.asked, self._deployed = aws, list[dict[str, str]](), set[str]()
+        self.without: tuple[str, ...] = ()
         aws.backup.client("iam").create_role(
             RoleName="administrator", Path="/people/", AssumeRolePolicyDocument="{}"
         )
@@ -92,6 +93,8 @@ class Cloud:
         taken = {row.database for row in self.aws.snapshots(self.aws.source, type="automated")}
         for one in self.aws.databases(self.aws.source):
             if one.status != "available" or not bears(one.identifier, one.tags, RUN):
+                continue
+            if one.identifier.endswith(self.without):
                 continue
             window = str(one.fields.get("PreferredBackupWindow", ""))
             begins = before.replace(hour=int(window[:2] or 0), minute=int(window[3:5] or 0))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from acceptance.ground import Ground
+from acceptance.nights import CHOSEN
 from acceptance.steps import STEPS, play
 from sandbox import Sandbox, Switches
 from tests.acceptance.deploying import Cloud
@@ -165,3 +166,23 @@ def test_a_clean_up_says_which_stack_it_could_not_remove(operation: str, tmp_pat
         assert [what for what, why in done.left.items() if "an SCP says no" in why]
         assert {} == clean(here).left
         assert before == things(aws)
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        (("aurora",), (True, "no automated snapshot yet: aurora; 2 of 4 protected")),
+        (CHOSEN, (False, "not within 90 minutes; go on tomorrow")),
+    ],
+    ids=["one", "all"],
+)
+def test_a_night_waits_for_automated_snapshots(
+    without: tuple[str, ...], said: tuple[bool, str], tmp_path: Path
+) -> None:
+    """Of as many databases as get one; with none there is no night."""
+    with world() as aws:
+        cloud, here = begun(aws, tmp_path)
+        cloud.without = without
+        done, words = played(here, cloud, "stacks", "nights")["night"]
+
+    assert (said[0], True) == (done, said[1] in words), words

@@ -308,7 +308,7 @@ def test_the_kit_deploys_both_stacks_and_finds_them_again(
         look_every=1,
     )
     stacks = Stacks(ground, _sam)
-    stacks.deploy()
+    stacks.deploy(incremental=True)
 
     assert stacks.outputs(source)["BackupRoleArn"] == stacks.outputs(backup)["BackupRoleArn"]
     tags = [
