@@ -169,7 +169,10 @@ def _write(file: RunFile, source: Side, backup: Side, folder: Path) -> None:
 
 def _observe(given: argparse.Namespace, _confirm: Callable[[str], str]) -> int:
     told = json.loads(given.report.read_text())
-    switches_of(told)
+    try:
+        switches_of(told)
+    except ValueError as error:
+        raise RefusedToBeginError(f"{given.report}: {error}") from error
     OBSERVED.write_text(json.dumps(told, indent=2) + "\n")
     return 0
 

@@ -14,7 +14,6 @@ from acceptance.run import tags_of
 from acceptance.sides import Told
 from acceptance.stage import Stage
 
-_LOOKS = 240
 _STATE = ("InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidDBClusterStateFault")
 
 

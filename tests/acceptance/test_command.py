@@ -12,7 +12,8 @@ import pytest
 
 from acceptance.__main__ import FILE, main
 from acceptance.report import JSON, MARKDOWN
-from sandbox import Sandbox
+from sandbox import Sandbox, Switches
+from sandbox.observing import observed
 from sandbox.serving.served import served
 from tests.acceptance.offered import made_and_offered
 from tests.acceptance.playing import world
@@ -131,6 +132,20 @@ def test_a_file_of_other_accounts_is_refused(typed: Typed, tmp_path: Path) -> No
 
     assert 1 == typed("clean")
     assert 1 == typed("report")
+
+
+def test_the_sandbox_takes_a_report_that_it_can_play(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another one is refused in words, and what was there stays."""
+    monkeypatch.setattr("acceptance.__main__.OBSERVED", tmp_path / "observed.json")
+    given = tmp_path / "report.json"
+    for value, expected in (("refuse", 0), ("a new word", 1)):
+        given.write_text(json.dumps({"questions": [{"id": "sse_rds", "value": value}]}))
+        assert expected == main(["observe", str(given)])
+
+    assert "a new word" in capsys.readouterr().err
+    assert Switches(sse_rds="refuse") == observed(tmp_path / "observed.json")
 
 
 def test_it_runs_against_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

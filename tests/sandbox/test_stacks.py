@@ -48,13 +48,14 @@ def test_a_stack_whose_bucket_has_something_in_it_stays(aws: Sandbox) -> None:
 def test_a_log_group_is_found_by_its_name_and_its_tags_apart(aws: Sandbox) -> None:
     """15.3: the listing has no tags."""
     aws.add_log_group("one-logs", aws.source, {"made-by": "a stack"})
+    aws.add_log_group("another", aws.source, {})
     client = aws.source.client("logs")
     (found,) = client.describe_log_groups(logGroupNamePrefix="one")["logGroups"]
     tags = client.list_tags_for_resource(resourceArn=found["logGroupArn"])["tags"]
     client.delete_log_group(logGroupName="one-logs")
 
     assert {"made-by": "a stack"} == tags
-    assert [] == client.describe_log_groups()["logGroups"]
+    assert ["another"] == [g["logGroupName"] for g in client.describe_log_groups()["logGroups"]]
     with refused("ResourceNotFoundException"):
         client.delete_log_group(logGroupName="one-logs")
 
