@@ -172,6 +172,8 @@ REFUSED = (
     *("CopyDBClusterSnapshot", "ModifyDBSnapshotAttribute", "CreateRole", "PutRolePolicy"),
     *("AssumeRole", "DisableKey", "RestoreDBInstanceFromDBSnapshot", "DescribeDBSnapshots"),
     *("ListResourceTags", "DeleteDBSnapshot", "RestoreDBClusterFromSnapshot"),
+    *("CreateDBClusterSnapshot", "DescribeDBSnapshotAttributes", "DescribeKey", "EnableKey"),
+    *("ListKeys", "ListTagsForResource", "LookupEvents"),
 )
 
 

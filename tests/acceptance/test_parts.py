@@ -1,18 +1,20 @@
 """Both stacks, played by the real handler: what a run tells of them, and that all of it goes."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from acceptance import report
 from acceptance.ground import Ground
 from acceptance.nights import CHOSEN
 from acceptance.steps import STEPS, play
 from sandbox import Sandbox, Switches
 from tests.acceptance.deploying import Cloud
 from tests.acceptance.offered import made_and_offered
-from tests.acceptance.playing import ground, world
+from tests.acceptance.playing import RUN, ground, world
 from tests.acceptance.test_cleaning import Kill, KilledError, Watch, clean, people
 from tests.acceptance.truth import things
 
@@ -42,7 +44,12 @@ def test_every_step_is_played_by_the_real_handler(region: str | None, tmp_path: 
         calls = len(aws.calls)
         then = played(ground(aws, tmp_path, sleep=cloud.sleep), cloud)
         made, offered = made_and_offered(aws, *PARTS)
+        known = {aws.source.id: "SOURCE", aws.backup.id: "BACKUP"}
+        told = json.dumps(report.body(here.file, known, aws.clock.now))
+        names = [aws.source.id, aws.backup.id, RUN, aws.backup_key.rsplit("/", 1)[1]]
 
+    assert [] == [name for name in names if name in told]
+    assert '"step": "drill"' in told
     assert made <= offered
     assert {step.id for step in STEPS} == set(first) == set(then)
     assert ["expiry"] == [step for step, (done, _) in first.items() if not done]

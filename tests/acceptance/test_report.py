@@ -1,10 +1,11 @@
 """A report says what was seen, and of whom nothing; the sandbox takes it for its settings."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sandbox import Switches
 from sandbox.observing import observed, switches_of, worlds
 from tests.acceptance.playing import RUN, ground, world
 from tests.support.pages import ROOT
+from tests.support.usual import RESTS_ON
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SEEN = Switches(sse_rds="refuse", instance_source="arn", listing_lag_calls=2)
@@ -27,7 +29,7 @@ SEEN = Switches(sse_rds="refuse", instance_source="arn", listing_lag_calls=2)
 
 def reported(folder: Path, switches: Switches) -> dict[str, Any]:
     """The report of a run in such a world."""
-    with world(switches) as aws:
+    with world(switches, "eu-central-1") as aws:
         here = ground(aws, folder)
         ask(here)
         known = {aws.source.id: "SOURCE", aws.backup.id: "BACKUP"}
@@ -108,7 +110,7 @@ def test_the_sandbox_takes_what_was_seen(tmp_path: Path) -> None:
 
 
 def test_the_workflow_tests_run_in_the_world_that_was_seen_too(tmp_path: Path) -> None:
-    """Beside the usual one, as soon as there is a report."""
+    """Beside the usual one, as soon as there is a report; but those that count its looks."""
     reported(tmp_path, SEEN)
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0"]
     one = "tests/nights/test_the_night.py"
@@ -122,7 +124,10 @@ def test_the_workflow_tests_run_in_the_world_that_was_seen_too(tmp_path: Path) -
     usual, both = collected.values()
 
     assert len(usual) < len(both)
-    assert [line for line in both if "[observed" in line or "observed]" in line]
+    seen = [line for line in both if "[observed" in line or "observed]" in line]
+    assert seen
+    assert [line for line in usual for name in RESTS_ON["listing_lag_calls"] if name in line]
+    assert not [line for line in seen for name in RESTS_ON["listing_lag_calls"] if name in line]
 
 
 def test_the_readme_says_when_it_was_last_accepted(tmp_path: Path) -> None:
@@ -133,3 +138,17 @@ def test_the_readme_says_when_it_was_last_accepted(tmp_path: Path) -> None:
         told = {"date": f"2026-12-{day:02}"}
         (tmp_path / f"{day}.json").write_text(json.dumps(told))
     assert "Last accepted on two real AWS accounts: on 2026-12-12." == sentence(tmp_path)
+
+
+def test_what_rests_on_a_usual_value_is_a_test_and_a_switch() -> None:
+    """A name that is no test's any more would leave nothing out."""
+    named = {name for names in RESTS_ON.values() for name in names}
+    defined = {
+        item.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for item in ast.walk(ast.parse(path.read_text()))
+        if isinstance(item, ast.FunctionDef)
+    }
+
+    assert named <= defined
+    assert set(RESTS_ON) <= {field.name for field in fields(Switches)}
