@@ -63,6 +63,11 @@ QUESTIONS = (
         "RDS says of no copy whether it was full; the bill of the next day does",
     ),
     Question(
+        "across_regions",
+        "is a copy of what is shared, to another Region, incremental?",
+        "as before: RDS says of no copy whether it was full",
+    ),
+    Question(
         "via_service_suffix",
         "which suffix has kms:ViaService in other partitions?",
         "only an account in that partition can tell; a run there asks it with every copy",

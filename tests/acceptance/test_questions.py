@@ -12,7 +12,7 @@ from tests.support.pages import Page, code
 PAGE = Page("docs/explained/open-questions.md")
 SWITCHES = {field.name for field in dataclasses.fields(Switches)}
 # AWS shows it of no copy, and neither does the sandbox.
-NOT_SHOWN = {"one_lineage"}
+NOT_SHOWN = {"across_regions", "one_lineage"}
 IDS = {question.id for question in QUESTIONS}
 
 
