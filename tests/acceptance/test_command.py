@@ -163,7 +163,8 @@ def test_it_runs_against_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             thread = threading.Thread(target=time_flies)
             thread.start()
             try:
-                for command in (["run", "--yes", "--parts", "probes"], ["clean"]):
+                asked = ["--parts", "probes,regions", "--backup-region", "eu-central-1"]
+                for command in (["run", "--yes", *asked], ["clean"]):
                     subprocess.run(  # noqa: S603 - our own module
                         [
                             *(sys.executable, "-m", "acceptance", *command),
