@@ -18,6 +18,9 @@ BY_SCENARIO = pytest.mark.parametrize(
 )
 # The sandbox plays them for its own tests, and a person's restores; the functions never call them.
 NEVER_CALLED = {"rds:ListTagsForResource", "rds:ModifyDBSnapshot", "rds:RemoveTagsFromResource"}
+# Nor does any function make databases, snapshots of them or option groups: the acceptance kit does.
+NEVER_CALLED |= {f"rds:Create{what}" for what in ("DBCluster", "DBClusterSnapshot", "DBSnapshot")}
+NEVER_CALLED |= {"rds:CreateOptionGroup", "rds:DeleteOptionGroup"}
 # What only drills call, without a validator and with one.
 DRILLS = {
     "rds:CreateDBInstance",
