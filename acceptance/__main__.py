@@ -20,7 +20,7 @@ from acceptance.ground import Ground
 from acceptance.offer import PARTS, agreed, offer
 from acceptance.probes.listed import REGIONS
 from acceptance.run import RunFile, run_id
-from acceptance.sides import RefusedToBeginError, Side, config_of, different
+from acceptance.sides import RefusedToBeginError, Side, UnknownCallError, config_of, different
 from acceptance.steps import play
 from sandbox.observing import OBSERVED, switches_of
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None, confirm: Callable[[str], str] =
     given = _parser().parse_args(arguments)
     try:
         done: int = given.does(given, confirm)
-    except RefusedToBeginError as error:
+    except (RefusedToBeginError, UnknownCallError) as error:
         print(error, file=sys.stderr)
         return 1
     return done
@@ -90,13 +90,19 @@ def _run(given: argparse.Namespace, confirm: Callable[[str], str]) -> int:
     parts = _parts(given)
     path = given.folder / FILE
     there = _file(path, source, backup)
+    place = [given.region, given.backup_region]
+    if there and there.place != place:
+        was = "REGION={} BACKUP_REGION={}".format(*there.place)
+        raise RefusedToBeginError(
+            f"{path} was begun with {was}: give the same, or clean up and move it away"
+        )
     run = there.run if there else run_id(datetime.now(UTC), secrets.token_hex(2))
     if not given.yes:
         agreed(offer(run, source, far or backup, parts), confirm)
     here = Ground(
         source=source,
         backup=backup,
-        file=there or RunFile.begin(path, run, (source.account, backup.account)),
+        file=there or RunFile.begin(path, run, (source.account, backup.account), place),
         clock=lambda: datetime.now(UTC),
         sleep=time.sleep,
         say=_say,

@@ -74,10 +74,13 @@ class RunFile:
     times: list[dict[str, Any]]
     played: dict[str, dict[str, Any]]
     accounts: list[str]
+    place: list[str]
 
     @classmethod
-    def begin(cls, path: Path, run: str, accounts: Sequence[str]) -> Self:
-        """The run's file: as it is, or a new one."""
+    def begin(
+        cls, path: Path, run: str, accounts: Sequence[str], place: Sequence[str] = ()
+    ) -> Self:
+        """The run's file: as it is, or a new one of these accounts and Regions."""
         found = cls.read(path)
         if found is not None:
             return found
@@ -85,6 +88,7 @@ class RunFile:
             path=path,
             run=run,
             accounts=[*accounts],
+            place=[*place],
             regions=[],
             answers={},
             tries={},

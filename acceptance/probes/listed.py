@@ -19,7 +19,7 @@ PROBES = (
     Probe(("sse_rds",), copying.sse_rds),
     Probe(("unencrypted_cluster",), copying.unencrypted_cluster),
     Probe(("listing_lag_calls", "status_lag_calls"), listing.how_soon),
-    Probe(("sharing_lag_calls",), sharing.how_soon),
+    Probe(("sharing_lag_calls",), sharing.how_late),
     Probe(("share_repeat", "foreign_tags_visible"), sharing.again),
     Probe(("copied_resource_id", "copied_traits"), copying.across_accounts),
     Probe(("describe_absent_database",), listing.absent_database),

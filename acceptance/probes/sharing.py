@@ -38,7 +38,7 @@ def _listed(stage: Stage, arn: str) -> dict[str, object] | None:
     return next((one for one in found if one.get("DBSnapshotArn") == arn), None)
 
 
-def how_soon(stage: Stage) -> Mapping[str, Answer]:
+def how_late(stage: Stage) -> Mapping[str, Answer]:
     """How many answers still show whom a snapshot was shared with before."""
     side, name = stage.ground.source, stage.ground.fresh("sharing")
     stage.copied(side, INSTANCE, stage.snapshot("postgres"), name, KmsKeyId=stage.keys.sharing)

@@ -148,6 +148,13 @@ def test_the_sandbox_takes_a_report_that_it_can_play(
     assert Switches(sse_rds="refuse") == observed(tmp_path / "observed.json")
 
 
+def test_a_run_goes_on_where_it_was_begun(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    """Or else the stacks of the one Region would be looked for in the other."""
+    assert 0 == typed("run", "--yes", "--parts", "")
+    assert 1 == typed("run", "--yes", "--parts", "", "--backup-region", "eu-central-1")
+    assert "was begun with REGION=eu-west-1 BACKUP_REGION=:" in capsys.readouterr().err
+
+
 def test_it_runs_against_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As against AWS: another process, real time, the whole way of every call."""
     with served(copy_seconds=600) as there:
