@@ -116,3 +116,16 @@ def test_a_module_can_be_held_in_the_head(path: Path) -> None:
 
     assert path.read_text().count("\n") <= 200
     assert [] == too_long
+
+
+def test_the_kit_knows_of_the_house_only_where_a_report_goes() -> None:
+    """It asks AWS, and judges the product by what everybody sees of it."""
+    kit = FUNCTION.parent / "acceptance"
+    known = {
+        name
+        for path in kit.rglob("*.py")
+        for name in _imports(path)
+        if name.split(".")[0] in ("app", "rds_backup", "sandbox", "tests")
+    }
+
+    assert {"sandbox.observing"} == known
