@@ -25,7 +25,7 @@ from moto.kms.utils import generate_private_key
 
 ANSWERS_REMEMBERED = 500
 _read: dict[Any, Any] = {}
-_parsed: dict[bytes, Any] = {}
+_parsed: dict[tuple[bytes, Any], Any] = {}
 _alias = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - as below
 _parse = QueryParser._do_parse  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no other
 
@@ -51,14 +51,14 @@ def _loader(search_path_string: str | None = None) -> Loader:
 def _parse_once(parser: QueryParser, response: dict[str, Any], shape: Shape) -> Any:  # noqa: ANN401 - any
     """A new copy of what the parser makes of an answer that is no error.
 
-    Its text names the operation, and with it the shape.
+    Its text names the operation, and with it the shape; how it reads times is the session's own.
     """
-    body = response["body"]
-    if body not in _parsed:
+    key = response["body"], parser._timestamp_parser  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+    if key not in _parsed:
         if len(_parsed) >= ANSWERS_REMEMBERED:
             _parsed.clear()
-        _parsed[body] = _parse(parser, response, shape)
-    return _copied(_parsed[body])
+        _parsed[key] = _parse(parser, response, shape)
+    return _copied(_parsed[key])
 
 
 def _copied(value: Any) -> Any:  # noqa: ANN401 - whatever XML says

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import boto3
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError
@@ -97,3 +99,19 @@ def test_an_answer_is_the_callers_own(aws: Sandbox) -> None:
     assert [{"Key": "backup", "Value": "nightly"}] == again["DBInstances"][0]["TagList"]
     assert "changed" != again["DBInstances"][0]["Engine"]
     assert again["ResponseMetadata"]["RequestId"]
+
+
+def test_each_session_reads_times_in_its_own_way(aws: Sandbox) -> None:
+    """The function's reads them in another way than boto3 does (`aws/account.py`)."""
+    aws.add_instance("orders")
+    aws.take_automated("orders")
+    core = botocore.session.get_session()
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
+    person = aws.source.person
+    reader: Any = boto3.Session(
+        person.access_key, person.secret_key, person.token, aws.region, core
+    ).client("rds")
+
+    boto3s, own = (rds.describe_db_snapshots() for rds in (aws.source.client("rds"), reader))
+    (made,), (said,) = boto3s["DBSnapshots"], own["DBSnapshots"]
+    assert made["SnapshotCreateTime"].isoformat()[:19] == said["SnapshotCreateTime"][:19]
