@@ -83,11 +83,11 @@ help: ## list these targets
 demo: $(DEV_STAMP) ## play one night in two embedded AWS accounts (no credentials, no network)
 	@PYTHONPATH=backup_function $(BIN)/python -m sandbox.demo
 
-test: $(DEV_STAMP) ## the tests, and some of the proofs (choose with ARGS="-k name"); three minutes
-	@echo "about three minutes on two processors; one dot is one test"
+test: $(DEV_STAMP) ## the tests, and some of the proofs (choose with ARGS="-k name"); five minutes
+	@echo "about five minutes on two processors; one dot is one test"
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/permissions --ignore=tests/package/built $(ARGS)
 
-proofs: $(DEV_STAMP) ## all proofs: deaths, faults, double runs, lies; four minutes
+proofs: $(DEV_STAMP) ## all proofs: deaths, faults, double runs, lies; five minutes
 	@PROOFS=whole $(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS) tests/proofs
 
 golden: $(DEV_STAMP) ## rewrite the outputs in tests/docs/golden from a run; read the difference
