@@ -59,12 +59,11 @@ class KeyStatements:
 
     def own_role_on_key(self, side: Side) -> tuple[Statement, ...]:
         """Of a key that does not leave it to its account: the same for the account's own role."""
-        settings = self.settings
+        name, role = "Function", self.function_role
         if side is Side.BACKUP:
-            there = settings.backup
-            return self._role_on_key("BackupRole", there.account, settings.role, there.region)
-        account = settings.source_account
-        return self._role_on_key("Function", account, self.function_role, settings.region)
+            name, role = "BackupRole", self.settings.role
+        account, region = self.settings.place(side)
+        return self._role_on_key(name, account, role, region)
 
     def _role_on_key(
         self, name: str, account: str, arn: str, *regions: str

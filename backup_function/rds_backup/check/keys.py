@@ -104,8 +104,7 @@ def _state(
             fix, pastes = MAKE_DEFAULT, [Paste(into, facts.statements.default_key(side))]
         yield unanswered(about, "found", key, Level.FAIL, *pastes, fix=fix)
         return
-    here, there = settings.here, (settings.backup.account, settings.backup.region)
-    account, region = here if side is Side.SOURCE else there
+    account, region = settings.place(side)
     usual = (key.spec, key.usage) == ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     else_ = f"set {variable} to another key"
     yield Answer(about, "found", Level.PASS, key.arn)

@@ -79,9 +79,7 @@ class Statements(KeyStatements):
 
     def default_key(self, side: Side = Side.SOURCE) -> Statement:
         """Of either role: know its account's key ``aws/rds`` by its alias."""
-        account, region = self.settings.here
-        if side is Side.BACKUP:
-            account, region = self.settings.backup.account, self.settings.backup.region
+        account, region = self.settings.place(side)
         return {
             **_allow(
                 "ReadDefaultKey",
@@ -120,9 +118,7 @@ class Statements(KeyStatements):
 
     def _in(self, side: Side, sid: str, actions: str | list[str]) -> Statement:
         """Of one Region only: these actions name no single resource."""
-        settings = self.settings
-        where = settings.region if side is Side.SOURCE else settings.backup.region
-        region = {"StringEquals": {"aws:RequestedRegion": where}}
+        region = {"StringEquals": {"aws:RequestedRegion": self.settings.place(side)[1]}}
         return {**_allow(sid, actions, "*"), "Condition": region}
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from rds_backup.model.identity import Marker
-from rds_backup.model.inventory import Kind
+from rds_backup.model.inventory import Kind, Side
 from rds_backup.model.verified import Vault
 
 
@@ -160,6 +160,10 @@ class Settings(NamedTuple):
     def here(self) -> tuple[str, str]:
         """The account and the Region of this deployment's own series."""
         return self.source_account, self.region
+
+    def place(self, side: Side) -> tuple[str, str]:
+        """The account and the Region of a side."""
+        return self.here if side is Side.SOURCE else (self.backup.account, self.backup.region)
 
     @property
     def regions(self) -> tuple[str, ...]:
