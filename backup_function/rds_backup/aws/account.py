@@ -87,9 +87,10 @@ class Account:
     def describe_key(self, identifier: str) -> Key:
         """A key by its id, alias or ARN, which may be of another Region; raises AwsError."""
         where = identifier.split(":")[3] if identifier.startswith("arn:") else self.rds.region
-        kms = self._kms
         with translated("DescribeKey"):
-            if where != self.rds.region:
+            if where == self.rds.region:
+                kms = self._kms
+            else:
                 kms = self._session.client("kms", region_name=where, config=CONFIG)
             said = kms.describe_key(KeyId=identifier)["KeyMetadata"]
         told = (said.get(name, "") for name in ("KeyManager", "KeyState", "KeySpec", "KeyUsage"))

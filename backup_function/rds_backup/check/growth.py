@@ -47,8 +47,8 @@ def totals(counts: Counts, rules: Rules, *, expires: bool = True) -> Iterator[in
     """
     days = rules.min_age.days
     verified, others, dead = counts.verified - counts.made, counts.others, counts.dead
-    known = counts.days if rules.tiers else frozenset[date]()
-    ahead = _first_days(known, counts.tonight, rules) if expires else (0,)
+    tiered = expires and rules.tiers
+    ahead = _first_days(counts.days, counts.tonight, rules) if tiered else (0,)
     for night, beside in zip(count(1), chain((0,), ahead, repeat(ahead[-1])), strict=False):
         verified += 1
         firsts = 0 if others else beside

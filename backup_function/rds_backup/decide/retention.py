@@ -85,10 +85,13 @@ def judge(
     proven = proven_last(ordered, now)
     verdicts = []
     for backup in ordered:
-        first = first_of(backup, tiers, vault.account)
         reason = (
             _reason(backup, ordered, sound, days, rules, now)
-            or (f"of the first day of {first}" if first else None)
+            or (
+                f"of the first day of {first}"
+                if (first := first_of(backup, tiers, vault.account))
+                else None
+            )
             or ("last restored" if backup is proven else None)
         )
         verdicts.append(
