@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acceptance.families import FAMILIES, Kind
-from acceptance.ground import CannotTellError, Ground
+from acceptance.families import FAMILIES, Family, Kind
+from acceptance.ground import Ground, expect_made
 from acceptance.run import tags_of
-from acceptance.sides import Side
+from acceptance.sides import Side, Told
 
 CLASS = "db.t4g.micro"
 STORAGE_GIB = 20
@@ -52,8 +52,7 @@ class Made:
             BackupRetentionPeriod=1,
             Tags=tags_of(ground.run),
         )
-        if told.refused and "AlreadyExists" not in told.code:
-            raise CannotTellError(told.words)
+        expect_made(told)
 
     def group_in(self, side: Side, run: str, name: str) -> str:
         """An option group for it in an account, of this name; made if it is not there."""
@@ -67,9 +66,20 @@ class Made:
             OptionGroupDescription=f"acceptance run {run}",
             Tags=tags_of(run),
         )
-        if told.refused and "AlreadyExists" not in told.code:
-            raise CannotTellError(told.words)
+        expect_made(told)
         return name
+
+
+def delete_database(side: Side, family: Family, name: str, at: str | None = None) -> Told:
+    """Delete a database and its automated backups, in the Region ``at`` or the side's own."""
+    return side.ask(
+        "rds",
+        f"delete_{family.databases}",
+        at=at,
+        **{family.database_name: name},
+        SkipFinalSnapshot=True,
+        DeleteAutomatedBackups=True,
+    )
 
 
 DATABASES: Mapping[str, Made] = {

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from botocore import xform_name
+
 type Kind = Literal["instance", "cluster"]
 
 
@@ -12,14 +14,25 @@ class Family:
 
     kind: Kind
     noun: str
-    snapshots: str
     database: str
-    databases: str
     status: str
-    encrypted: str
     resource_id: str
-    snapshot_filter: str
     in_flight: int
+
+    @property
+    def snapshots(self) -> str:
+        """A snapshot in the names of boto3's methods."""
+        return xform_name(self.noun)
+
+    @property
+    def databases(self) -> str:
+        """The same of a database."""
+        return xform_name(self.database)
+
+    @property
+    def snapshot_filter(self) -> str:
+        """The filter by a snapshot's name."""
+        return f"{xform_name(self.noun, '-')}-id"
 
     @property
     def name(self) -> str:
@@ -40,25 +53,19 @@ class Family:
 INSTANCE = Family(
     kind="instance",
     noun="DBSnapshot",
-    snapshots="db_snapshot",
     database="DBInstance",
-    databases="db_instance",
     status="DBInstanceStatus",
-    encrypted="Encrypted",
     resource_id="DbiResourceId",
-    snapshot_filter="db-snapshot-id",
     in_flight=20,
 )
 CLUSTER = Family(
     kind="cluster",
     noun="DBClusterSnapshot",
-    snapshots="db_cluster_snapshot",
     database="DBCluster",
-    databases="db_cluster",
     status="Status",
-    encrypted="StorageEncrypted",
     resource_id="DbClusterResourceId",
-    snapshot_filter="db-cluster-snapshot-id",
     in_flight=5,
 )
 FAMILIES: dict[Kind, Family] = {"instance": INSTANCE, "cluster": CLUSTER}
+# A copy from another Region is pending first.
+RUNNING = ("creating", "copying", "pending")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from acceptance.databases import delete_database
 from acceptance.families import FAMILIES, Family
 from acceptance.run import PREFIX, TAG, as_mapping, bears, is_run
 from acceptance.sides import Side, Told
@@ -45,19 +46,8 @@ def of_rds(side: Side, region: str, run: str | None) -> Iterator[Thing]:
 
 
 def _database(side: Side, region: str, family: Family, found: dict[str, Any]) -> Thing:
-    name = found[family.database_name]
-
-    def remove() -> Told:
-        return side.ask(
-            "rds",
-            f"delete_{family.databases}",
-            at=region,
-            **{family.database_name: name},
-            SkipFinalSnapshot=True,
-            DeleteAutomatedBackups=True,
-        )
-
-    return Thing(f"{family.kind}", name, remove, found[family.status] in _GOING)
+    name, going = found[family.database_name], found[family.status] in _GOING
+    return Thing(family.kind, name, lambda: delete_database(side, family, name, region), going)
 
 
 def _snapshot(side: Side, region: str, family: Family, found: dict[str, Any]) -> Thing:

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from acceptance.run import RunFile
-from acceptance.sides import Side
+from acceptance.sides import Side, Told
 
 
 class CannotTellError(Exception):
     """A question has no answer here; the message says why, in AWS's words where there are any."""
+
+
+def expect_made(told: Told) -> None:
+    """CannotTellError if AWS refused to make it; what is there already, the run made before."""
+    if told.refused and "AlreadyExists" not in told.code:
+        raise CannotTellError(told.words)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,13 +93,13 @@ def policy_of(side: Side, *others: Side, rds: str = "") -> dict[str, Any]:
         {
             "Sid": "PoliciesOfThisAccountDecide",
             "Effect": "Allow",
-            "Principal": {"AWS": _root(side)},
+            "Principal": {"AWS": side.root},
             "Action": "kms:*",
             "Resource": "*",
         }
     ]
     for other in others:
-        whole = {"Effect": "Allow", "Principal": {"AWS": _root(other)}, "Resource": "*"}
+        whole = {"Effect": "Allow", "Principal": {"AWS": other.root}, "Resource": "*"}
         grants: dict[str, Any] = {
             "Action": "kms:CreateGrant",
             "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}, **via},
@@ -107,7 +107,3 @@ def policy_of(side: Side, *others: Side, rds: str = "") -> dict[str, Any]:
         data = {"Action": [*used, "kms:DescribeKey"], **({"Condition": via} if via else {})}
         statements += [{**whole, **data}, {**whole, **grants}]
     return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _root(side: Side) -> str:
-    return f"arn:{side.partition}:iam::{side.account}:root"

@@ -6,7 +6,9 @@ import subprocess
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from acceptance.databases import delete_database
 from acceptance.deployed import Deployed
+from acceptance.families import INSTANCE
 from acceptance.ground import CannotTellError
 
 _BLANK = re.compile(r"^([A-Z_]+)= +#", flags=re.MULTILINE)
@@ -49,13 +51,7 @@ def restore_plan(deployed: Deployed, shell: Shell) -> str:
     restored = f"{name}-restored"
     found = backup.ask("rds", "describe_db_instances", DBInstanceIdentifier=restored)
     status = found["DBInstances"][0]["DBInstanceStatus"]
-    _ = backup.ask(
-        "rds",
-        "delete_db_instance",
-        DBInstanceIdentifier=restored,
-        SkipFinalSnapshot=True,
-        DeleteAutomatedBackups=True,
-    )["DBInstance"]
+    _ = delete_database(backup, INSTANCE, restored)["DBInstance"]
     return f"the restored instance is {status}"
 
 

@@ -90,6 +90,11 @@ class Side:
         """The partition of the account."""
         return self.caller.split(":")[1]
 
+    @property
+    def root(self) -> str:
+        """The account as a policy's principal."""
+        return f"arn:{self.partition}:iam::{self.account}:root"
+
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's
         """A client of the service."""
         key = service, region or self.region

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from acceptance.found import Thing
-from acceptance.ground import CannotTellError, Ground
+from acceptance.ground import CannotTellError, Ground, expect_made
 from acceptance.run import TAG, as_mapping, bears, tags_of
 from acceptance.sides import Side, Told
 
@@ -122,8 +122,7 @@ class Stacks:
             TemplateBody=json.dumps({"Resources": {_BUCKET: made}}),
             Tags=tags_of(self._ground.run),
         )
-        if told.refused and told.code != "AlreadyExistsException":
-            raise CannotTellError(told.words)
+        expect_made(told)
 
         def look() -> bool | None:
             (found,) = side.ask("cloudformation", "describe_stacks", StackName=stack)["Stacks"]

@@ -5,14 +5,15 @@ Level-triggered: whatever is there under its name is taken as it is, and the nex
 
 from typing import Any
 
+from botocore import xform_name
+
 from acceptance.databases import DATABASES, Made
-from acceptance.families import FAMILIES, Family
-from acceptance.ground import CannotTellError, Ground
+from acceptance.families import FAMILIES, RUNNING, Family
+from acceptance.ground import CannotTellError, Ground, expect_made
 from acceptance.keys import Keys
 from acceptance.run import tags_of
 from acceptance.sides import Side, Told
 
-_EXISTS = ("AlreadyExists", "AlreadyExistsFault")
 # A new key's policy is not known everywhere at once.
 _NOT_YET = "KMSKeyNotAccessibleFault"
 
@@ -51,7 +52,7 @@ class Stage:
                 **{family.name: name, family.database_name: self.ground.named(which)},
                 Tags=tags_of(self.ground.run),
             )
-            _made(told)
+            expect_made(told)
         self.available(side, family, name)
         return name
 
@@ -95,15 +96,11 @@ class Stage:
             told = self.copy(side, family, source, target, **params)
             return None if told.code == _NOT_YET else told
 
-        _made(self.ground.wait(f"a copy to {target}", begin, minutes=10))
+        expect_made(self.ground.wait(f"a copy to {target}", begin, minutes=10))
 
     def one(self, side: Side, family: Family, name: str) -> dict[str, Any] | None:
         """A snapshot by its name, as a listing shows it, or None."""
-        told = side.ask("rds", f"describe_{family.snapshots}s", **{family.name: name})
-        if told.refused and "NotFound" in told.code:
-            return None
-        found: list[dict[str, Any]] = told[f"{family.noun}s"]
-        return found[0] if found else None
+        return _only(side, family.noun, **{family.name: name})
 
     def ended(self, side: Side, family: Family, name: str) -> dict[str, Any]:
         """A copy once it has ended in whatever way; how long it took is kept."""
@@ -111,7 +108,7 @@ class Stage:
 
         def look() -> dict[str, Any] | None:
             found = self.one(side, family, name)
-            return found if found and found["Status"] not in ("creating", "copying") else None
+            return found if found and found["Status"] not in RUNNING else None
 
         found = self.ground.wait(f"{name} ends", look, minutes=240)
         what = f"{side.name}: a snapshot or copy of {family.kind}"
@@ -148,24 +145,23 @@ class Stage:
         return side.ask("rds", f"delete_{family.snapshots}", **{family.name: name})
 
     def _database(self, side: Side, family: Family, name: str) -> dict[str, Any] | None:
-        told = side.ask("rds", f"describe_{family.databases}s", **{family.database_name: name})
-        if told.refused and "NotFound" in told.code:
-            return None
-        found: dict[str, Any] = told[f"{family.database}s"][0]
-        return found
+        return _only(side, family.database, **{family.database_name: name})
 
     def _there(self, side: Side, family: Family, name: str) -> dict[str, Any] | None:
         found = self._database(side, family, name)
         return found if found and found[family.status] == "available" else None
 
 
+def _only(side: Side, noun: str, **by: str) -> dict[str, Any] | None:
+    """The one thing of this name, as a listing shows it, or None."""
+    told = side.ask("rds", f"describe_{xform_name(noun)}s", **by)
+    if told.refused and "NotFound" in told.code:
+        return None
+    found: list[dict[str, Any]] = told[f"{noun}s"]
+    return found[0] if found else None
+
+
 def accounts(family: Family, told: Told) -> list[str]:
     """The accounts that an answer on sharing lists."""
     attributes = told[f"{family.noun}AttributesResult"][f"{family.noun}Attributes"]
     return [v for one in attributes for v in one["AttributeValues"]]
-
-
-def _made(told: Told) -> None:
-    """What is there already was made by this run, before it was cut off."""
-    if told.refused and not told.code.endswith(_EXISTS):
-        raise CannotTellError(told.words)

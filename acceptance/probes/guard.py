@@ -12,10 +12,10 @@ import boto3
 
 from acceptance.families import INSTANCE
 from acceptance.found import ROLES
-from acceptance.ground import CannotTellError
+from acceptance.ground import CannotTellError, expect_made
 from acceptance.probes.answers import Answer
 from acceptance.run import tags_of
-from acceptance.sides import RETRIES, Side, Told, told_by
+from acceptance.sides import RETRIES, Told, told_by
 from acceptance.stage import Stage
 
 MARKER = "rds-backup:managed-by"
@@ -76,7 +76,7 @@ def _copy(client: Any, source: str, target: str, tags: list[dict[str, str]]) -> 
 def under_the_role(stage: Stage) -> Any:  # noqa: ANN401 - boto3's
     """RDS as the role sees it, once its policy is in force."""
     side, name = stage.ground.source, stage.ground.named("guard")
-    trust = {"Effect": "Allow", "Principal": {"AWS": _root(side)}, "Action": "sts:AssumeRole"}
+    trust = {"Effect": "Allow", "Principal": {"AWS": side.root}, "Action": "sts:AssumeRole"}
     told = side.ask(
         "iam",
         "create_role",
@@ -85,8 +85,7 @@ def under_the_role(stage: Stage) -> Any:  # noqa: ANN401 - boto3's
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         Tags=tags_of(stage.ground.run),
     )
-    if told.refused and told.code != "EntityAlreadyExists":
-        raise CannotTellError(told.words)
+    expect_made(told)
     _allow(stage, guarded=True)
     arn = f"arn:{side.partition}:iam::{side.account}:role{ROLES}{name}"
 
@@ -136,7 +135,3 @@ def _policy(stage: Stage, *, guarded: bool) -> dict[str, Any]:
             },
         ],
     }
-
-
-def _root(side: Side) -> str:
-    return f"arn:{side.partition}:iam::{side.account}:root"

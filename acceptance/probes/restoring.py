@@ -6,7 +6,7 @@ They go into the default VPC of that account.
 from collections.abc import Mapping
 from typing import Any
 
-from acceptance.databases import CLASS
+from acceptance.databases import CLASS, delete_database
 from acceptance.families import CLUSTER, INSTANCE, Family
 from acceptance.ground import CannotTellError
 from acceptance.probes.answers import PARAMETERS, Answer, refusal
@@ -41,7 +41,7 @@ def deleted_at_once(stage: Stage) -> Mapping[str, Answer]:
     if told.refused:
         raise CannotTellError(told.words)
     status = told["DBInstance"]["DBInstanceStatus"]
-    told = _delete(stage, INSTANCE, name)
+    told = delete_database(stage.ground.backup, INSTANCE, name)
     answer = Answer(value="accept", evidence=[f"it was {status}"])
     if told.refused:
         answer = refusal(told, *_STATE)
@@ -123,21 +123,11 @@ def _instance(stage: Stage, snapshot: str, name: str, **params: Any) -> Told:  #
     )
 
 
-def _delete(stage: Stage, family: Family, name: str) -> Told:
-    return stage.ground.backup.ask(
-        "rds",
-        f"delete_{family.databases}",
-        **{family.database_name: name},
-        SkipFinalSnapshot=True,
-        DeleteAutomatedBackups=True,
-    )
-
-
 def _drop(stage: Stage, family: Family, name: str) -> None:
     """Delete a database that may not be there, as soon as RDS does."""
 
     def delete() -> Told | None:
-        told = _delete(stage, family, name)
+        told = delete_database(stage.ground.backup, family, name)
         return None if told.code in _STATE and "deleting" not in told.message else told
 
     stage.ground.wait(f"the deletion of {name}", delete, minutes=240)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from acceptance.families import CLUSTER, INSTANCE
+from acceptance.families import CLUSTER, INSTANCE, RUNNING
 from acceptance.ground import CannotTellError
 from acceptance.probes.answers import Answer
 from acceptance.stage import Stage
 
-_RUNNING = ("creating", "copying")
 _NEARLY = 90
 _QUOTA = "SnapshotQuotaExceeded"
 
@@ -28,13 +27,13 @@ def one_after_the_other(stage: Stage) -> Mapping[str, Answer]:
         facts = [(one["Status"], int(one.get("PercentProgress", 0))) for one in (first, second)]
         if not looks or (*facts[0], *facts[1]) != looks[-1]:
             looks.append((*facts[0], *facts[1]))
-        return True if all(status not in _RUNNING for status, _ in facts) else None
+        return True if all(status not in RUNNING for status, _ in facts) else None
 
     stage.ground.wait("both copies end", look, minutes=240)
     evidence = [f"{a} {p} %; {b} {q} %" for a, p, b, q in looks]
     # A listing may still show the end of the first when the second has begun.
-    both = any(a in _RUNNING and b in _RUNNING and 0 < p < _NEARLY and q for a, p, b, q in looks)
-    waited = any((a in _RUNNING) != (b in _RUNNING) for a, _, b, _ in looks)
+    both = any(a in RUNNING and b in RUNNING and 0 < p < _NEARLY and q for a, p, b, q in looks)
+    waited = any((a in RUNNING) != (b in RUNNING) for a, _, b, _ in looks)
     if not both and not waited:
         evidence.append("too quick to tell: no look shows one that runs and one that waits")
         return {"one_copy_per_database": Answer(value=None, evidence=evidence)}
@@ -54,7 +53,7 @@ def in_flight(stage: Stage) -> Mapping[str, Answer]:
             break
         begun.append(name)
     found = [stage.one(side, CLUSTER, name) for name in begun]
-    running = sum(one is None or one["Status"] in _RUNNING for one in found)
+    running = sum(one is None or one["Status"] in RUNNING for one in found)
     for name in begun:
         stage.ended(side, CLUSTER, name)
         stage.delete(side, CLUSTER, name)
