@@ -7,11 +7,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from acceptance.asking import ask
+from acceptance.families import INSTANCE
 from acceptance.probes import PROBES
 from acceptance.questions import QUESTIONS
 from acceptance.sides import UnknownCallError
+from acceptance.stage import Stage
 from sandbox import Switches
-from tests.acceptance.playing import ground, world
+from tests.acceptance.playing import RUN, ground, world
 
 _TYPES = get_type_hints(Switches)
 
@@ -138,3 +140,17 @@ def test_a_guard_that_denies_is_asked_again_without_its_condition(
     assert "denied" == answer["value"]
     without = {1: "without the condition (TagGuard=off): begun", None: "denied without"}[times]
     assert answer["evidence"][-1].startswith(without)
+
+
+def test_a_copy_from_another_region_that_is_pending_has_not_ended(tmp_path: Path) -> None:
+    """Seen in the field: it begins as `pending`, and RDS copies it then."""
+    with world() as aws:
+        name = f"{RUN}-far"
+        aws.add_snapshot(aws.backup, "instance", name, status="pending")
+        after = iter(["copying", "available"])
+
+        def sleep(_: float) -> None:
+            aws.change_snapshot(aws.backup, "instance", name, status=next(after))
+
+        here = ground(aws, tmp_path, sleep=sleep)
+        assert "available" == Stage(here).ended(here.backup, INSTANCE, name)["Status"]
