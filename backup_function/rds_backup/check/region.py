@@ -11,13 +11,14 @@ from rds_backup.check.answer import Answer, Level, Paste
 from rds_backup.check.facts import Facts, Has
 from rds_backup.check.options import own_groups
 from rds_backup.check.unanswered import unanswered
-from rds_backup.model.inventory import Database, Kind, Snapshot
+from rds_backup.model.inventory import Database, Snapshot
 
 
 def of_region(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
     """The engine version, which has to be offered there, and each option group of its own (2.27).
 
     RDS is told the group's name (2.20), and refuses one that the Region does not have.
+    Clusters have none.
     """
     has, where = facts.there.has, facts.settings.elsewhere
     if has is None or where is None:
@@ -26,8 +27,6 @@ def of_region(facts: Facts, about: str, database: Database) -> Iterator[Answer]:
     wanted = version(database, newest)
     if wanted:
         yield _version(facts, about, f"version in {where}", has, wanted)
-    if database.kind is Kind.CLUSTER:
-        return
     groups, question = has.option_groups, f"option group in {where}"
     for group in own_groups(database, newest):
         if isinstance(groups, AwsError):
