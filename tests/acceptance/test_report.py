@@ -82,6 +82,9 @@ def test_a_report_names_nobody(tmp_path: Path) -> None:
         ("key/1234abcd-12ab-34cd-56ef-1234567890ab)", "key/ID)"),
         ("db-ABCDEFGHIJKLMNOPQRSTUVWXYZ of it", "db-ID of it"),
         ("in vpc-0123456789abcdef0", "in ID"),
+        *((f"id {kind}0123456789ABCDEF", "id ID") for kind in ("AROA", "AIDA", "ASIA", "AKIA")),
+        *((f"in {kind}-0123456789abcdef0", "in ID") for kind in ("subnet", "sg", "eni", "i")),
+        ("secret:rds!db-1234-AbCdEf", "secret:NAME"),
     ],
 )
 def test_what_looks_like_a_name_is_replaced(text: str, instead: str) -> None:

@@ -292,6 +292,16 @@ def test_a_place_in_flight_that_is_lacking_costs_no_base(orders: Sandbox) -> Non
     assert 1 == sum(row.kind == "instance" for row in shared_copies(orders))
 
 
+def test_after_the_first_night_there_is_no_time_before(orders: Sandbox) -> None:
+    """The newest copy is not compared with itself."""
+    function = deployed(orders)
+    nights(orders, function, 1)
+    done = function.at(NIGHT + timedelta(hours=3), {"action": "status"})
+    assert done.result
+    (entry,) = (e for e in done.result["databases"] if e["database"] == "orders")
+    assert (1.33, None) == (entry["base"]["hours"], entry["base"]["hours_before"])
+
+
 def test_a_look_tells_of_the_base_and_how_long_copies_took(orders: Sandbox) -> None:
     """RDS says neither when a copy ended nor whether it was incremental: the hand-over is known."""
     function = deployed(orders, BACKUPS_TO_KEEP="9")
